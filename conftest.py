@@ -1,0 +1,37 @@
+"""Fixtures that every slice's tests share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Tests never touch a developer's home.
+os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of third-party data; skips where it is absent (CI has it)."""
+    from django.conf import settings
+
+    folder: Path = settings.PERENNIAL_SHARED_DATA
+    if not folder.is_dir():
+        pytest.skip("PERENNIAL_SHARED_DATA is absent")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: pytest.FixtureRequest) -> Path:
+    """A fresh home for every test."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    settings.PERENNIAL_HOME = folder  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    return folder

@@ -1,0 +1,1 @@
+"""The day, in order: facts → numbers → judgement → action → shown."""

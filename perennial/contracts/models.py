@@ -1,0 +1,122 @@
+"""The order ledger: append-only, with effective time and recorded time beside each other.
+
+A correction is a new row with the same (order_id, line) and a later `recorded_at`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from perennial.customers.models import Customer
+
+
+class OrderKind(models.TextChoices):
+    NEW = "new", _("new")
+    RENEWAL = "renewal", _("renewal")
+    ADDON = "addon", _("add-on")
+    DOWNSELL = "downsell", _("downsell")
+    TRIAL = "trial", _("trial")
+    BUYOUT = "buyout", _("buy-out")
+    CANCELLATION = "cancellation", _("cancellation")
+
+
+class Basis(models.TextChoices):
+    """What the recurring amount means."""
+
+    TERM = "term", _("for the whole term")
+    INTERVAL = "interval", _("per interval")
+    MRR = "mrr", _("per month")
+    ARR = "arr", _("per year")
+    NONE = "none", _("no recurring amount")
+
+
+class OrderLine(models.Model):
+    """One line of an order as it was known from `recorded_at` on."""
+
+    order_id = models.CharField(max_length=200)
+    line = models.CharField(max_length=50, default="1")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="order_lines")
+    kind = models.CharField(max_length=20, choices=OrderKind.choices)
+    product = models.CharField(max_length=200, blank=True)
+    seats = models.PositiveIntegerField(null=True, blank=True)
+    start_on = models.DateField()
+    end_on = models.DateField(null=True, blank=True)  # exclusive; null: open-ended
+    signed_on = models.DateField()
+    signed_assumed = models.BooleanField(default=False)
+    recurring_amount = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    basis = models.CharField(max_length=10, choices=Basis.choices)
+    interval_months = models.PositiveIntegerField(default=1)
+    one_off_amount = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    currency = models.CharField(max_length=3)
+    renews = models.JSONField(default=list)  # order ids
+    void = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+    recorded_assumed = models.BooleanField(default=False)
+    batch = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "order_id", "line", "recorded_at", name="a_line_is_known_once_at_a_moment"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_on__isnull=True) | Q(end_on__gt=F("start_on")),
+                name="a_line_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="none") | Q(recurring_amount__isnull=True),
+                name="an_amount_has_a_basis",
+            ),
+        ]
+        indexes = [
+            models.Index("customer", "start_on", name="ledger_of_a_customer"),
+            models.Index("recorded_at", name="ledger_since_a_watermark"),
+            models.Index("batch", name="lines_of_an_import"),
+        ]
+
+
+class Pause(models.Model):
+    """Service paused from start_on to end_on (exclusive); of one order, or of the customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="pauses")
+    order_id = models.CharField(max_length=200, blank=True)
+    start_on = models.DateField()
+    end_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_assumed = models.BooleanField(default=False)
+    batch = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "customer", "order_id", "start_on", "recorded_at", name="a_pause_is_known_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_on__isnull=True) | Q(end_on__gt=F("start_on")),
+                name="a_pause_ends_after_it_starts",
+            ),
+        ]
+        indexes = [models.Index("batch", name="pauses_of_an_import")]
+
+
+class Invoice(models.Model):
+    """An invoice, light (B4): due, paid, overdue."""
+
+    external_id = models.CharField(max_length=200, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices")
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    paid_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_assumed = models.BooleanField(default=False)
+    batch = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index("customer", "due_on", name="invoices_of_a_customer"),
+            models.Index("batch", name="invoices_of_an_import"),
+        ]

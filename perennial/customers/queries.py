@@ -1,0 +1,51 @@
+"""The gate: the only way to get customers, people and touches in an edge."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from perennial.customers.models import Customer, Person, Touch
+from perennial.team.access import Scope, scope
+from perennial.team.models import User
+
+
+def visible_customers(user: User) -> QuerySet[Customer]:
+    """Every customer this user may see; merged ones stand under their survivor only."""
+    reach = scope(user)
+    alive = Customer.objects.filter(merged_into__isnull=True)
+    match reach.scope:
+        case Scope.ALL:
+            return alive
+        case Scope.TEAM:
+            return alive.filter(
+                Q(owner=reach.user_id) | Q(owner__team=reach.team_id) | Q(team=reach.team_id)
+            )
+        case Scope.OWN:
+            return alive.filter(owner=reach.user_id)
+        case Scope.NONE:
+            return alive.none()
+
+
+def customer_for(user: User, pk: int) -> Customer:
+    """One customer, or Http404: a foreign one does not exist for this user."""
+    found = visible_customers(user).select_related("owner", "team").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def people_of(user: User, customer: Customer) -> QuerySet[Person]:
+    """The people of a customer, S first, those who left last."""
+    return Person.objects.filter(customer=customer, customer__in=visible_customers(user)).order_by(
+        "to_on", "-grade", "name"
+    )
+
+
+def touches_of(user: User, customer: Customer) -> QuerySet[Touch]:
+    """What was said with a customer, newest first."""
+    return (
+        Touch.objects.filter(customer=customer, customer__in=visible_customers(user))
+        .select_related("person", "owner")
+        .order_by("-happened_at")
+    )

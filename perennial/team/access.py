@@ -1,0 +1,95 @@
+"""Who may see what: the role decides the pages, the scope decides the customers.
+
+own   the customers whose CSM is the user
+team  the customers whose CSM is in the user's team, and the team's unassigned ones
+all   every customer
+Documented as a matrix in docs/guide/access.md, which a test compares with PAGES.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied
+
+from perennial.team.models import Role, User
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+    NONE = "none"
+
+
+class Page(StrEnum):
+    """What a role may open or do; pages and actions share one list."""
+
+    TODAY = "today"
+    CUSTOMERS = "customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    REVENUE = "revenue"
+    COMPANY_REVENUE = "company_revenue"
+    IMPORTS = "imports"
+    EXPORT = "export"
+    USERS = "users"
+    SETTINGS = "settings"
+    AUDIT = "audit"
+
+
+_SCOPES = {
+    Role.ADMIN: Scope.ALL,
+    Role.LEADER: Scope.TEAM,
+    Role.CSM: Scope.OWN,
+    Role.FINANCE: Scope.ALL,
+    Role.SUPPORT: Scope.ALL,
+    Role.VIEWER: Scope.ALL,
+}
+
+_EVERYONE = frozenset(Role)
+_DOERS = frozenset({Role.ADMIN, Role.LEADER, Role.CSM})
+PAGES: dict[Page, frozenset[Role]] = {
+    Page.TODAY: _EVERYONE,
+    Page.CUSTOMERS: _EVERYONE,
+    Page.EDIT_CUSTOMERS: _DOERS,
+    Page.REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
+    Page.COMPANY_REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
+    Page.IMPORTS: frozenset({Role.ADMIN}),
+    Page.EXPORT: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
+    Page.USERS: frozenset({Role.ADMIN}),
+    Page.SETTINGS: frozenset({Role.ADMIN}),
+    Page.AUDIT: frozenset({Role.ADMIN, Role.LEADER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a gate needs to know: how far, and from whom."""
+
+    scope: Scope
+    user_id: int
+    team_id: int | None
+
+
+def scope(user: User) -> Reach:
+    """How far this user sees. An inactive user, or a leader without a team, sees nothing."""
+    reach = _SCOPES[Role(user.role)] if user.is_active else Scope.NONE
+    if reach is Scope.TEAM and user.team_id is None:
+        reach = Scope.OWN
+    return Reach(reach, user.pk, user.team_id)
+
+
+def can(user: User, page: Page) -> bool:
+    return user.is_active and Role(user.role) in PAGES[page]
+
+
+def require(user: User, page: Page) -> None:
+    """Raise PermissionDenied (403) when the role may not open this page."""
+    if not can(user, page):
+        raise PermissionDenied
+
+
+def sees_money(user: User) -> bool:
+    """Support and viewers see no amounts."""
+    return can(user, Page.REVENUE)

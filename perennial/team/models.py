@@ -1,0 +1,145 @@
+"""Who works here, what they may do, and what was done."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Administrator")
+    LEADER = "leader", _("CS leader")
+    CSM = "csm", _("CSM")
+    FINANCE = "finance", _("Finance")
+    SUPPORT = "support", _("Support")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Team(models.Model):
+    """A group of CSMs with a leader; a leader sees the team's customers."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A colleague. Logs in with e-mail and password."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CSM)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
+    )
+    language = models.CharField(max_length=10, blank=True)
+    theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class OneTimeLink(models.Model):
+    """A link that logs in once: first administrator, demo. Only its hash is stored."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE)  # null: first admin
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class LogInAttempt(models.Model):
+    """Failed log-ins, so that guessing is slowed across processes."""
+
+    key = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("key", "at", name="attempts_by_key")]  # read by the rate limit
+
+
+class AuditEntry(models.Model):
+    """One line for every change: who did what to which object, when."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)  # null: the system
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=120)
+    summary = models.CharField(max_length=300)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["object_type", "object_id", "-at"], name="audit_beside_its_object"
+            ),
+            models.Index(fields=["-at"], name="audit_newest_first"),
+        ]
+
+
+class Lease(models.Model):
+    """Who may do a job that only one process may do. Taken by a conditional update."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    holder = models.CharField(max_length=120)
+    expires_at = models.DateTimeField()
+
+
+class DayRun(models.Model):
+    """How far the day got: one row per business day and step, so that a run resumes."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    day = models.DateField()
+    step = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("day", "step", name="a_step_runs_once_a_day"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(finished_at__isnull=False),
+                name="a_done_step_has_finished",
+            ),
+        ]
+
+
+class InstallationFact(models.Model):
+    """Small facts about this installation: demo mark, last backup, first administrator."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    value = models.JSONField()

@@ -1,0 +1,1 @@
+"""The vocabulary: money, periods, business time, errors. No Django."""
