@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-# Tests never touch a developer's home.
-os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +20,12 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: pytest.FixtureRequest) -> Path:
+def home(tmp_path: Path, settings: Any) -> Path:
     """A fresh home for every test."""
     folder = tmp_path / "home"
     folder.mkdir()
-    settings.PERENNIAL_HOME = folder  # type: ignore[attr-defined]
-    settings.STORAGES = {  # type: ignore[attr-defined]
+    settings.PERENNIAL_HOME = folder
+    settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }

@@ -28,7 +28,7 @@ def test_amounts_round_half_up_away_from_zero(amount: Fraction, shown: str):
 
 @given(st.fractions(max_denominator=10_000))
 def test_rounding_is_symmetric_and_near(amount: Fraction):
-    assert round_half_up(-amount) == -round_half_up(amount)
+    assert round_half_up(-amount) == round_half_up(amount).copy_negate()
     assert abs(Fraction(round_half_up(amount)) - amount) <= Fraction(1, 200)
 
 
@@ -48,7 +48,7 @@ def test_amounts_are_read_as_people_type_them(text: str, amount: str):
 
 @pytest.mark.parametrize("text", ["", "abc", "1.2.3", "NaN", "Infinity", "12万"])
 def test_an_amount_is_never_guessed(text: str):
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError):
         parse_amount(text)
 
 

@@ -1,0 +1,10 @@
+"""The settings of the tests: the product's own, in a throw-away home."""
+
+import os
+import tempfile
+
+os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
+
+from perennial.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
