@@ -5,6 +5,6 @@ import tempfile
 
 os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
 
-from perennial.config.settings import *  # noqa: E402, F403
+from perennial.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
