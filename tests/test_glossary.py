@@ -13,6 +13,7 @@ from django.db import models
 import perennial
 
 ROOT = Path(__file__).parents[1]
+WORDS = (models.TextChoices, StrEnum)
 
 
 def declared() -> dict[str, str]:
@@ -21,10 +22,10 @@ def declared() -> dict[str, str]:
     for module in pkgutil.walk_packages(perennial.__path__, "perennial."):
         if any(part in module.name for part in (".tests", ".migrations", ".asgi")):
             continue
-        for thing in vars(importlib.import_module(module.name)).values():
-            if isinstance(thing, type) and issubclass(thing, models.TextChoices | StrEnum):
-                if thing.__module__.startswith("perennial."):
-                    found |= {str(v): f"{thing.__module__}.{thing.__name__}" for v in thing if v}
+        things = vars(importlib.import_module(module.name)).values()
+        for kind in (t for t in things if isinstance(t, type)):
+            if issubclass(kind, WORDS) and kind.__module__.startswith("perennial."):
+                found |= {str(v): f"{kind.__module__}.{kind.__name__}" for v in kind if v}
     return found
 
 
