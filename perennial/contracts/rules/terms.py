@@ -1,0 +1,211 @@
+"""From order lines to terms: what a customer is served, from when until when, for how much.
+
+A cancellation ends the order that it names, and the downsells of that order, but not its
+add-ons. A renewal that starts early ends what it renews on its own first day: everything of
+the customer that was to end on the same day as the renewed order. A pause earns nothing while
+it lasts, but the customer stays. Trials and buy-outs never recur.
+Source: revenue files; metric specification A0, A2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from perennial.contracts.rules.line import RECURRING, Kind, Line, Pause, known, monthly
+
+Span = tuple[date, date | None]  # half-open; None: until further notice
+Key = tuple[str, str]
+
+
+class Ending(StrEnum):
+    """Why a term ends when it does."""
+
+    TERM = "term"
+    OPEN = "open"
+    CANCELLED = "cancelled"
+    RENEWED = "renewed"  # early: its renewal has begun
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A line in service over [start_on, end_on). `mrr` is exact, before pauses.
+
+    `scheduled_end_on` is as signed; `due_end_on` knows of cancellations but not of early
+    renewals: the term falls due on the day before it. A term that ended before it began has
+    end_on = start_on.
+    """
+
+    customer_id: int
+    order_id: str
+    line: str
+    kind: Kind
+    product: str
+    seats: int | None
+    start_on: date
+    end_on: date | None
+    scheduled_end_on: date | None
+    due_end_on: date | None
+    signed_on: date
+    mrr: Fraction
+    currency: str
+    renews: tuple[str, ...]
+    ending: Ending
+    notice_on: date | None  # when the customer gave notice
+    pauses: tuple[Span, ...]
+
+    def live_on(self, day: date) -> bool:
+        """In service at the end of `day`, paused or not."""
+        return self.start_on <= day and (self.end_on is None or day < self.end_on)
+
+    def paused_on(self, day: date) -> bool:
+        return any(start <= day and (end is None or day < end) for start, end in self.pauses)
+
+    def mrr_on(self, day: date) -> Fraction:
+        """What it earns a month at the end of `day`; zero while paused."""
+        return self.mrr if self.live_on(day) and not self.paused_on(day) else Fraction(0)
+
+
+def resolve(
+    lines: Iterable[Line], pauses: Iterable[Pause] = (), *, known_before: datetime | None = None
+) -> list[Term]:
+    """The terms that follow from the ledger as it was known before a moment (None: now).
+
+    Needs all lines of each customer, in any order; returns one Term per service line, sorted
+    by customer, start, order and line.
+    """
+    current = [line for line in known(lines, before=known_before) if not line.void]
+    services = [line for line in current if line.kind is not Kind.CANCELLATION]
+    notices = _notices(current, services)
+    due_ends = {line.key: _due_end(line, notices.get(line.key)) for line in services}
+    cuts = _early_renewals(services, due_ends)
+    spans = _spans_by_customer(known(pauses, before=known_before))
+    terms = [
+        _term(line, notices.get(line.key), due_ends[line.key], cuts.get(line.key), spans)
+        for line in services
+    ]
+    return sorted(terms, key=lambda term: (term.customer_id, term.start_on, *_key(term)))
+
+
+def _key(term: Term) -> Key:
+    return term.order_id, term.line
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """The earlier of two ends, where None is never."""
+    return min((end for end in (one, other) if end is not None), default=None)
+
+
+def _notices(current: list[Line], services: list[Line]) -> dict[Key, Line]:
+    """For each service line that was cancelled, the cancellation that ends it first."""
+    by_order: dict[str, Line] = {}
+    for line in current:
+        if line.kind is Kind.CANCELLATION:
+            for order_id in line.renews:
+                held = by_order.get(order_id)
+                if held is None or (line.start_on, line.signed_on) < (
+                    held.start_on,
+                    held.signed_on,
+                ):
+                    by_order[order_id] = line
+    if not by_order:
+        return {}
+    notices = {}
+    for line in services:
+        named = (line.order_id, *(line.renews if line.kind is Kind.DOWNSELL else ()))
+        ends = [by_order[order_id] for order_id in named if order_id in by_order]
+        if ends:
+            first = min(ends, key=lambda end: (end.start_on, end.signed_on))
+            if line.end_on is None or first.start_on <= line.end_on:
+                notices[line.key] = first
+    return notices
+
+
+def _due_end(line: Line, notice: Line | None) -> date | None:
+    end = _earlier(line.end_on, notice.start_on if notice else None)
+    return max(end, line.start_on) if end else None
+
+
+def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> dict[Key, date]:
+    """For each line that a renewal ends early, the renewal's first day.
+
+    A renewal renews the whole due group (customer, end date) of the orders that it names;
+    open-ended orders have no group and are renewed alone. Renewals of the same orders stand
+    beside each other, and what begins with or after the renewal is not ended by it.
+    """
+    orders: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[tuple[int, date], list[Line]] = defaultdict(list)
+    for line in services:
+        if line.kind in RECURRING:
+            orders[line.order_id].append(line)
+            if end := due_ends[line.key]:
+                groups[line.customer_id, end].append(line)
+    cuts: dict[Key, date] = {}
+    for renewal in services:
+        if renewal.kind is not Kind.RENEWAL or due_ends[renewal.key] == renewal.start_on:
+            continue  # a renewal cancelled before it began ends nothing
+        for named in (line for order_id in renewal.renews for line in orders.get(order_id, ())):
+            end = due_ends[named.key]
+            for line in groups[named.customer_id, end] if end else [named]:
+                if _ends(renewal, line, end):
+                    cuts[line.key] = min(renewal.start_on, cuts.get(line.key, date.max))
+    return cuts
+
+
+def _ends(renewal: Line, line: Line, end: date | None) -> bool:
+    beside = line.order_id == renewal.order_id or not set(renewal.renews).isdisjoint(
+        line.renews if line.kind is Kind.RENEWAL else ()
+    )
+    early = end is None or renewal.start_on < end
+    return early and not beside and line.start_on < renewal.start_on
+
+
+def _spans_by_customer(pauses: Iterable[Pause]) -> dict[int, list[Pause]]:
+    spans: dict[int, list[Pause]] = defaultdict(list)
+    for pause in pauses:
+        spans[pause.customer_id].append(pause)
+    return spans
+
+
+def _term(
+    line: Line,
+    notice: Line | None,
+    due_end: date | None,
+    cut: date | None,
+    spans: dict[int, list[Pause]],
+) -> Term:
+    end = _earlier(due_end, cut)
+    if cut is not None and end == cut != due_end:
+        ending = Ending.RENEWED
+    elif notice is not None:
+        ending = Ending.CANCELLED
+    else:
+        ending = Ending.OPEN if end is None else Ending.TERM
+    paused = {line.order_id, "", *(line.renews if line.kind is Kind.DOWNSELL else ())}
+    return Term(
+        customer_id=line.customer_id,
+        order_id=line.order_id,
+        line=line.line,
+        kind=line.kind,
+        product=line.product,
+        seats=line.seats,
+        start_on=line.start_on,
+        end_on=end,
+        scheduled_end_on=line.end_on,
+        due_end_on=due_end,
+        signed_on=line.signed_on,
+        mrr=monthly(line),
+        currency=line.currency,
+        renews=line.renews,
+        ending=ending,
+        notice_on=notice.signed_on if notice else None,
+        pauses=tuple(
+            (pause.start_on, pause.end_on)
+            for pause in spans.get(line.customer_id, ())
+            if pause.order_id in paused
+        ),
+    )
