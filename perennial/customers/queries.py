@@ -7,7 +7,7 @@ from django.http import Http404
 
 from perennial.customers.models import Customer, Person, Touch
 from perennial.team.access import Scope, scope
-from perennial.team.models import User
+from perennial.team.models import Role, User
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
@@ -49,3 +49,24 @@ def touches_of(user: User, customer: Customer) -> QuerySet[Touch]:
         .select_related("person", "owner")
         .order_by("-happened_at")
     )
+
+
+def person_for(user: User, customer: Customer, pk: int) -> Person:
+    """One person of a customer, or Http404."""
+    found = people_of(user, customer).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def assignable_owners(user: User) -> QuerySet[User]:
+    """Who may be given customers by this user: a leader's team, for an administrator everybody."""
+    working = User.objects.filter(is_active=True, role__in=(Role.CSM, Role.LEADER, Role.ADMIN))
+    reach = scope(user)
+    match reach.scope:
+        case Scope.ALL:
+            return working.order_by("name")
+        case Scope.TEAM:
+            return working.filter(team=reach.team_id).order_by("name")
+        case _:
+            return working.filter(pk=reach.user_id)
