@@ -1,11 +1,10 @@
-"""Writes to the order ledger. For imports:
+"""Writes to the order ledger: rows are added, never changed; an import is withdrawn whole.
 
-    record_lines(rows, *, batch, recorded=Recorded.EFFECTIVE, skip_bad_rows=False, by, at)
-    record_pauses(rows, *, batch, recorded=Recorded.EFFECTIVE, skip_bad_rows=False, by, at)
-
-Both return a RecordResult and write nothing when a row is wrong, unless `skip_bad_rows`.
+They run inside the import's transaction, and its audit line covers them.
 """
 
-from perennial.contracts.actions.rows import OrderRow, PauseRow, Recorded, RecordResult
+from perennial.contracts.actions.lines import record_lines
+from perennial.contracts.actions.pauses import record_pauses
+from perennial.contracts.actions.undo import withdraw_batch
 
-__all__ = ["OrderRow", "PauseRow", "RecordResult", "Recorded"]
+__all__ = ["record_lines", "record_pauses", "withdraw_batch"]

@@ -1,6 +1,7 @@
 """The arithmetic of the ledger: lines (as recorded) → terms (as served) → due items."""
 
 from perennial.contracts.rules.due import DueGroup, due_groups
+from perennial.contracts.rules.faults import pause_faults, row_faults
 from perennial.contracts.rules.line import RECURRING, Basis, Kind, Line, Pause, known, monthly
 from perennial.contracts.rules.terms import Ending, Term, resolve
 
@@ -16,5 +17,7 @@ __all__ = [
     "due_groups",
     "known",
     "monthly",
+    "pause_faults",
     "resolve",
+    "row_faults",
 ]
