@@ -1,1 +1,124 @@
-"""The day, in order: facts → numbers → judgement → action → shown."""
+"""The day, in order: facts → numbers → judgement → action → shown.
+
+Every step fills what is missing up to the end of the day, may be killed anywhere and run again,
+and changes nothing when nothing is new. The second file that a newcomer opens.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perennial.team import days
+from perennial.team.lease import hold
+from perennial.units.progress import Progress, silent
+
+STEPS: tuple[tuple[str, Promise], ...] = (
+    ("events", _("Events into the store")),
+    ("metrics", _("Daily activity")),
+    ("revenue", _("Recurring revenue")),
+    ("health", _("Health")),
+    ("alerts", _("Alerts")),
+    ("work", _("Queue")),
+    ("desk", _("Figures of the pages")),
+)
+LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
+
+Watch = Callable[[date, Promise], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True, slots=True)
+class DayResult:
+    """What one day's run did: counts per step, or nothing new."""
+
+    day: date
+    nothing_new: bool
+    counts: dict[str, dict[str, int]]
+
+
+def run(*, day: date, watch: Watch | None = None) -> list[DayResult]:
+    """Bring every derived figure to the state at the end of `day`.
+
+    Missing days since the last run come first. Raises Busy when another process is at it.
+    """
+    with hold("day"):
+        return [_run_day(it, watch=watch or _unwatched) for it in missing_days(until=day)]
+
+
+def missing_days(*, until: date) -> list[date]:
+    """The days to compute, in order; `until` itself is always looked at again."""
+    last = days.last_day()
+    if last is None or last >= until:
+        return [until]
+    first = max(last + timedelta(days=1), until - timedelta(days=LONGEST_GAP_DAYS - 1))
+    return [first + timedelta(days=n) for n in range((until - first).days + 1)]
+
+
+def _run_day(day: date, *, watch: Watch) -> DayResult:
+    known = _state_of_facts()
+    if days.counts_of(day, step=days.WHOLE_DAY).get("facts") == known and days.shown_day() == day:
+        return DayResult(day, True, {})
+    days.mark_running(day, step=days.WHOLE_DAY, at=datetime.now(UTC))
+    counts = {step: _run_step(step, title, day=day, watch=watch) for step, title in STEPS}
+    days.mark_done(day, step=days.WHOLE_DAY, counts={"facts": known}, at=datetime.now(UTC))
+    return DayResult(day, False, counts)
+
+
+def _run_step(step: str, title: Promise, *, day: date, watch: Watch) -> dict[str, int]:
+    _die_here_in_tests(f"{step}:before")
+    days.mark_running(day, step=step, at=datetime.now(UTC))
+    try:
+        with watch(day, title) as progress:
+            counts: dict[str, int] = jobs_of(step).fill(day=day, progress=_mortal(progress, step))
+    except Exception as error:
+        days.mark_failed(day, step=step, error=str(error), at=datetime.now(UTC))
+        raise
+    _die_here_in_tests(f"{step}:after")
+    days.mark_done(day, step=step, counts=counts, at=datetime.now(UTC))
+    return counts
+
+
+def jobs_of(step: str) -> ModuleType:
+    """The jobs of a slice, loaded when they are needed: the engine is slow to import."""
+    return importlib.import_module(f"perennial.{step}.jobs")
+
+
+def _state_of_facts() -> list[object]:
+    """Changes whenever a fact may have changed: every action leaves an audit line, and every
+    write to the store a version."""
+    from perennial import __version__
+    from perennial.events.store import open_store
+    from perennial.team.models import AuditEntry
+
+    newest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return [__version__, newest or 0, open_store().snapshot("events").version]
+
+
+def _unwatched(_day: date, _title: Promise) -> AbstractContextManager[Progress]:
+    return nullcontext(silent)
+
+
+def _mortal(progress: Progress, step: str) -> Progress:
+    """Progress that tests can use to kill the process in the middle of a step."""
+    calls = 0
+
+    def tell(done: int, total: int | None = None, /) -> None:
+        nonlocal calls
+        calls += 1
+        _die_here_in_tests(f"{step}:{calls}")
+        progress(done, total)
+
+    return tell
+
+
+def _die_here_in_tests(place: str) -> None:
+    if os.environ.get("PERENNIAL_FAILPOINT") == place:
+        os._exit(137)

@@ -129,8 +129,22 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"perennial": {"level": "INFO"}},
+    "formatters": {
+        "full": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {
+            "()": "perennial.config.logs.OneLine",
+            "format": "{asctime} {levelname} {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "file": {"class": "perennial.config.logs.HomeLog", "formatter": "full"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": "WARNING"},
+    },
+    "root": {"handlers": ["file", "stderr"], "level": "WARNING"},
+    "loggers": {
+        "perennial": {"level": "INFO"},
+        # The terminal gets the sentence from the command itself.
+        "perennial.faults": {"handlers": ["file"], "propagate": False},
+    },
 }

@@ -1,0 +1,64 @@
+"""When the day is due: at PERENNIAL_DAY_AT, after a stop, and again after a failure."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+log = logging.getLogger("perennial.day")
+
+RETRY_AFTER = timedelta(minutes=15)
+CATCH_UP_DAYS = 31  # a home left at an older day (someone looks at history) waits for the hour
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The company's day: its time zone and the hour at which yesterday is computed."""
+
+    zone: ZoneInfo
+    day_at: time
+
+
+def due_day(
+    *, now: datetime, last: date | None, failed_at: datetime | None, started: datetime, clock: Clock
+) -> date | None:
+    """The business day to compute now, or None. `last` is the last day done.
+
+    Yesterday is due from the hour on. A missed one is made up at once when the worker starts,
+    unless the home stands at a day long past. A failure is retried after a quarter of an hour.
+    """
+    local = now.astimezone(clock.zone)
+    hour_has_come = local.time() >= clock.day_at
+    newest = local.date() - timedelta(days=1 if hour_has_come else 2)
+    if last is not None and last >= newest:
+        return None
+    if failed_at is not None and now < failed_at + RETRY_AFTER:
+        return None
+    long_past = last is None or (newest - last).days > CATCH_UP_DAYS
+    todays_hour = datetime.combine(local.date(), clock.day_at, clock.zone)
+    if long_past and not started < todays_hour <= now:
+        return None
+    return newest
+
+
+def tick(*, started: datetime, failed_at: datetime | None) -> datetime | None:
+    """Compute the day if it is due; returns when it failed, or None. Never raises for a fault."""
+    from django.conf import settings
+
+    from perennial.config import faults, pipeline
+    from perennial.team import days
+
+    now = datetime.now(UTC)
+    clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
+    day = due_day(now=now, last=days.last_day(), failed_at=failed_at, started=started, clock=clock)
+    if day is None:
+        return failed_at
+    try:
+        pipeline.run(day=day)
+    except Exception as error:
+        log.error("the day %s failed: %s", day, faults.sentence(faults.name(error)))
+        return now
+    log.info("the day %s is done", day)
+    return None

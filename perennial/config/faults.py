@@ -1,0 +1,146 @@
+"""From whatever went wrong to one sentence, a stable code and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import sys
+
+import click
+from django.utils.translation import gettext_noop as _noop
+
+from perennial.units.errors import Busy, EnvironmentFault, ExitCode, InputRefused, PerennialError
+
+log = logging.getLogger("perennial.faults")
+
+
+def report(error: BaseException, *, as_json: bool) -> int:
+    """Print the error (stderr, or one JSON document on stdout) and return the exit code."""
+    match error:
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else int(bool(error.code))
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return ExitCode.USAGE
+        case BrokenPipeError():
+            # The reader went away (`| head`): nothing to say, and nothing to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.DONE
+    named = name(error)
+    message = sentence(named)
+    if as_json:
+        print(json.dumps({"error": _document(named, message)}, ensure_ascii=False))  # noqa: T201
+    else:
+        place = ", ".join(_place(named))
+        print(f"{place}: {message}" if place else message, file=sys.stderr)  # noqa: T201
+    return named.exit_code
+
+
+def name(error: BaseException) -> PerennialError:
+    """The named error for any exception; an unexpected one is logged with its traceback."""
+    match error:
+        case PerennialError():
+            return error
+        case click.UsageError():
+            return _ending(_with_hint(error), code="usage", exit_code=ExitCode.USAGE)
+        case KeyboardInterrupt() | click.Abort():
+            return _ending(
+                _noop("Interrupted."), code="interrupted", exit_code=ExitCode.INTERRUPTED
+            )
+        case UnicodeDecodeError():
+            return InputRefused("The file is not text in a known encoding. Name it: --encoding.")
+        case OSError() if error.errno == errno.ENOSPC:
+            return EnvironmentFault("The disk is full. Nothing half written is kept.")
+        case FileNotFoundError() | IsADirectoryError() | PermissionError() if error.filename:
+            return EnvironmentFault(
+                "{path} cannot be opened: {reason}.",
+                params={"path": str(error.filename), "reason": error.strerror or ""},
+            )
+    return _database_fault(error) or _unexpected(error)
+
+
+def sentence(error: PerennialError) -> str:
+    """The error's sentence in the active language."""
+    from django.utils.translation import gettext
+
+    try:
+        return gettext(error.message).format(**error.params)
+    except Exception:  # settings are broken, or a gap has no value: the source text will do
+        return error.message.format_map(_Gaps(error.params))
+
+
+def _ending(message: str, *, code: str, exit_code: ExitCode) -> PerennialError:
+    error = PerennialError(message, code=code)
+    error.exit_code = exit_code
+    return error
+
+
+class _Gaps(dict[str, str]):
+    def __missing__(self, gap: str) -> str:
+        return "{" + gap + "}"
+
+
+def _database_fault(error: BaseException) -> PerennialError | None:
+    from django.db import Error, OperationalError
+
+    if not isinstance(error, Error):
+        return None
+    text = str(error)
+    if "locked" in text:
+        return Busy("Somebody else is writing to the database. Try again in a moment.")
+    if "disk is full" in text:
+        return EnvironmentFault("The disk is full. Nothing half written is kept.")
+    if isinstance(error, OperationalError):
+        log.error("database", exc_info=error)
+        return EnvironmentFault(
+            "The database does not answer: {reason}.",
+            params={"reason": text.strip().splitlines()[0] if text.strip() else ""},
+        )
+    return None
+
+
+def _unexpected(error: BaseException) -> PerennialError:
+    from perennial.config.logs import log_file
+
+    try:
+        log.error("unexpected", exc_info=error)
+        where = str(log_file())
+    except Exception:  # the settings themselves could not be read
+        return EnvironmentFault("Perennial cannot start: {reason}.", params={"reason": str(error)})
+    return EnvironmentFault(
+        "Something happened that Perennial did not expect. The details are in {path}.",
+        code="unexpected",
+        params={"path": where},
+    )
+
+
+def _with_hint(error: click.UsageError) -> str:
+    text = error.format_message().replace("{", "(").replace("}", ")")
+    if error.ctx is None:
+        return text
+    return f"{text}\n{error.ctx.get_usage()}\n{error.ctx.command_path} --help"
+
+
+def _place(error: PerennialError) -> list[str]:
+    from django.utils.translation import gettext as _
+
+    parts = [error.file] if error.file else []
+    if error.row is not None:
+        parts.append(_("row {row}").format(row=error.row))
+    if error.column:
+        parts.append(_("column {column}").format(column=error.column))
+    return parts
+
+
+def _document(error: PerennialError, message: str) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "message": message,
+        "file": error.file or None,
+        "row": error.row,
+        "column": error.column,
+    }
