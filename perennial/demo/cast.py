@@ -68,7 +68,7 @@ class CastCustomer:
 
 
 EAST, SOUTH = Pair("华东团队", "East team"), Pair("华南团队", "South team")
-OWNER = Colleague("owner@demo.invalid", Pair("林晓", "Lin Xiao"), "csm", EAST, 24)
+OWNER = Colleague("owner@demo.invalid", Pair("林晓", "Lin Xiao"), "csm", EAST, 17)
 TEAMMATE = Colleague("teammate@demo.invalid", Pair("王雨桐", "Wang Yutong"), "csm", SOUTH, 20)
 OUTSIDER = Colleague("outsider@demo.invalid", Pair("周航", "Zhou Hang"), "csm")
 LEADER = Colleague("leader@demo.invalid", Pair("陈思远", "Chen Siyuan"), "leader")
@@ -82,7 +82,7 @@ COLLEAGUES = (
     ADMIN,
     FINANCE,
     Colleague("zhao@demo.invalid", Pair("赵一鸣", "Zhao Yiming"), "csm", EAST, 20),
-    Colleague("zheng@demo.invalid", Pair("郑凯", "Zheng Kai"), "csm", EAST, 12),
+    Colleague("zheng@demo.invalid", Pair("郑凯", "Zheng Kai"), "csm", EAST, 13),
     Colleague("xu@demo.invalid", Pair("许安", "Xu An"), "csm", SOUTH, 16),
     Colleague("liang@demo.invalid", Pair("梁敏", "Liang Min"), "csm", SOUTH, 8),
 )

@@ -6,6 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from perennial.demo.company.write import write_company
+from perennial.demo.d2 import write_d2
+from perennial.demo.d3 import write_d3
 from perennial.units.moment import last_complete_day
 
 DEFAULT_CUSTOMERS = {"company": 300, "d2": 2_000, "d3": 4_000}
@@ -35,6 +37,10 @@ def write(
     to.mkdir(parents=True, exist_ok=True)
     end_on = end_on or last_complete_day(datetime.now(UTC), BUSINESS_ZONE)
     customers = customers or DEFAULT_CUSTOMERS[profile]
+    if profile == "d2":
+        return write_d2(to, customers=customers, seed=seed, end_on=end_on)
+    if profile == "d3":
+        return write_d3(to, renewals=customers, seed=seed, end_on=end_on)
     return write_company(
         to,
         customers=customers,

@@ -13,10 +13,10 @@ class CompanyParameters:
     """Rates are shares 0–1, yearly where they are named so; amounts in CNY."""
 
     history_months: int = 30
-    ledger_months: int = 44  # the first orders lie before the first event
-    growth_yearly_rate: float = 0.35  # of signings
-    arr_median: float = 46_000.0
-    arr_log_sd: float = 1.15
+    ledger_months: int = 64  # the first orders lie before the first event
+    growth_yearly_rate: float = 0.25  # of signings
+    arr_median: float = 39_000.0
+    arr_log_sd: float = 1.08
     arr_minimum: int = 8_000
     arr_maximum: int = 2_000_000
     seat_price: float = 1_380.0  # CNY per seat and year, before the size discount
@@ -25,7 +25,7 @@ class CompanyParameters:
     renewal_quality: float = 1.25
     renewal_arr: float = 0.45
     warned_share: float = 0.78  # of the lost renewals: usage falls 3–17 weeks before the due date
-    false_dip_yearly_rate: float = 0.16  # dips that recover, per customer
+    false_dip_yearly_rate: float = 0.26  # dips that recover, per customer
     early_share: float = 0.16  # of renewals, signed more than 30 days before the due date
     late_share: float = 0.17  # of renewals, signed within 28 days after it
     upsell_share: float = 0.30
@@ -45,4 +45,4 @@ class CompanyParameters:
     very_late_event_share: float = 0.004  # received days later
     daily_dispersion: float = 14.0  # gamma shape of a customer-day
     weekly_dispersion: float = 9.0  # gamma shape of a customer-week
-    events_per_customer: int = 1_500  # over the history, when --events is not given
+    events_per_customer: int = 2_800  # over the history, when --events is not given

@@ -258,6 +258,8 @@ def _false_dips(ledger: Ledger) -> None:
         day += timedelta(days=int(rng.expovariate(ledger.parameters.false_dip_yearly_rate / 365)))
         if day >= ledger.end_on:
             return
+        if not any(each.start_on <= day < each.end_on for each in customer.services):
+            continue
         back = day + timedelta(days=rng.randrange(14, 42))
         depth = round(rng.uniform(0.4, 0.75), 2)
         customer.declines.append(Decline(day, depth, "dip", rng.randrange(0, 7), back))

@@ -1,6 +1,7 @@
 """Events day by day into one Parquet file, in order of time, in row groups: memory stays flat."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -53,27 +54,35 @@ class Base:
 
 
 def write_events(path: Path, *, base: Base, seed: int, progress: Progress | None = None) -> int:
-    """Writes every event and returns how many."""
-    writer = pq.ParquetWriter(
-        path, SCHEMA, compression="zstd", compression_level=1, store_schema=False
-    )
+    """Writes every event and returns how many. One thread makes days, another writes them."""
     maker = _Days(base, seed=seed)
     waiting: list[pa.RecordBatch] = []
-    rows, total = 0, int(base.counts.sum(dtype=np.int64))
-    with writer:
-        for day in range(base.counts.shape[1]):
-            batch = maker.day(day)
-            waiting.append(batch)
-            rows += batch.num_rows
-            if sum(each.num_rows for each in waiting) >= ROWS_PER_GROUP:
-                writer.write_table(pa.Table.from_batches(waiting), row_group_size=ROWS_PER_GROUP)
-                waiting = []
-                if progress:
-                    progress(rows, total)
-        if waiting:
-            writer.write_table(pa.Table.from_batches(waiting), row_group_size=ROWS_PER_GROUP)
-    if progress:
-        progress(rows, total)
+    writing: Future[None] | None = None
+    rows, total, last = 0, int(base.counts.sum(dtype=np.int64)), base.counts.shape[1] - 1
+    file = pq.ParquetWriter(
+        path,
+        SCHEMA,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[field.name for field in SCHEMA if field.type == CHOICE],
+        write_statistics=["timestamp", "received_at"],
+        store_schema=False,
+    )
+    with file as writer, ThreadPoolExecutor(1) as thread:
+        for day in range(last + 1):
+            waiting.append(maker.day(day))
+            rows += waiting[-1].num_rows
+            if day < last and sum(each.num_rows for each in waiting) < ROWS_PER_GROUP:
+                continue
+            if writing:
+                writing.result()
+            table = pa.Table.from_batches(waiting)
+            writing = thread.submit(writer.write_table, table, row_group_size=ROWS_PER_GROUP)
+            waiting = []
+            if progress:
+                progress(rows, total)
+        if writing:
+            writing.result()
     return rows
 
 

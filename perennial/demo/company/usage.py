@@ -41,7 +41,8 @@ def expected_usage(
     begun = (customer.first_on - start_on).days
     age = np.arange(days) - begun
     level *= np.clip(0.25 + 0.75 * age / RAMP_IN_DAYS, 0.25, 1.0)
-    level *= np.exp(0.42 * customer.quality + rng.gauss(0, 0.3))
+    taste = rng.gauss(0, 0.3) if customer.cast is None else 0.4
+    level *= np.exp(0.42 * customer.quality + taste)
     trend = 0.10 * customer.quality + rng.gauss(0, 0.12)  # log level per year
     season = 0.08 * np.sin((np.arange(days) / 365 + rng.random()) * 2 * np.pi)
     level *= np.exp(np.clip(age / 365 * trend, -0.7, 0.7) + season)
