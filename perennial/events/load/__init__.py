@@ -1,0 +1,14 @@
+"""Bulk import of events into the store."""
+
+from perennial.events.load.file import DEFAULT_SOURCE, EventFile, Format, LoadResult, Recorded
+from perennial.events.load.run import import_events, undo_batch
+
+__all__ = [
+    "DEFAULT_SOURCE",
+    "EventFile",
+    "Format",
+    "LoadResult",
+    "Recorded",
+    "import_events",
+    "undo_batch",
+]

@@ -1,0 +1,261 @@
+"""The import itself: judge every row, keep what is new, commit once.
+
+1. Stage: the file, mapped and judged, goes to scratch Parquet, a folder per month.
+2. Refuse: any fault refuses the file, unless bad rows are to be skipped.
+3. Write, run of days by run of days (bounded memory): rows whose identity (source, message id,
+   day) is new go into the table's folder.
+4. Commit: one Delta commit with the batch as its transaction.
+A kill before 4 leaves nothing but scratch and orphans, which `Store.sweep` deletes; after 4 the
+import is done, and the same batch is not imported again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from perennial.events.load import faults, moments
+from perennial.events.load.columns import Columns, parsed, resolve
+from perennial.events.load.file import EventFile, LoadResult, Recorded
+from perennial.events.load.source import open_relation, unreadable
+from perennial.events.store import (
+    EVENTS,
+    Change,
+    QueryError,
+    Session,
+    Store,
+    file_literal,
+    files_literal,
+    literal,
+    plan_files,
+)
+from perennial.units.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """The judged rows in scratch: good ones by month, bad ones under the month NULL."""
+
+    folder: Path
+    session: Session
+    rows: int
+
+    def month(self, month: date) -> str:
+        """The good rows of a month, if there are any."""
+        files = files_literal(self.folder / f"month={month.isoformat()}", "*.parquet")
+        return f"read_parquet({files}, hive_partitioning = false)"
+
+    def everything(self) -> str:
+        return (
+            f"read_parquet({files_literal(self.folder, '*/*.parquet')}, hive_partitioning = false)"
+        )
+
+
+def import_events(
+    file: EventFile,
+    *,
+    store: Store,
+    known_customers: pa.Table,
+    zone: ZoneInfo,
+    at: datetime,
+    progress: Progress = silent,
+) -> LoadResult:
+    """Import a file of events into the store.
+
+    `known_customers` has one column `customer` (external ids); `zone` is the business time
+    zone. Raises InputRefused when the file as a whole cannot be taken; faults of rows come back
+    as `errors`, with nothing written unless `file.skip_bad_rows`.
+    """
+    if (done := _already_committed(store, file.batch)) is not None:
+        return done
+    with _scratch(store) as folder, store.session() as session:
+        staged, columns = _stage(file, store, session, folder, zone=zone, at=at)
+        found = faults.collect(columns, session, staged.everything(), rows=staged.rows)
+        if found.count and file.rejects_path:
+            faults.write_rejects(columns, session, file.rejects_path)
+        result = LoadResult(rows=found.rows, rejected=found.count, errors=found.errors)
+        if found.count and not file.skip_bad_rows:
+            return result
+        session.offer("known_customers", known_customers)
+        with store.writing():
+            return _write(file, store, staged, result, progress)
+
+
+def _already_committed(store: Store, batch: int) -> LoadResult | None:
+    application = f"import:{batch}"
+    if store.consumed("events", application) < 0:
+        return None
+    facts = store.facts("events", application=application) or {}
+    counts = {name: facts.get(name, 0) for name in _COUNTS}
+    first, last = facts.get("first_on"), facts.get("last_on")
+    return LoadResult(
+        **counts,
+        first_on=date.fromordinal(first) if first else None,
+        last_on=date.fromordinal(last) if last else None,
+        written=True,
+    )
+
+
+@contextmanager
+def _scratch(store: Store) -> Iterator[Path]:
+    """A folder that goes away, at the latest when `Store.sweep` finds its process dead."""
+    folder = store.scratch / f"import-{uuid.uuid4().hex}-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stage(
+    file: EventFile,
+    store: Store,
+    session: Session,
+    folder: Path,
+    *,
+    zone: ZoneInfo,
+    at: datetime,
+) -> tuple[_Staged, Columns]:
+    relation = open_relation(file, session)
+    columns = resolve(file, relation)
+    recorded = file.recorded or (
+        Recorded.NOW
+        if store.consumed("events", f"source:{file.source}") >= 0
+        else Recorded.EFFECTIVE
+    )
+    orders = {"order_id": list(file.orders), "customer": list(file.orders.values())}
+    session.offer(
+        "orders",
+        pa.table(orders, pa.schema([("order_id", pa.string()), ("customer", pa.string())])),
+    )
+    try:
+        moments.read_others(columns, session)
+        select = parsed(columns, zone=zone, at=at, recorded=recorded)
+        [(rows,)] = session.rows(
+            f"COPY ({select}) TO {file_literal(folder)} (FORMAT parquet, COMPRESSION zstd, "
+            "PARTITION_BY (month))"
+        )
+    except QueryError as error:
+        raise unreadable(file, error) from error
+    session.run("SET preserve_insertion_order = false")
+    return _Staged(folder, session, rows), columns
+
+
+def _write(
+    file: EventFile, store: Store, staged: _Staged, result: LoadResult, progress: Progress
+) -> LoadResult:
+    """Write what is new, and commit; under the writers' lock."""
+    session = staged.session
+    good = f"SELECT day, count(*) FROM {staged.everything()} WHERE {_GOOD} GROUP BY day"
+    counts = session.rows(good) if staged.rows else []
+    change, snapshot = store.change("events", session), store.snapshot("events")
+    runs = plan_files(counts, file_rows=EVENTS.file_rows)
+    for number, (first, last) in enumerate(runs):
+        known = snapshot.between(first, last)
+        fresh = _fresh(staged, first, last, snapshot.sql(known) if known else "", file.source)
+        change.add(fresh, month=first.replace(day=1))
+        progress(number + 1, len(runs))
+    days, unattributed = _look_over(change)
+    result = replace(
+        result,
+        added=change.rows,
+        duplicates=sum(rows for _, rows in counts) - change.rows,
+        unattributed=unattributed,
+        days=len(days),
+        first_on=min(days, default=None),
+        last_on=max(days, default=None),
+    )
+    if file.dry_run:
+        change.discard()
+        return result
+    if change.rows:
+        store.commit(
+            change,
+            days=days,
+            transactions={f"import:{file.batch}": 1, f"source:{file.source}": 1},
+            facts=_facts(result),
+        )
+    return replace(result, written=True)
+
+
+_GOOD = "fault IS NULL AND row NOT IN (SELECT row FROM bad)"
+
+
+def _fresh(staged: _Staged, first: date, last: date, existing: str, source: str) -> str:
+    """The rows of a run of days that are the first of their identity, in file and store."""
+    span = f"day BETWEEN '{first}' AND '{last}'"
+    rows = f"SELECT * FROM {staged.month(first.replace(day=1))} WHERE {span} AND {_GOOD}"
+    new = (
+        f" AND NOT EXISTS (SELECT 1 FROM ({existing}) AS old WHERE old.{span} "
+        f"AND old.source = {literal(source)} AND old.message_id = rows.message_id "
+        "AND old.day = rows.day)"
+    )
+    firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
+    return (
+        f"SELECT rows.* FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
+        f"WHERE true{new if existing else ''}"
+    )
+
+
+def _look_over(change: Change) -> tuple[set[date], int]:
+    """The days of the rows just written, and how many of these belong to nobody known."""
+    if not change.added:
+        return set(), 0
+    found = change.session.rows(
+        "SELECT day, count(*) FILTER (known_customers.customer IS NULL) "
+        f"FROM ({change.written()}) LEFT JOIN known_customers USING (customer) GROUP BY day"
+    )
+    return {day for day, _ in found}, sum(unknown for _, unknown in found)
+
+
+_COUNTS = ("rows", "added", "duplicates", "rejected", "unattributed", "days")
+
+
+def _facts(result: LoadResult) -> dict[str, int]:
+    """The result as the commit keeps it, for an import that was killed after its commit."""
+    facts = {name: int(getattr(result, name)) for name in _COUNTS}
+    if result.first_on and result.last_on:
+        facts |= {"first_on": result.first_on.toordinal(), "last_on": result.last_on.toordinal()}
+    return facts
+
+
+def undo_batch(batch: int, *, store: Store) -> int:
+    """Take the events of an import out of the store; how many there were.
+
+    Undoing again, or undoing what was never imported, takes out nothing.
+    """
+    with store.writing(), store.session() as session:
+        snapshot = store.snapshot("events")
+        files = [
+            file
+            for file in snapshot.files
+            if file.first_batch is not None
+            and file.last_batch is not None
+            and file.first_batch <= batch <= file.last_batch
+        ]
+        if not files:
+            return 0
+        change = store.change("events", session)
+        before = sum(file.rows for file in files)
+        days = {
+            day
+            for (day,) in session.rows(
+                f"SELECT DISTINCT day FROM ({snapshot.sql(tuple(files))}) WHERE batch = {batch:d}"
+            )
+        }
+        for file in files:
+            if file.first_batch != file.last_batch:
+                others = f"SELECT * FROM ({snapshot.sql((file,))}) WHERE batch <> {batch:d}"
+                change.add(others, month=file.month)
+            change.remove(file)
+        store.commit(change, days=days)
+        return before - change.rows

@@ -1,0 +1,124 @@
+"""The engine's sessions: DuckDB with bounded memory, no network, and errors with names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from perennial.units.errors import EnvironmentFault, PerennialError
+
+MEMORY = "1GB"
+
+
+class QueryError(PerennialError):
+    """The engine refused a statement for what its input holds."""
+
+    code = "query_failed"
+
+
+def identifier(name: str) -> str:
+    """A column's name as SQL, whatever characters it has."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | None) -> str:
+    """A text as SQL, whatever characters it has."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def file_literal(path: Path | str) -> str:
+    """A file's path as SQL: exactly this file, never a pattern."""
+    return literal(_no_pattern(path))
+
+
+def files_literal(folder: Path, pattern: str) -> str:
+    """The files of a folder that match a pattern of ours, as SQL."""
+    return literal(f"{_no_pattern(folder)}/{pattern}")
+
+
+def _no_pattern(path: Path | str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(Path(path).absolute()))
+
+
+class Session:
+    """One piece of work in the engine; statements see the same temporary tables and views."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Execute one statement for its effect."""
+        with named_errors():
+            self._cursor.execute(sql, list(parameters))
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows; moments must be turned into something else by the statement."""
+        with named_errors():
+            return self._cursor.execute(sql, list(parameters)).fetchall()
+
+    def table(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """All rows as an Arrow table."""
+        with named_errors():
+            return self._cursor.execute(sql, list(parameters)).to_arrow_table()
+
+    def arrays(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:
+        """All rows as one NumPy array per column (masked where values are missing)."""
+        with named_errors():
+            found: dict[str, Any] = self._cursor.execute(sql, list(parameters)).fetchnumpy()
+            return found
+
+    def offer(self, name: str, table: pa.Table) -> None:
+        """Let statements of this session read an Arrow table under a name."""
+        with named_errors():
+            self._cursor.register(name, table)
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn the engine's errors into ours: the environment's (exit 5) or the input's."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException) as error:
+        raise EnvironmentFault(
+            "The analytical engine stopped: {reason}",
+            code="engine",
+            params={"reason": str(error).splitlines()[0]},
+        ) from error
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        raise QueryError(
+            "The analytical engine could not read this: {reason}",
+            params={"reason": str(error).splitlines()[0]},
+        ) from error
+
+
+class Engine:
+    """One in-memory DuckDB per store and process; its sessions may run in any thread."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._database = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": MEMORY,
+                "threads": str(min(os.cpu_count() or 2, 8)),
+                "temp_directory": str(scratch),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "false",
+            },
+        )
+
+    def session(self) -> Session:
+        session = Session(self._database.cursor())
+        session.run("SET TimeZone = 'UTC'")
+        return session

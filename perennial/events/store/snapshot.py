@@ -1,0 +1,105 @@
+"""What a table holds at one version: its files, and which days each covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+from perennial.events.store.engine import file_literal, identifier
+from perennial.events.store.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A Parquet file of a table. `first_on` and `last_on` are inclusive; `batch_*` of events."""
+
+    path: str  # inside the table's folder
+    size: int
+    rows: int
+    month: date
+    first_on: date
+    last_on: date
+    first_batch: int | None = None
+    last_batch: int | None = None
+    customers_missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The files of a table at a version; -1 is a table not yet made."""
+
+    table: Table
+    folder: Path
+    version: int
+    files: tuple[File, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    def between(self, first_on: date | None, last_on: date | None) -> tuple[File, ...]:
+        """The files that may hold days of [first_on, last_on]; None leaves a side open."""
+        return tuple(
+            file
+            for file in self.files
+            if (last_on is None or file.first_on <= last_on)
+            and (first_on is None or file.last_on >= first_on)
+        )
+
+    def sql(self, files: tuple[File, ...] | None = None) -> str:
+        """A SELECT over these files (all by default), right also when there are none."""
+        chosen = self.files if files is None else files
+        if not chosen:
+            fields = ", ".join(
+                f"NULL::{_SQL_TYPES[str(self.table.schema.field(name).type)]} AS {identifier(name)}"
+                for name in self.table.columns
+            )
+            return f"SELECT {fields} WHERE false"
+        names = ", ".join(file_literal(self.folder / file.path) for file in chosen)
+        columns = ", ".join(identifier(name) for name in self.table.columns)
+        return f"SELECT {columns} FROM read_parquet([{names}], hive_partitioning = false)"
+
+
+_SQL_TYPES = {
+    "date32[day]": "DATE",
+    "string": "VARCHAR",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+    "double": "DOUBLE",
+    "int64": "BIGINT",
+    "binary": "BLOB",
+    "bool": "BOOLEAN",
+}
+
+
+def read_snapshot(table: Table, folder: Path, delta: DeltaTable | None) -> Snapshot:
+    """The file list of an opened Delta table, in the order of days."""
+    if delta is None:
+        return Snapshot(table, folder, -1, ())
+    actions = delta.get_add_actions(flatten=True)
+    names = set(actions.schema.names)
+    wanted = {
+        "path": "path",
+        "size": "size_bytes",
+        "rows": "num_records",
+        "month": "partition.month",
+        "first_on": "min.day",
+        "last_on": "max.day",
+        "first_batch": "min.batch",
+        "last_batch": "max.batch",
+        "customers_missing": "null_count.customer",
+    }
+    columns = {
+        ours: actions.column(theirs).to_pylist()
+        for ours, theirs in wanted.items()
+        if theirs in names
+    }
+    files = [
+        File(**dict(zip(columns, values, strict=True)))
+        for values in zip(*columns.values(), strict=True)
+    ]
+    return Snapshot(
+        table, folder, delta.version(), tuple(sorted(files, key=lambda f: (f.first_on, f.path)))
+    )

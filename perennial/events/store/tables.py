@@ -1,0 +1,92 @@
+"""The three tables of the analytical store: explicit schemas, always.
+
+Each is partitioned by `month` (the first of the month of `day`); inside a month a file holds
+one day or a run of days, and Delta's statistics tell which. `day` is a business day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+_DAY = pa.date32()
+_MOMENT = pa.timestamp("us", "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's name, its columns, the order of rows inside a file, and rows wished per file."""
+
+    name: str
+    schema: pa.Schema
+    order: tuple[str, ...]
+    file_rows: int = 250_000
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns in the files; `month` stands in the folder's name only."""
+        return tuple(name for name in self.schema.names if name != "month")
+
+
+EVENTS = Table(
+    "events",
+    pa.schema(
+        [
+            ("month", _DAY),
+            ("day", _DAY),
+            ("customer", pa.string()),
+            ("person", pa.string()),
+            ("event", pa.string()),
+            ("product", pa.string()),
+            ("ts", _MOMENT),
+            ("received_at", _MOMENT),
+            ("received_on", _DAY),
+            ("value", pa.float64()),
+            ("order_id", pa.string()),
+            ("message_id", pa.binary()),
+            ("source", pa.string()),
+            ("batch", pa.int64()),
+            ("properties", pa.string()),
+            ("assumed", pa.bool_()),
+        ]
+    ),
+    order=("customer", "ts", "message_id"),
+)
+ACTIVITY = Table(
+    "activity",
+    pa.schema(
+        [
+            ("month", _DAY),
+            ("day", _DAY),
+            ("received_on", _DAY),
+            ("customer", pa.string()),
+            ("person", pa.string()),
+            ("product", pa.string()),
+            ("n", pa.int64()),
+            ("value", pa.float64()),
+            ("features", pa.int64()),
+        ]
+    ),
+    order=("customer", "day", "person", "product", "received_on"),
+    file_rows=1_000_000,
+)
+HEALTH_HISTORY = Table(
+    "health_history",
+    pa.schema(
+        [
+            ("month", _DAY),
+            ("day", _DAY),
+            ("customer", pa.string()),
+            ("score", pa.float64()),
+            ("band", pa.string()),
+            ("profile", pa.string()),
+            ("version", pa.int64()),
+            ("coverage", pa.float64()),
+            ("parts", pa.string()),
+        ]
+    ),
+    order=("customer", "day"),
+    file_rows=1_000_000,
+)
+TABLES = {table.name: table for table in (EVENTS, ACTIVITY, HEALTH_HISTORY)}
