@@ -156,7 +156,6 @@ def _write_ledger(
         for row, due in enumerate(due_on):
             number, end_on = f"{row + 1:06d}", due + timedelta(days=1)
             start_on = add_months(end_on, -12)
-            amount = int(amounts[row])
             files.add(
                 "customers",
                 {
@@ -165,18 +164,7 @@ def _write_ledger(
                     "created_on": start_on,
                 },
             )
-            order = {
-                "order_id": f"SO-{number}",
-                "line": 1,
-                "customer_id": f"R{number}",
-                "kind": "new",
-                "product": "CRM",
-                "signed_on": start_on,
-                "start_on": start_on,
-                "end_on": end_on,
-                "recurring_amount": amount,
-                "currency": "CNY",
-            }
+            order = _order(number, start_on=start_on, end_on=end_on, amount=int(amounts[row]))
             files.add("orders", order)
             if not churned[row]:
                 renewal = {"order_id": f"SO-{number}-R", "kind": "renewal", "signed_on": due}
@@ -185,3 +173,18 @@ def _write_ledger(
             truth = {"order_id": f"SO-{number}", "due_on": due, "renewed": not churned[row]}
             files.add("truth/renewals", truth | {"probability": f"{1 - churn[row]:.4f}"})
         return dict(files.rows)
+
+
+def _order(number: str, *, start_on: date, end_on: date, amount: int) -> dict[str, object]:
+    return {
+        "order_id": f"SO-{number}",
+        "line": 1,
+        "customer_id": f"R{number}",
+        "kind": "new",
+        "product": "CRM",
+        "signed_on": start_on,
+        "start_on": start_on,
+        "end_on": end_on,
+        "recurring_amount": amount,
+        "currency": "CNY",
+    }

@@ -91,11 +91,9 @@ def _weights(owned: int, *, breadth: float, manager: bool) -> NDArray[np.float64
     weights: list[float] = []
     for number, product in enumerate(PRODUCTS):
         rows = FEATURES[product]
+        taste = [of_managers if manager else of_others for _, of_others, of_managers in rows]
         kept = sorted(range(len(rows)), key=lambda row: -rows[row][1])[: round(len(rows) * breadth)]
-        total = sum(rows[row][2 if manager else 1] for row in kept)
+        total = sum(taste[row] for row in kept)
         scale = PRODUCT_WEIGHTS[product] / total if owned >> number & 1 else 0.0
-        weights += [
-            rows[row][2 if manager else 1] * scale if row in kept else 0.0
-            for row in range(len(rows))
-        ]
+        weights += [taste[row] * scale if row in kept else 0.0 for row in range(len(rows))]
     return np.array(weights)

@@ -7,6 +7,11 @@ from perennial.demo.cast import CastCustomer
 from perennial.demo.words import Industry, Pair
 
 
+def priced(amount: float, *, step: int) -> int:
+    """A price as a seller writes it: whole steps of CNY."""
+    return round(amount / step) * step
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a term: `amount` CNY a year."""

@@ -6,7 +6,7 @@ from math import exp
 from random import Random
 
 from perennial.demo.cast import CAST, CSMS, CastCustomer
-from perennial.demo.company.model import Customer, Person
+from perennial.demo.company.model import Customer, Person, priced
 from perennial.demo.parameters import CompanyParameters
 from perennial.demo.words import Industry, Pair, companies, people
 from perennial.units.period import add_months
@@ -30,9 +30,11 @@ def draw_customer(
     city, region = words.cities[int(len(words.cities) * rng.random() ** 1.4)]
     name, short = _company_name(rng, city=city, industry=industry, taken=taken)
     log_arr = rng.gauss(0, parameters.arr_log_sd)
-    arr = parameters.arr_median * exp(log_arr)
-    arr = int(min(max(arr, parameters.arr_minimum * rng.uniform(1, 1.6)), parameters.arr_maximum))
-    arr = round(arr, -3) if arr > 20_000 else round(arr, -2)
+    wanted = min(
+        max(parameters.arr_median * exp(log_arr), parameters.arr_minimum * rng.uniform(1, 1.6)),
+        parameters.arr_maximum,
+    )
+    arr = priced(wanted, step=1_000 if wanted > 20_000 else 100)
     discount = 1 + 0.18 * max(log_arr, 0)
     return Customer(
         index=index,
@@ -68,7 +70,7 @@ def _cast_customer(index: int, *, member: CastCustomer, rng: Random, end_on: dat
         region=region,
         owner=member.owner,
         quality=member.quality,
-        arr=round(member.arr / rate, -3),
+        arr=priced(member.arr / rate, step=1_000),
         seats=round(member.seats / rate),
         products=member.products,
         first_on=add_months(ends_on, -12 * member.terms),

@@ -9,7 +9,7 @@ from math import exp, log10
 from random import Random
 
 from perennial.demo.company.ledger import Ledger, Term
-from perennial.demo.company.model import Customer, Decline, Line, Outcome, Renewal
+from perennial.demo.company.model import Customer, Decline, Line, Outcome, Renewal, priced
 from perennial.demo.company.people import tier_of
 from perennial.demo.company.terms import (
     add_on,
@@ -104,12 +104,10 @@ def _trial(ledger: Ledger) -> None:
 def _split(customer: Customer, *, rng: Random) -> tuple[Line, ...]:
     """The yearly amount over the products: the first is the largest."""
     shares = [1.0, 0.45 + 0.2 * rng.random(), 0.25][: len(customer.products)]
-    amounts = [round(customer.arr * share / sum(shares), -2) for share in shares]
+    amounts = [priced(customer.arr * share / sum(shares), step=100) for share in shares]
     amounts[0] += customer.arr - sum(amounts)
     return tuple(
-        Line(
-            product, customer.seats if number == 0 else max(2, customer.seats * 2 // 3), int(amount)
-        )
+        Line(product, customer.seats if number == 0 else max(2, customer.seats * 2 // 3), amount)
         for number, (product, amount) in enumerate(zip(customer.products, amounts, strict=True))
     )
 
@@ -122,7 +120,7 @@ def _first_term(ledger: Ledger) -> Term | None:
     start, lines = customer.first_on, _split(customer, rng=rng)
     one_off = None
     if customer.arr > 100_000:
-        one_off = round(customer.arr * rng.uniform(0.12, 0.3), -3)
+        one_off = priced(customer.arr * rng.uniform(0.12, 0.3), step=1_000)
     return _begin(
         ledger,
         kind="new",

@@ -191,7 +191,8 @@ def _moments() -> NDArray[np.int64]:
     edges = np.concatenate(([0.0], np.cumsum(HOURS)))
     shares = (np.arange(1 << 14) + 0.5) / (1 << 14) * edges[-1]
     hours = np.interp(shares, edges, np.arange(25))
-    return np.minimum(hours * 3_600_000, DAY_MS - 21_001).astype(np.int64)
+    moments: NDArray[np.int64] = np.minimum(hours * 3_600_000, DAY_MS - 21_001).astype(np.int64)
+    return moments
 
 
 HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), dtype=np.uint16)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from perennial.demo.company.ledger import Ledger, Term
-from perennial.demo.company.model import Decline, Line, Outcome, Pause
+from perennial.demo.company.model import Decline, Line, Outcome, Pause, priced
 from perennial.demo.parameters import PRODUCTS
 from perennial.units.period import term_months
 
@@ -28,7 +28,7 @@ def add_on(ledger: Ledger, *, term: Term) -> Term:
         return term
     first = term.lines[0]
     seats = max(1, round(first.seats * ledger.rng.uniform(0.1, 0.4)))
-    line = Line(first.product, seats, round(first.amount * seats / first.seats, -1))
+    line = Line(first.product, seats, priced(first.amount * seats / first.seats, step=10))
     order = ledger.sign(
         "addon",
         lines=(_prorated(line, term=term, day=day),),
@@ -61,7 +61,7 @@ def reduce(ledger: Ledger, *, term: Term) -> Term:
         return term
     first = term.lines[0]
     seats = max(1, round(first.seats * 0.25))
-    less = Line(first.product, seats, -round(first.amount * seats / first.seats, -1))
+    less = Line(first.product, seats, -priced(first.amount * seats / first.seats, step=10))
     order = ledger.sign(
         "downsell",
         lines=(_prorated(less, term=term, day=day),),
@@ -163,7 +163,10 @@ def _cross_sold(ledger: Ledger, *, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     if not missing or ledger.rng.random() > 0.25:
         return lines
     first = lines[0]
-    return (*lines, Line(missing[0], max(2, first.seats // 2), round(first.amount * 0.35, -2)))
+    return (
+        *lines,
+        Line(missing[0], max(2, first.seats // 2), priced(first.amount * 0.35, step=100)),
+    )
 
 
 def _scaled(lines: tuple[Line, ...], *, seats: float, price: float) -> tuple[Line, ...]:
@@ -171,7 +174,7 @@ def _scaled(lines: tuple[Line, ...], *, seats: float, price: float) -> tuple[Lin
         Line(
             line.product,
             max(1, round(line.seats * seats)),
-            max(1_000, round(line.amount * seats * price, -2)),
+            max(1_000, priced(line.amount * seats * price, step=100)),
         )
         for line in lines
     )

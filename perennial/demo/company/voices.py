@@ -132,7 +132,7 @@ class Voices:
                 break
             if self._served(opened_on):
                 number += 1
-                weights = [weight for _, weight, _, _ in TICKET_KINDS.values()]
+                weights = [float(weight) for _, weight, _, _ in TICKET_KINDS.values()]
                 weights[1], weights[4] = (
                     weights[1] * (1 + unhappy),
                     weights[4] * (1.4 + 2 * unhappy),

@@ -1,7 +1,7 @@
 """The company profile: draws the customers, writes their files, then streams the events."""
 
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from perennial.demo.company.model import Customer
 from perennial.demo.company.people import draw_customer, draw_people
+from perennial.demo.company.rows import fact_rows
 from perennial.demo.company.story import write_story
 from perennial.demo.company.stream import Base, Progress, write_events
 from perennial.demo.company.usage import draw_counts, draw_users, expected_usage, product_sets
@@ -22,7 +23,6 @@ FILES = (
     *("customers", "people", "orders", "pauses", "tickets", "surveys", "invoices", "touches"),
     *("outcomes", "truth/drops", "truth/renewals"),
 )
-SIZES = ((20, "1–20"), (100, "21–100"), (500, "101–500"), (2_000, "501–2000"))
 
 
 def write_company(
@@ -41,22 +41,12 @@ def write_company(
     days = (end_on - start_on).days + 1
     events = parameters.events_per_customer * customers if events is None else events
     stories = draw_stories(customers, seed=seed, end_on=end_on)
-    expected = np.empty((customers, days), dtype=np.float32)
-    for story in stories:
-        rng = chance(f"{seed}:usage:{story.index}")
-        expected[story.index] = expected_usage(story, rng=rng, start_on=start_on, days=days)
     base = Base(
         customer_ids=tuple(story.external_id for story in stories),
         breadths=_breadths(stories),
         users=draw_users(stories, seed=seed, start_on=start_on, days=days),
         sets=product_sets(stories, start_on=start_on),
-        counts=draw_counts(
-            expected.copy(),
-            generator=np.random.default_rng([seed, 1]),
-            parameters=parameters,
-            start_on=start_on,
-            events=events,
-        ),
+        counts=_usage(stories, seed=seed, start_on=start_on, days=days, events=events),
         start_on=start_on,
         parameters=parameters,
     )
@@ -70,6 +60,23 @@ def write_company(
     settings |= {"start_on": start_on.isoformat(), "end_on": end_on.isoformat()}
     write_json(to / "truth" / "parameters.json", settings | asdict(parameters))
     return rows
+
+
+def _usage(
+    stories: list[Customer], *, seed: int, start_on: date, days: int, events: int
+) -> NDArray[np.int32]:
+    """Events by customer and day, `events` in all."""
+    expected = np.empty((len(stories), days), dtype=np.float32)
+    for story in stories:
+        rng = chance(f"{seed}:usage:{story.index}")
+        expected[story.index] = expected_usage(story, rng=rng, start_on=start_on, days=days)
+    return draw_counts(
+        expected,
+        generator=np.random.default_rng([seed, 1]),
+        parameters=CompanyParameters(),
+        start_on=start_on,
+        events=events,
+    )
 
 
 def draw_stories(customers: int, *, seed: int, end_on: date) -> list[Customer]:
@@ -92,61 +99,16 @@ def chance(key: str) -> Random:
 
 def _breadths(stories: list[Customer]) -> NDArray[np.int8]:
     quality = np.array([story.quality for story in stories])
-    return np.digitize(quality, (-0.5, 0.7)).astype(np.int8)
+    breadths: NDArray[np.int8] = np.digitize(quality, (-0.5, 0.7)).astype(np.int8)
+    return breadths
 
 
 def _write_customer(
     files: CsvFiles, story: Customer, *, seed: int, span: tuple[date, date], language: str
 ) -> None:
-    size = next((name for limit, name in SIZES if story.seats * 4 <= limit), "2000+")
-    created_on = min(order.signed_on for order in story.orders)
-    files.add(
-        "customers",
-        {
-            "external_id": story.external_id,
-            "name": story.name.text(language),
-            "name_en": story.name.en,
-            "industry": story.industry.name.text(language),
-            "size": size,
-            "region": story.region.text(language),
-            "website": story.website,
-            "owner": story.owner,
-            "tags": tuple(tag.text(language) for tag in story.tags),
-            "created_on": created_on,
-            "tier": story.tier,
-            "observed_until": span[1],
-            "recorded_at": datetime.combine(created_on, time(10)),
-        },
-    )
-    for person in story.people:
-        files.add(
-            "people",
-            {
-                "external_id": person.external_id,
-                "customer_id": story.external_id,
-                "name": person.name.text(language),
-                "email": person.email,
-                "role": person.title.text(language),
-                "grade": person.grade,
-                "from_on": person.from_on,
-                "to_on": person.to_on,
-                "recorded_at": datetime.combine(person.to_on or person.from_on, time(10)),
-            },
-        )
-    for order in story.orders:
-        row = {name: getattr(order, name) for name in order.__slots__}
-        files.add("orders", row | {"customer_id": story.external_id, "currency": "CNY"})
-    for pause in story.pauses:
-        row = {name: getattr(pause, name) for name in pause.__slots__}
-        files.add("pauses", row | {"customer_id": story.external_id})
-    for outcome in story.outcomes:
-        recorded_at = datetime.combine(outcome.occurred_on, time(18))
-        row = {"outcome": outcome.outcome, "occurred_on": outcome.occurred_on}
-        if outcome.occurred_on <= span[1]:
-            row |= {"customer_id": story.external_id, "recorded_at": recorded_at}
-            files.add("outcomes", row)
-    rng = chance(f"{seed}:voices:{story.index}")
-    voices = Voices(story, rng, *span, language)
+    for name, row in fact_rows(story, end_on=span[1], language=language):
+        files.add(name, row)
+    voices = Voices(story, chance(f"{seed}:voices:{story.index}"), *span, language)
     for name, rows in (
         ("touches", voices.touches()),
         ("tickets", voices.tickets()),
