@@ -101,6 +101,42 @@ class Pause(models.Model):
         indexes = [models.Index("batch", name="pauses_of_an_import")]
 
 
+class ServiceTerm(models.Model):
+    """What follows from the ledger as it is known now: a line in service over
+    [start_on, end_on). Derived; see contracts.rules.Term for the fields."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="terms")
+    order_id = models.CharField(max_length=200)
+    line = models.CharField(max_length=50)
+    kind = models.CharField(max_length=20, choices=OrderKind.choices)
+    product = models.CharField(max_length=200, blank=True)
+    seats = models.PositiveIntegerField(null=True)
+    start_on = models.DateField()
+    end_on = models.DateField(null=True)
+    scheduled_end_on = models.DateField(null=True)
+    due_end_on = models.DateField(null=True)
+    signed_on = models.DateField()
+    mrr_exact = models.CharField(max_length=200)  # p/q
+    currency = models.CharField(max_length=3)
+    renews = models.JSONField(default=list)
+    ending = models.CharField(max_length=10)
+    notice_on = models.DateField(null=True)
+    pauses = models.JSONField(default=list)  # [start, end or null]
+
+    class Meta:
+        indexes = [
+            models.Index("customer", "start_on", name="terms_of_a_customer"),
+            models.Index("due_end_on", name="terms_by_due_day"),  # what falls due next
+        ]
+
+
+class LedgerMark(models.Model):
+    """Which ledger rows the terms of a customer were made from."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True)
+    mark = models.CharField(max_length=100)
+
+
 class Invoice(models.Model):
     """An invoice, light (B4): due, paid, overdue."""
 

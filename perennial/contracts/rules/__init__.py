@@ -5,8 +5,12 @@ from perennial.contracts.rules.faults import pause_faults, row_faults
 from perennial.contracts.rules.line import RECURRING, Basis, Kind, Line, Pause, known, monthly
 from perennial.contracts.rules.terms import Ending, Term, resolve
 
+# Part of every mark of derived rows: raise it when a rule changes, and the day redoes them.
+RULES_VERSION = 1
+
 __all__ = [
     "RECURRING",
+    "RULES_VERSION",
     "Basis",
     "DueGroup",
     "Ending",

@@ -1,0 +1,27 @@
+"""Reads of the ledger: through the gate for people, by customer ids for the day's work."""
+
+from perennial.contracts.queries.ledger import Ledger, ledgers, lines_of, marks
+from perennial.contracts.queries.service import (
+    Due,
+    Entitlement,
+    Overdue,
+    entitlements,
+    next_due,
+    overdue_invoices,
+)
+from perennial.contracts.queries.terms import kept_marks, terms_of
+
+__all__ = [
+    "Due",
+    "Entitlement",
+    "Ledger",
+    "Overdue",
+    "entitlements",
+    "kept_marks",
+    "ledgers",
+    "lines_of",
+    "marks",
+    "next_due",
+    "overdue_invoices",
+    "terms_of",
+]

@@ -1,0 +1,110 @@
+"""What customers may use, what falls due, and what they owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min, Q, Sum
+
+from perennial.contracts.models import Invoice, OrderKind
+from perennial.contracts.queries.ledger import parts
+from perennial.contracts.queries.terms import terms_of
+from perennial.contracts.rules import DueGroup, Kind, Term, due_groups
+from perennial.units.money import round_half_up
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What a customer may use: seats of all live terms (None: no order says), products."""
+
+    seats: int | None
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What falls due next. `amount` is yearly, rounded to cents; `renewed`: an order renews
+    it already; `notice_on`: the customer gave notice for all of it."""
+
+    due_on: date
+    amount: Decimal
+    currency: str
+    order_ids: tuple[str, ...]
+    renewed: bool
+    notice_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Unpaid invoices past their due day, in the currency that most of the money is in."""
+
+    count: int
+    amount: Decimal
+    currency: str
+    oldest_due_on: date
+
+
+def entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Entitlement]:
+    """Seats and products of the terms live at the end of `on`, paused or not, trials and
+    buy-outs too. Customers without live service are absent."""
+    found = {}
+    live_rows = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    for customer_id, terms in terms_of(customer_ids, where=live_rows).items():
+        live = [term for term in terms if term.live_on(on)]
+        if live:
+            seats = [_seats(term) for term in live if term.seats is not None]
+            products = sorted({term.product for term in live if term.product})
+            found[customer_id] = Entitlement(sum(seats) if seats else None, tuple(products))
+    return found
+
+
+def _seats(term: Term) -> int:
+    """A downsell names the seats that it takes away."""
+    seats = term.seats or 0
+    return -seats if term.kind is Kind.DOWNSELL else seats
+
+
+def next_due(
+    customer_ids: Iterable[int] | None, on: date, *, grace_days: int = 0
+) -> dict[int, Due]:
+    """Per customer the earliest due item from `on` − grace_days on that nobody renewed yet;
+    when all are renewed, the earliest of those. Customers without one are absent."""
+    earliest = on - timedelta(days=grace_days)
+    ahead_rows = Q(due_end_on__isnull=True) | Q(due_end_on__gt=earliest) | Q(kind=OrderKind.RENEWAL)
+    found = {}
+    for customer_id, terms in terms_of(customer_ids, where=ahead_rows).items():
+        ahead = [group for group in due_groups(terms) if group.due_on >= earliest]
+        if ahead:
+            found[customer_id] = _due(min(ahead, key=lambda group: bool(group.renewed_by)))
+    return found
+
+
+def _due(group: DueGroup) -> Due:
+    return Due(
+        due_on=group.due_on,
+        amount=round_half_up(group.arr),
+        currency=group.currency,
+        order_ids=group.order_ids,
+        renewed=bool(group.renewed_by),
+        notice_on=group.notice_on,
+    )
+
+
+def overdue_invoices(customer_ids: Iterable[int] | None, on: date) -> dict[int, Overdue]:
+    """Customers with invoices due before `on` that were not paid by then."""
+    found: dict[int, Overdue] = {}
+    for part in parts(customer_ids):
+        invoices = Invoice.objects.filter(due_on__lt=on).exclude(paid_on__lte=on)
+        if part is not None:
+            invoices = invoices.filter(customer__in=part)
+        for row in invoices.values("customer_id", "currency").annotate(
+            count=Count("pk"), total=Sum("amount"), oldest=Min("due_on")
+        ):
+            item = Overdue(row["count"], row["total"], row["currency"], row["oldest"])
+            held = found.get(row["customer_id"])
+            if held is None or item.amount > held.amount:
+                found[row["customer_id"]] = item
+    return found
