@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from perennial.config.home import enter
 
 _ADVISORY_KEY = 0x7065_7265_6E6E  # any number that only this product uses
 
@@ -24,8 +25,7 @@ def pending() -> list[str]:
 
 def ready() -> None:
     """Make the home if need be and bring the tables up to date; safe from several processes."""
-    home = Path(settings.PERENNIAL_HOME)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home = enter()
     if not pending():
         return
     with _alone(home):

@@ -1,4 +1,7 @@
-"""Typed reading of the environment; every secret also as NAME_FILE."""
+"""Typed reading of the environment; every secret also as NAME_FILE.
+
+Raises EnvironmentFault, with the name and a hint, for a value that cannot work.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,16 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from perennial.units.errors import EnvironmentFault
+
 
 def text(name: str, default: str) -> str:
     """`name` from the environment, or from the file that `name_FILE` names."""
     if file := os.environ.get(f"{name}_FILE"):
-        return Path(file).read_text(encoding="utf-8").strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise _wrong(f"{name}_FILE", file, error.strerror or "it cannot be read") from error
     return os.environ.get(name) or default
 
 
@@ -22,12 +30,24 @@ def flag(name: str) -> bool:
 
 
 def zone(name: str, default: str) -> ZoneInfo:
-    """Raises ZoneInfoNotFoundError for a zone that does not exist."""
-    return ZoneInfo(text(name, default))
+    value = text(name, default)
+    try:
+        return ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:
+        raise _wrong(name, value, "use a name such as Asia/Shanghai") from error
 
 
 def clock(name: str, default: str) -> time:
-    return time.fromisoformat(text(name, default))
+    value = text(name, default)
+    try:
+        return time.fromisoformat(value)
+    except ValueError as error:
+        raise _wrong(name, value, "use a time of day such as 05:30") from error
+
+
+def _wrong(name: str, value: str, hint: str) -> EnvironmentFault:
+    """Settings are read before a language is known: this sentence is English."""
+    return EnvironmentFault(f"{name} is {value!r}: {hint}.", code="wrong_setting")
 
 
 def secret_key(home: Path) -> str:
@@ -66,7 +86,8 @@ def database(url: str, home: Path) -> dict[str, object]:
     if parts.scheme == "sqlite":
         return database("", home) | {"NAME": Path(unquote(parts.path))}
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError("PERENNIAL_DATABASE_URL begins with postgresql:// or sqlite:///")
+        hint = "it begins with postgresql:// or sqlite:///"
+        raise _wrong("PERENNIAL_DATABASE_URL", f"{parts.scheme}://…", hint)
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -85,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "perennial.web.context.shell",
+                "perennial.team.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "perennial.web.templatetags.ui"],
         },

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+SLICES = (
+    ("", "perennial.desk.urls"),
+    ("", "perennial.team.urls"),
+    ("work/", "perennial.work.urls"),
+    ("alerts/", "perennial.alerts.urls"),
+    ("revenue/", "perennial.revenue.urls"),
+    ("imports/", "perennial.connectors.urls"),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", set_language, name="set_language"),
+    *(path(prefix, include(module)) for prefix, module in SLICES if find_spec(module)),
+]

@@ -1,0 +1,140 @@
+"""Bring a home back from a backup: verified completely before anything is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from perennial.config.backup import dump
+from perennial.config.backup.write import FORMAT, MANIFEST
+from perennial.config.home import DATABASE_FILE, PASSING, RESTORING, alone
+from perennial.units.errors import InputRefused
+from perennial.units.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back; `replaced` is the folder with what was there before, if anything was."""
+
+    made_at: str
+    files: int
+    replaced: Path | None
+
+
+def restore(archive: Path, *, force: bool, at: datetime, progress: Progress = silent) -> Restored:
+    """Put the contents of a backup into the home.
+
+    Raises InputRefused for a file that is no whole backup, of another database or a newer
+    version, or (without `force`) for a home in use; then nothing was changed.
+    """
+    with alone() as home:
+        if not force and not _is_unused(home):
+            raise InputRefused(
+                "{home} is not empty. --force replaces what is there.",
+                code="home_not_empty",
+                params={"home": str(home)},
+            )
+        staging = home / "restore-staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        try:
+            manifest = _unpack(archive, staging, progress=progress)
+            replaced = _swap_in(staging, home, manifest, at=at)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return Restored(manifest["made_at"], len(manifest["files"]), replaced)
+
+
+def _is_unused(home: Path) -> bool:
+    kept = {it.name for it in home.iterdir()} - PASSING - {"secret_key", "restore-staging"}
+    kept = {it for it in kept if not it.startswith(DATABASE_FILE)}
+    return not kept and dump.is_empty()
+
+
+def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
+    to.mkdir()
+    sums: dict[str, str] = {}
+    manifest: dict[str, Any] | None = None
+    done = 0
+    try:
+        with tarfile.open(archive, mode="r:gz") as source:
+            for entry in source:
+                if entry.name == MANIFEST:
+                    manifest = json.load(source.extractfile(entry))  # type: ignore[arg-type]
+                    continue
+                sums[entry.name] = _extract(source, entry, to)
+                done += entry.size
+                progress(done)
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, OSError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
+        raise _refused(archive) from error
+    if manifest is None or manifest.get("format") != FORMAT or manifest["files"] != sums:
+        raise _refused(archive)
+    if manifest["database"] != dump.kind():
+        raise InputRefused(
+            "This backup is of {theirs}, but PERENNIAL_DATABASE_URL says {ours}.",
+            code="other_database",
+            params={"theirs": manifest["database"], "ours": dump.kind()},
+            file=str(archive),
+        )
+    dump.refuse_unknown(manifest["migrations"])
+    return manifest
+
+
+def _refused(archive: Path) -> InputRefused:
+    return InputRefused(
+        "This is not a whole backup: it is of another kind, cut off or damaged.",
+        code="bad_backup",
+        file=str(archive),
+    )
+
+
+def _extract(source: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> str:
+    """Write one plain file below `to`; its checksum. ValueError for anything else."""
+    target = (to / entry.name).resolve()
+    content = source.extractfile(entry)
+    if content is None or not entry.isreg() or not target.is_relative_to(to.resolve()):
+        raise ValueError(entry.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with target.open("xb") as file:
+        target.chmod(0o600)
+        while block := content.read(1 << 20):
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
+def _swap_in(staging: Path, home: Path, manifest: dict[str, Any], *, at: datetime) -> Path | None:
+    """Move the verified files into place; what was there goes aside."""
+    connection.close()
+    (home / RESTORING).touch()  # from here on a kill leaves a home that says so
+    replaced = home / f"replaced-{at:%Y%m%d-%H%M%S}"
+    present = [it for it in home.iterdir() if it.name not in PASSING and it != staging]
+    present = [it for it in present if not it.name.startswith(("replaced-", "backup-"))]
+    used = [it for it in present if it.name != "secret_key"]
+    for old in present:
+        replaced.mkdir(exist_ok=True)
+        old.rename(replaced / old.name)
+    for new in (staging / "home").iterdir():
+        new.rename(home / new.name)
+    if manifest["database"] == "sqlite":
+        target = Path(str(settings.DATABASES["default"]["NAME"]))
+        (staging / "database" / DATABASE_FILE).rename(target)
+    else:
+        dump.load(staging / "database", applied=manifest["migrations"])
+    (home / RESTORING).unlink()
+    if used:
+        return replaced
+    shutil.rmtree(replaced, ignore_errors=True)
+    return None

@@ -1,0 +1,121 @@
+"""The data: the store can be read, the days are computed, the sources still deliver."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from perennial.config.doctor.finding import Finding, Level
+from perennial.customers.models import Customer
+from perennial.events.queries import event_summary
+from perennial.events.store import identifier, open_store
+from perennial.events.store.tables import TABLES
+from perennial.team import days
+from perennial.units.errors import PerennialError
+from perennial.units.moment import last_complete_day
+
+STALE_DAYS = 3
+ORPHAN_AFTER_SECONDS = 48 * 3600  # replaced files stay for readers for a day
+
+
+def store() -> Iterator[Finding]:
+    """Every file of every table is there and can be read; nothing else takes up space."""
+    here = open_store()
+    for name in TABLES:
+        snapshot = here.snapshot(name)
+        listed = {snapshot.folder / file.path for file in snapshot.files}
+        gone = [path for path in listed if not path.exists()]
+        if gone:
+            yield Finding(
+                "store_files_gone",
+                _("{count} files of the table {table} are missing.").format(
+                    count=len(gone), table=name
+                ),
+                _("Restore the last backup, or import the files of those days again."),
+            )
+            continue
+        yield from _unreadable(name)
+        yield from _orphans(name, listed)
+
+
+def _unreadable(name: str) -> Iterator[Finding]:
+    try:
+        with open_store().reading(name) as session:
+            session.rows(f"SELECT count(*), min(day), max(day) FROM {identifier(name)}")  # noqa: S608
+    except PerennialError as error:
+        yield Finding(
+            "store_unreadable",
+            _("The table {table} cannot be read: {reason}").format(table=name, reason=error),
+            _("Restore the last backup, or import the files again."),
+        )
+
+
+def _orphans(name: str, listed: set[Path]) -> Iterator[Finding]:
+    old = time.time() - ORPHAN_AFTER_SECONDS
+    files = (settings.PERENNIAL_HOME / "store" / name).rglob("*.parquet")
+    orphans = [
+        it for it in files if "_delta_log" not in it.parts and it not in listed
+        and it.stat().st_mtime < old
+    ]  # fmt: skip
+    if orphans:
+        size = sum(it.stat().st_size for it in orphans)
+        yield Finding(
+            "orphan_files",
+            _("{count} files ({megabytes:.0f} MB) of the table {table} belong to nothing.").format(
+                count=len(orphans), megabytes=size / 1e6, table=name
+            ),
+            _("Nothing is lost by them: the next `perennial run` removes them."),
+            Level.ADVICE,
+        )
+
+
+def computed_days() -> Iterator[Finding]:
+    """The day is computed up to yesterday, without a failure."""
+    for it in days.failures():
+        yield Finding(
+            "day_failed",
+            _("{day}: the step {step} failed: {reason}").format(
+                day=it.day, step=it.step, reason=it.error
+            ),
+            f"perennial run --day {it.day}",
+        )
+    if not Customer.objects.exists():
+        return
+    last = days.last_day()
+    expected = last_complete_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
+    if last is None:
+        yield Finding("day_never_computed", _("No day has been computed yet."), "perennial run")
+    elif last < expected - timedelta(days=1):
+        yield Finding(
+            "days_missed",
+            _("The last computed day is {day}.").format(day=last),
+            _("`perennial run` fills the missing days; `perennial serve` does it every morning."),
+        )
+
+
+def feeds() -> Iterator[Finding]:
+    """Every source of events still delivers, and its events find their customers."""
+    summary = event_summary()
+    now = datetime.now(UTC)
+    for source, received_at in summary.last_received_at.items():
+        if now - received_at > timedelta(days=STALE_DAYS):
+            yield Finding(
+                "stale_feed",
+                _("Nothing has come from {source} since {day}.").format(
+                    source=source, day=received_at.date()
+                ),
+                _("Import its newest file, or look at what sends it."),
+            )
+    if summary.unattributed:
+        yield Finding(
+            "unattributed_events",
+            _("{count} events belong to no known customer. They are kept.").format(
+                count=summary.unattributed
+            ),
+            _("Import these customers; their events are counted from then on."),
+        )

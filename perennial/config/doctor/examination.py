@@ -1,0 +1,49 @@
+"""All checks, in order; one that cannot run is itself a finding."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from perennial.config import faults
+from perennial.config.doctor import data, installation
+from perennial.config.doctor.finding import Finding
+from perennial.units.errors import ExitCode
+
+log = logging.getLogger("perennial.faults")
+
+INSTALLATION: tuple[Callable[[], Iterator[Finding]], ...] = (
+    installation.settings,
+    installation.folder,
+    installation.disk,
+    installation.tables,
+)
+DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
+    installation.clock,
+    installation.people,
+    installation.backups,
+    data.store,
+    data.computed_days,
+    data.feeds,
+)
+
+
+def examine() -> list[Finding]:
+    """Everything that is wrong or could be better; the data only once the tables are there."""
+    found = _run(INSTALLATION)
+    if {it.code for it in found} & {"database_down", "migrations_pending"}:
+        return found
+    return found + _run(DATA)
+
+
+def _run(checks: tuple[Callable[[], Iterator[Finding]], ...]) -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks:
+        try:
+            found += check()
+        except Exception as error:
+            log.exception("doctor could not finish %s", check.__name__)
+            named = faults.name(error)
+            code = f"{check.__name__}_failed"
+            found.append(Finding(code, faults.sentence(named), f"exit code {ExitCode.ENVIRONMENT}"))
+    return found
