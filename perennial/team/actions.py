@@ -29,9 +29,7 @@ def create_link(user: User | None, *, by: User | None, at: datetime) -> str:
     """A token that logs `user` in once within 30 minutes; None: the first administrator."""
     token = secrets.token_urlsafe(24)
     OneTimeLink.objects.filter(expires_at__lt=at).delete()
-    OneTimeLink.objects.create(
-        token_hash=hash_token(token), user=user, expires_at=at + LINK_LIVES
-    )
+    OneTimeLink.objects.create(token_hash=hash_token(token), user=user, expires_at=at + LINK_LIVES)
     record(
         "link_created",
         object_type="user",
@@ -157,7 +155,7 @@ def change_user(
     *,
     name: str,
     role: str,
-    team: Team | None,
+    team: str,
     is_active: bool,
     by: User | None,
     at: datetime,
@@ -171,7 +169,8 @@ def change_user(
             code="last_administrator",
         )
     before = {"name": user.name, "role": user.role, "active": user.is_active, "team": user.team_id}
-    user.name, user.role, user.team, user.is_active = name.strip(), role, team, is_active
+    user.name, user.role, user.is_active = name.strip(), role, is_active
+    user.team = _team_named(team)
     after = {"name": user.name, "role": user.role, "active": user.is_active, "team": user.team_id}
     if after == before:
         return user

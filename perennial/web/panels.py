@@ -1,19 +1,24 @@
-"""A card that a slice offers and the desk shows."""
+"""A card that a slice offers to the pages of the desk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`context(user, customer, day)` gives the template's values; None leaves the panel out.
-    The desk passes only customers that came through the gate."""
+    """`context(user, customer, day)` gives what `template` shows; None: nothing to show.
 
-    name: str
-    title: str  # lazy
+    `user` and `customer` are left open: the slices above know their classes.
+    """
+
+    title: str | Promise
     template: str
-    context: Callable[[Any, Any, date], dict[str, Any] | None]
+    context: Callable[..., Mapping[str, object] | None]
+
+    def build(self, user: object, customer: object, day: date) -> Mapping[str, object] | None:
+        return self.context(user, customer, day)

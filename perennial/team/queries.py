@@ -1,0 +1,44 @@
+"""Reads of the team: users for the administrator, links, and the brake on guessing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from perennial.team.access import Page, can
+from perennial.team.actions import hash_token
+from perennial.team.models import LogInAttempt, OneTimeLink, User
+
+WINDOW = timedelta(minutes=15)
+TRIES_OF_ONE_ADDRESS_AND_PLACE = 5
+TRIES_OF_ONE_PLACE = 50
+
+
+def visible_users(user: User) -> QuerySet[User]:
+    """Everybody, for those who may manage users; else only oneself."""
+    everybody = User.objects.select_related("team").order_by("-is_active", "name", "email")
+    return everybody if can(user, Page.USERS) else everybody.filter(pk=user.pk)
+
+
+def user_for(user: User, pk: int) -> User:
+    """One colleague, or Http404."""
+    found = visible_users(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_link(token: str, *, at: datetime) -> OneTimeLink | None:
+    """The link while it may still be used, without using it."""
+    return (
+        OneTimeLink.objects.select_related("user")
+        .filter(token_hash=hash_token(token), used_at__isnull=True, expires_at__gt=at)
+        .first()
+    )
+
+
+def attempts(key: str, *, at: datetime) -> int:
+    """Tries under this key in the last 15 minutes, in every process."""
+    return LogInAttempt.objects.filter(key=key, at__gt=at - WINDOW).count()

@@ -1,0 +1,170 @@
+/* Perennial's own script: keys, palette, rows, layers, toasts. No inline code, no eval. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const root = document.documentElement;
+  const box = (id) => document.getElementById(id);
+  const typing = (event) => event.target.closest?.("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
+  const token = () => $("meta[name=csrf-token]").content;
+  const keep = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax`; };
+
+  /* Theme: at once, in the cookie, and for the user */
+  const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const setTheme = (theme, url) => {
+    root.dataset.theme = theme || "system";
+    keep("theme", theme || "system");
+    $$("[data-theme-set]").forEach((button) => button.setAttribute("aria-pressed", button.value === theme));
+    fetch(url, { method: "POST", body: new URLSearchParams({ theme, csrfmiddlewaretoken: token() }), redirect: "manual" }).catch(() => {});
+  };
+
+  /* Toasts: HX-Trigger {"toast": "text"} or {"toast": {"text": …, "undo": url, "tone": "bad"}} */
+  const toast = ({ text, undo, tone = "" }) => {
+    const line = document.createElement("div");
+    line.className = `toast ${tone}`;
+    line.append(text);
+    if (undo) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = box("toasts").dataset.undo;
+      button.onclick = () => { line.remove(); htmx.ajax("POST", undo, { source: document.body, swap: "none" }); };
+      line.append(button);
+    }
+    box("toasts").append(line);
+    setTimeout(() => line.remove(), undo ? 10000 : 5000);
+  };
+  document.addEventListener("toast", ({ detail }) => toast(detail.text ? detail : { text: detail.value || detail }));
+  $$("#toasts .toast").forEach((line) => setTimeout(() => line.remove(), 7000));
+  document.addEventListener("htmx:response:error", (event) => { if (event.detail.ctx.response.status !== 422) toast({ text: box("toasts").dataset.failed, tone: "bad" }); });
+  document.addEventListener("htmx:error", () => toast({ text: box("toasts").dataset.offline, tone: "bad" }));
+  document.addEventListener("htmx:config:request", ({ detail }) => { if (detail.ctx.request.method !== "GET") detail.ctx.request.headers["X-CSRFToken"] = token(); });
+
+  /* Palette: what is listed always belongs to what was typed; Enter waits for it */
+  const palette = box("palette"), query = box("pal-q"), list = box("pal-list");
+  let wantsEnter = false, timer = 0;
+  const options = () => $$("[role=option]", list);
+  const select = (index) => options().forEach((option, at) => {
+    option.setAttribute("aria-selected", at === index);
+    if (at === index) { option.id = "pal-now"; option.scrollIntoView({ block: "nearest" }); } else option.removeAttribute("id");
+    if (at === index) query.setAttribute("aria-activedescendant", "pal-now");
+  });
+  const search = async () => {
+    const asked = query.value.trim();
+    try {
+      const response = await fetch(`${palette.dataset.url}?q=${encodeURIComponent(asked)}`, { headers: { "HX-Request": "true" } });
+      if (response.redirected || !response.ok) throw new Error(response.statusText);
+      const html = await response.text();
+      if (asked !== query.value.trim()) return;
+      list.innerHTML = html;
+      list.dataset.q = asked;
+      list.classList.remove("stale");
+      select(0);
+      if (wantsEnter) options()[0]?.click();
+    } catch { toast({ text: box("toasts").dataset.offline, tone: "bad" }); }
+    wantsEnter = false;
+  };
+  const fresh = () => list.dataset.q === query.value.trim();
+  const openPalette = () => { if (!palette || palette.open) return; palette.showModal(); query.value = ""; list.dataset.q = "\n"; wantsEnter = false; query.focus(); search(); };
+  query?.addEventListener("input", (event) => {
+    wantsEnter = false;
+    if (event.isComposing) return;
+    list.classList.toggle("stale", !fresh());
+    clearTimeout(timer);
+    timer = setTimeout(search, 90);
+  });
+  query?.addEventListener("compositionend", () => { clearTimeout(timer); timer = setTimeout(search, 90); });
+  const paletteKey = (event) => {
+    const all = options(), now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && all.length) { event.preventDefault(); select((now + step + all.length) % all.length); }
+    if (event.key === "Enter") { event.preventDefault(); if (fresh()) all[now]?.click(); else wantsEnter = true; }
+  };
+
+  /* Rows of [data-grid]: the current one, the chosen ones, the preview */
+  const rows = () => $$("[data-grid] :is(tbody tr, [data-row])").filter((row) => row.offsetParent);
+  const current = () => $("[data-grid] .cur");
+  const loadPeek = (row) => { if (row?.dataset.peek) { box("peek").hidden = false; htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "innerHTML" }); } };
+  const goTo = (row) => {
+    current()?.classList.remove("cur");
+    row.classList.add("cur");
+    row.scrollIntoView({ block: "nearest" });
+    if (!box("peek").hidden) loadPeek(row);
+  };
+  const move = (step) => {
+    const all = rows(), at = all.indexOf(current());
+    if (all.length) goTo(all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))]);
+  };
+  const checks = () => $$("[data-grid] :is(tbody, [data-row]) input[type=checkbox]");
+  const count = () => {
+    const chosen = checks().filter((one) => one.checked).length, bar = $("[data-bulk]");
+    checks().forEach((one) => one.closest("tr,[data-row]").classList.toggle("sel", one.checked));
+    if (bar) { bar.hidden = !chosen; $("[data-bulk-n]", bar).textContent = chosen; }
+  };
+  let lastCheck = null;
+
+  /* Layers */
+  const openSheet = (url) => { const sheet = box("sheet"); sheet.replaceChildren(); htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" }).then(() => { if (!sheet.childElementCount) return; if (!sheet.open) sheet.showModal(); ($("[autofocus]", sheet) || $("input:not([type=hidden]),textarea,select", sheet))?.focus(); }); };
+  document.addEventListener("sheet:close", () => box("sheet").close());
+  const closePeek = () => { const peek = box("peek"); if (peek) { peek.hidden = true; peek.replaceChildren(); } };
+
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target.closest(selector);
+    const theme = at("[data-theme-set],[data-theme-flip]");
+    if (theme) { event.preventDefault(); setTheme(theme.matches("[data-theme-flip]") ? (isDark() ? "light" : "dark") : theme.value, theme.form.action); }
+    if (at("[data-open-palette]")) openPalette();
+    if (at("[data-open-keys]")) { event.preventDefault(); palette?.close(); box("keys").showModal(); }
+    const sheet = at("[data-sheet]");
+    if (sheet) { event.preventDefault(); palette?.close(); openSheet(sheet.dataset.sheet); }
+    if (at("[data-close]")) at("dialog")?.close();
+    if (at("[data-peek-close]")) closePeek();
+    const peek = at("[data-open-peek]");
+    if (peek) { event.preventDefault(); const row = peek.closest("tr,[data-row]"); goTo(row); loadPeek(row); }
+    if (at("[data-bulk-clear]")) { checks().forEach((one) => { one.checked = false; }); count(); }
+    if (at("[data-density]")) keep("dense", document.body.classList.toggle("dense") ? 1 : 0);
+    if (event.target.matches("dialog")) event.target.close();
+    const check = event.target.matches("[data-grid] input[type=checkbox]:not([data-all])") && event.target;
+    if (check) {
+      const all = checks(), from = all.indexOf(lastCheck), to = all.indexOf(check);
+      if (event.shiftKey && from >= 0) all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => { one.checked = check.checked; });
+      lastCheck = check;
+      count();
+    }
+    $$("details:is(.facet,.menu,.me)[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) { checks().forEach((one) => { one.checked = event.target.checked; }); count(); }
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const next = event.target.matches("[data-here]") && event.target.elements.next;
+    if (next) next.value = location.pathname + location.search;
+  });
+
+  let go = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") { event.preventDefault(); palette?.open ? palette.close() : openPalette(); return; }
+    if (palette?.open) { paletteKey(event); return; }
+    if ($("dialog[open]")) return;
+    if (event.key === "Escape") {
+      if (typing(event)) event.target.blur(); else closePeek();
+      $$("details:is(.facet,.menu,.me)[open]").forEach((one) => { one.open = false; });
+      return;
+    }
+    if (typing(event) || event.metaKey || event.ctrlKey || event.altKey) return;
+    const key = event.key.toLowerCase(), row = current();
+    const press = (target) => { if (target) { event.preventDefault(); target.click(); } return target; };
+    if (performance.now() < go) { go = 0; if (press($(`[data-go="${CSS.escape(key)}"]`))) return; }
+    if (key === "g") { go = performance.now() + 1000; return; }
+    if (key === "?") { event.preventDefault(); box("keys").showModal(); return; }
+    if (key === "/") { const filter = $("[data-filter]"); if (filter) { event.preventDefault(); filter.focus(); filter.select(); } return; }
+    if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return; }
+    const onControl = event.target.closest?.("a,button,summary,input");
+    if (row && key === "x") { $("input[type=checkbox]", row)?.click(); return; }
+    if (row && key === " " && !onControl) { event.preventDefault(); box("peek").hidden ? loadPeek(row) : closePeek(); return; }
+    if (row && key === "enter" && !onControl) { press($("a[href]", row)); return; }
+    if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], main [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
+  });
+  document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; });
+  count();
+})();
