@@ -1,6 +1,5 @@
 """Writes a generated data set: import files and the truth behind them. Same seed, same bytes."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from perennial.demo.company.write import write_company
 from perennial.demo.d2 import write_d2
 from perennial.demo.d3 import write_d3
 from perennial.units.moment import last_complete_day
+from perennial.units.progress import Progress, silent
 
 DEFAULT_CUSTOMERS = {"company": 300, "d2": 2_000, "d3": 4_000}
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,7 +23,7 @@ def write(
     profile: str = "company",
     language: str = "zh",
     end_on: date | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> dict[str, int]:
     """Writes the files of a profile into the folder `to` and returns the rows of each.
 

@@ -1,6 +1,5 @@
 """Events day by day into one Parquet file, in order of time, in row groups: memory stays flat."""
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,11 +13,11 @@ from numpy.typing import NDArray
 from perennial.demo.company.features import NAMES, PRODUCT_OF, SLOTS, choice_tables
 from perennial.demo.company.usage import Users
 from perennial.demo.parameters import PRODUCTS, CompanyParameters
+from perennial.units.progress import Progress, silent
 
 ROWS_PER_GROUP = 500_000
 UTC_OFFSET_HOURS = 8  # Asia/Shanghai has no summer time
 DAY_MS = 86_400_000
-Progress = Callable[[int, int], None]
 
 # Share of a working day's events in each hour of business time.
 HOURS = (
@@ -53,7 +52,7 @@ class Base:
     parameters: CompanyParameters
 
 
-def write_events(path: Path, *, base: Base, seed: int, progress: Progress | None = None) -> int:
+def write_events(path: Path, *, base: Base, seed: int, progress: Progress = silent) -> int:
     """Writes every event and returns how many. One thread makes days, another writes them."""
     maker = _Days(base, seed=seed)
     waiting: list[pa.RecordBatch] = []
@@ -79,8 +78,7 @@ def write_events(path: Path, *, base: Base, seed: int, progress: Progress | None
             table = pa.Table.from_batches(waiting)
             writing = thread.submit(writer.write_table, table, row_group_size=ROWS_PER_GROUP)
             waiting = []
-            if progress:
-                progress(rows, total)
+            progress(rows, total)
         if writing:
             writing.result()
     return rows

@@ -12,12 +12,13 @@ from perennial.demo.company.model import Customer
 from perennial.demo.company.people import draw_customer, draw_people
 from perennial.demo.company.rows import fact_rows
 from perennial.demo.company.story import write_story
-from perennial.demo.company.stream import Base, Progress, write_events
+from perennial.demo.company.stream import Base, write_events
 from perennial.demo.company.usage import draw_counts, draw_users, expected_usage, product_sets
 from perennial.demo.company.voices import Voices
 from perennial.demo.files import CsvFiles, write_json
 from perennial.demo.parameters import CompanyParameters
 from perennial.units.period import add_months
+from perennial.units.progress import Progress, silent
 
 FILES = (
     *("customers", "people", "orders", "pauses", "tickets", "surveys", "invoices", "touches"),
@@ -33,11 +34,11 @@ def write_company(
     seed: int,
     language: str,
     end_on: date,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> dict[str, int]:
     """Writes the company's import files and truth; returns the rows of each file."""
     parameters = CompanyParameters()
-    start_on = add_months(end_on + timedelta(days=1), -parameters.history_months)
+    start_on = history_start(end_on)
     days = (end_on - start_on).days + 1
     events = parameters.events_per_customer * customers if events is None else events
     stories = draw_stories(customers, seed=seed, end_on=end_on)
@@ -77,6 +78,11 @@ def _usage(
         start_on=start_on,
         events=events,
     )
+
+
+def history_start(end_on: date) -> date:
+    """First day with events."""
+    return add_months(end_on + timedelta(days=1), -CompanyParameters().history_months)
 
 
 def draw_stories(customers: int, *, seed: int, end_on: date) -> list[Customer]:

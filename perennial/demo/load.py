@@ -1,0 +1,137 @@
+"""Turns an empty home into the demo home: generates the company, imports it, adds the users."""
+
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perennial.connectors.actions import import_file
+from perennial.connectors.options import Options
+from perennial.customers.models import Customer
+from perennial.demo.cast import ADMIN, COLLEAGUES, OUTSIDER, OWNER, TEAMMATE
+from perennial.demo.generate import write
+from perennial.team.actions import add_user
+from perennial.team.models import InstallationFact, User
+from perennial.units.errors import EnvironmentFault, InputRefused
+from perennial.units.progress import Progress
+
+MARK = "demo"  # the fact that says: this home holds invented data
+IMPORTED: tuple[tuple[str, str, Promise], ...] = (
+    ("customers", "customers.csv", _("Customers")),
+    ("people", "people.csv", _("People")),
+    ("orders", "orders.csv", _("Orders")),
+    ("pauses", "pauses.csv", _("Pauses")),
+    ("events", "events.parquet", _("Usage events")),
+    ("tickets", "tickets.csv", _("Tickets")),
+    ("surveys", "surveys.csv", _("Survey answers")),
+    ("invoices", "invoices.csv", _("Invoices")),
+    ("touches", "touches.csv", _("Touches")),
+    ("outcomes", "outcomes.csv", _("Outcomes")),
+)
+SHOWN = (OWNER, TEAMMATE, OUTSIDER)  # whose passwords are printed
+
+Watch = Callable[[Promise], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHome:
+    """What `perennial demo` prints. `passwords` are shown once: they are stored hashed.
+
+    `opens_as` is the user whom the one-time link logs in: the administrator sees everything.
+    """
+
+    end_on: date
+    passwords: dict[str, str]
+    opens_as: User
+
+
+def make_home(
+    *,
+    end_on: date,
+    at: datetime,
+    watch: Watch,
+    customers: int = 300,
+    events: int | None = None,
+    seed: int = 1,
+    language: str = "zh",
+) -> DemoHome:
+    """Fills the home with the demo company up to the end of `end_on`; the day is not run yet.
+
+    Done already: nothing is written, and no password is shown again. Cut off: goes on. Raises
+    InputRefused for a home that holds other data.
+    """
+    mark = InstallationFact.objects.filter(name=MARK).first()
+    if mark is None:
+        mark = _mark(end_on=end_on, customers=customers, seed=seed, language=language)
+    elif mark.value["complete"]:
+        admin = User.objects.get(email=ADMIN.email)
+        return DemoHome(date.fromisoformat(mark.value["end_on"]), {}, admin)
+    made = mark.value
+    passwords = _add_users(language=made["language"], at=at)
+    with TemporaryDirectory(prefix="demo-", dir=settings.PERENNIAL_HOME) as folder:
+        with watch(_("Inventing a company")) as progress:
+            write(
+                Path(folder),
+                customers=made["customers"],
+                events=events,
+                seed=made["seed"],
+                language=made["language"],
+                end_on=date.fromisoformat(made["end_on"]),
+                progress=progress,
+            )
+        _import_all(Path(folder), watch=watch, at=at)
+    InstallationFact.objects.filter(name=MARK).update(value=made | {"complete": True})
+    admin = User.objects.get(email=ADMIN.email)
+    return DemoHome(date.fromisoformat(made["end_on"]), passwords, admin)
+
+
+@transaction.atomic
+def _mark(*, end_on: date, customers: int, seed: int, language: str) -> InstallationFact:
+    """Marks the empty home as a demo before anything is written into it."""
+    if User.objects.exists() or Customer.objects.exists():
+        raise InputRefused(
+            "This home holds data already. Give the demo a home of its own: set PERENNIAL_HOME.",
+            code="home_not_empty",
+        )
+    value = {"customers": customers, "seed": seed, "language": language, "complete": False}
+    return InstallationFact.objects.create(name=MARK, value=value | {"end_on": end_on.isoformat()})
+
+
+@transaction.atomic
+def _add_users(*, language: str, at: datetime) -> dict[str, str]:
+    """The colleagues; the three of the cast get random passwords. A cut-off demo starts anew."""
+    passwords = {colleague.email: secrets.token_urlsafe(9) for colleague in SHOWN}
+    User.objects.filter(email__in=[colleague.email for colleague in COLLEAGUES]).delete()
+    for colleague in COLLEAGUES:
+        add_user(
+            colleague.email,
+            name=colleague.name.text(language),
+            role=colleague.role,
+            team=colleague.team.text(language) if colleague.team else "",
+            password=passwords.get(colleague.email),
+            by=None,
+            at=at,
+        )
+    return passwords
+
+
+def _import_all(folder: Path, *, watch: Watch, at: datetime) -> None:
+    for kind, file, title in IMPORTED:
+        with watch(title) as progress:
+            result = import_file(
+                kind, folder / file, options=Options(), by=None, at=at, progress=progress
+            )
+        if result.errors:
+            raise EnvironmentFault(
+                "The demo's {file} was refused: {reason}",
+                code="demo_refused",
+                params={"file": file, "reason": result.errors[0].message},
+            )
