@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
 SLICES = (
     ("", "perennial.desk.urls"),
@@ -17,6 +16,5 @@ SLICES = (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("language/", set_language, name="set_language"),
     *(path(prefix, include(module)) for prefix, module in SLICES if find_spec(module)),
 ]

@@ -92,10 +92,11 @@ def load(source: Path, *, applied: list[list[str]]) -> None:
                 with cursor.copy(f"COPY {_quoted(file.stem)} ({columns}) FROM STDIN") as copy:
                     while block := rows.read(1 << 20):
                         copy.write(block)
+    call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
         models = apps.get_models(include_auto_created=True)
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def refuse_unknown(applied: list[list[str]]) -> None:
