@@ -1,0 +1,242 @@
+"""What one day finds wrong, from the facts and numbers of all customers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Max
+
+from perennial.alerts.models import Rule
+from perennial.alerts.rules import HISTORY_DAYS, Finding, Kind, detect, weekly
+from perennial.contracts.queries import next_due, overdue_invoices
+from perennial.customers.models import Person, Touch
+from perennial.health.inputs import Served
+from perennial.health.scorecard import FEED_SILENT_DAYS, PRE_RENEWAL_DAYS
+from perennial.metrics.queries import UsageRow, customer_metrics, daily_counts
+from perennial.surveys.models import Answer, SurveyKind
+from perennial.units.moment import day_end, day_start
+
+METRIC = "event_count"
+SILENT_DAYS = 60
+CONTACT_LEFT_DAYS = 30
+DETRACTOR_DAYS, DETRACTOR_SCORE = 30, 6
+OVERDUE_DAYS = 7  # a week late is a matter of post, not of risk
+UNTOUCHED_DAYS = 45
+CONTACT_SEVERITY = {"S": 0.8, "A": 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A condition that is true today. `customer_id` None: all customers."""
+
+    customer_id: int | None
+    rule: Rule
+    metric: str
+    severity: float
+    since_on: date
+    kind: str = ""
+    expected: float | None = None
+    observed: float | None = None
+    probability: float | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What usage says today: what fell, who is silent, and each customer's week now.
+
+    `week` is the last seven days ÷ the peers' factor, by customer id: an open alert recovers
+    against it. `feed_silent`: nothing was received from anybody, so nothing is judged.
+    """
+
+    candidates: list[Candidate]
+    week: dict[int, float]
+    feed_silent: bool
+
+
+def usage(customers: list[Served], *, day: date) -> Usage:
+    """Judge everybody's usage at the end of `day`."""
+    rows = customer_metrics(as_of=day)
+    seen = [row.last_seen_on for row in rows.values() if row.last_seen_on]
+    if not seen or (day - max(seen)).days > FEED_SILENT_DAYS:
+        return Usage([], {}, True)
+    watched = [
+        customer
+        for customer in customers
+        if customer.external_id in rows
+        and not (customer.observed_until and customer.observed_until < day)
+    ]
+    silent = [found for it in watched if (found := _silent(it, rows[it.external_id], day=day))]
+    counts, first_day = _counts(watched, rows, day=day)
+    findings = detect(counts, first_day=first_day)
+    quiet = {candidate.customer_id for candidate in silent}
+    drops = [_drop(finding, watched, day=day) for finding in findings]
+    factor = weekly(counts, first_day).factors[-1] if counts.shape[1] >= 7 else 1.0
+    week = {
+        customer.pk: float(total / factor)
+        for customer, total in zip(watched, counts[:, -7:].sum(axis=1), strict=True)
+    }
+    return Usage([*silent, *(it for it in drops if it.customer_id not in quiet)], week, False)
+
+
+def _counts(
+    watched: list[Served], rows: Mapping[str, UsageRow], *, day: date
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.int64]]]:
+    """Events per customer and day (the last column is `day`), and each one's first column."""
+    from_on = day - timedelta(days=HISTORY_DAYS - 1)
+    daily = daily_counts(from_on=from_on, to_on=day)
+    place = {name: row for row, name in enumerate(daily.customers)}
+    counts = np.zeros((len(watched), HISTORY_DAYS))
+    for row, customer in enumerate(watched):
+        if customer.external_id in place:
+            counts[row] = daily.counts[place[customer.external_id]]
+    first = [rows[customer.external_id].first_seen_on or day for customer in watched]
+    return counts, np.array([(it - from_on).days for it in first], dtype=np.int64)
+
+
+def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate | None:
+    if row.last_seen_on is None or (day - row.last_seen_on).days < SILENT_DAYS:
+        return None
+    days = (day - row.last_seen_on).days
+    return Candidate(
+        customer.pk,
+        Rule.SILENT,
+        METRIC,
+        1.0,
+        row.last_seen_on,
+        observed=0.0,
+        params={"days": days, "last_on": row.last_seen_on.isoformat()},
+    )
+
+
+def _drop(finding: Finding, watched: list[Served], *, day: date) -> Candidate:
+    lost = 1 - finding.observed / finding.expected if finding.expected else 1.0
+    return Candidate(
+        None if finding.row is None else watched[finding.row].pk,
+        Rule.USAGE_DROP,
+        METRIC,
+        round(min(max(lost, 0.0), 1.0), 4),
+        day - timedelta(days=finding.days - 1),
+        Kind(finding.kind).value,
+        round(finding.expected, 4),
+        finding.observed,
+        finding.probability,
+        {
+            "days": finding.days,
+            "expected": round(finding.expected),
+            "observed": round(finding.observed),
+            "drop_rate": round(lost, 4),
+        },
+    )
+
+
+def signals(customers: list[Served], *, day: date) -> list[Candidate]:
+    """The simple ones: each is a fact with a date, no statistics."""
+    served = {customer.pk for customer in customers}
+    end = day_end(day, settings.PERENNIAL_TIME_ZONE)
+    found = [
+        *_contacts_left(day),
+        *_detractors(day, end=end),
+        *_overdue(served, day),
+        *_untouched(served, day, end=end),
+    ]
+    worst: dict[tuple[int | None, Rule], Candidate] = {}
+    for it in found:
+        if it.customer_id in served:
+            key = (it.customer_id, it.rule)
+            worst[key] = max(worst.get(key, it), it, key=lambda one: one.severity)
+    return list(worst.values())
+
+
+def _contacts_left(day: date) -> list[Candidate]:
+    left = Person.objects.filter(
+        grade__in=CONTACT_SEVERITY,
+        to_on__gt=day - timedelta(days=CONTACT_LEFT_DAYS),
+        to_on__lte=day,
+    )
+    return [
+        Candidate(
+            person.customer_id,
+            Rule.CONTACT_LEFT,
+            "people",
+            CONTACT_SEVERITY[person.grade],
+            person.to_on or day,
+            params={
+                "name": person.name,
+                "role": person.role,
+                "grade": person.grade,
+                "left_on": (person.to_on or day).isoformat(),
+            },
+        )
+        for person in left.order_by("pk")
+    ]
+
+
+def _detractors(day: date, *, end: datetime) -> list[Candidate]:
+    """People whose newest NPS answer is 0–6; a later good answer takes it back."""
+    start = day_start(day - timedelta(days=DETRACTOR_DAYS - 1), settings.PERENNIAL_TIME_ZONE)
+    answers = Answer.objects.filter(
+        kind=SurveyKind.NPS, answered_at__gte=start, answered_at__lt=end
+    )
+    newest = {
+        (answer.customer_id, answer.person_id_text or answer.external_id): answer
+        for answer in answers.order_by("answered_at", "pk")
+    }
+    return [
+        Candidate(
+            answer.customer_id,
+            Rule.DETRACTOR,
+            "nps",
+            round(0.4 + 0.5 * (1 - float(answer.score) / DETRACTOR_SCORE), 4),
+            answer.answered_at.astimezone(settings.PERENNIAL_TIME_ZONE).date(),
+            observed=float(answer.score),
+            params={"score": float(answer.score), "comment": answer.comment[:200]},
+        )
+        for answer in newest.values()
+        if answer.score <= DETRACTOR_SCORE
+    ]
+
+
+def _overdue(served: set[int], day: date) -> list[Candidate]:
+    return [
+        Candidate(
+            pk,
+            Rule.INVOICE_OVERDUE,
+            "invoices",
+            round(min(0.3 + late / 120, 1.0), 4),
+            bill.oldest_due_on,
+            observed=float(late),
+            params={
+                "days": late,
+                "count": bill.count,
+                "amount": str(bill.amount),
+                "currency": bill.currency,
+            },
+        )
+        for pk, bill in overdue_invoices(served, day).items()
+        if (late := (day - bill.oldest_due_on).days) >= OVERDUE_DAYS
+    ]
+
+
+def _untouched(served: set[int], day: date, *, end: datetime) -> list[Candidate]:
+    """A renewal within 90 days, and nobody has spoken with them for weeks."""
+    touches = Touch.objects.filter(happened_at__lt=end).order_by()
+    last = dict(touches.values_list("customer_id").annotate(Max("happened_at")))
+    if not last:
+        return []
+    found = []
+    for pk, due in next_due(served, day).items():
+        ahead = (due.due_on - day).days
+        at = last.get(pk)
+        quiet = (day - at.astimezone(settings.PERENNIAL_TIME_ZONE).date()).days if at else None
+        if due.renewed or not 0 <= ahead <= PRE_RENEWAL_DAYS:
+            continue
+        if quiet is None or quiet > UNTOUCHED_DAYS:
+            params = {"days": quiet, "ahead": ahead, "due_on": due.due_on.isoformat()}
+            found.append(Candidate(pk, Rule.RENEWAL_UNTOUCHED, "touches", 0.5, day, params=params))
+    return found

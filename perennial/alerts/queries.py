@@ -1,0 +1,70 @@
+"""Alerts through the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from perennial.alerts.models import Alert, Rule
+from perennial.customers.models import Customer
+from perennial.customers.queries import visible_customers
+from perennial.team.models import User
+
+LONG_SILENT_DAYS = 365
+
+
+def visible_alerts(user: User) -> QuerySet[Alert]:
+    """Alerts of the customers this user may see, and those about everyone; newest first."""
+    return (
+        Alert.objects.filter(Q(customer__in=visible_customers(user)) | Q(customer__isnull=True))
+        .select_related("customer", "customer__owner")
+        .order_by("-raised_on", "-severity", "pk")
+    )
+
+
+def open_alerts(user: User) -> QuerySet[Alert]:
+    return visible_alerts(user).filter(resolved_on__isnull=True)
+
+
+def of_customer(user: User, customer: Customer) -> QuerySet[Alert]:
+    """A customer's alerts, open ones first; none of a customer whom the user may not see."""
+    return visible_alerts(user).filter(customer=customer).order_by("resolved_on", "-raised_on")
+
+
+def long_silent(user: User, *, on: date, days: int = LONG_SILENT_DAYS) -> QuerySet[Alert]:
+    """Open alerts of customers without an event for `days` or longer: silent, not healthy."""
+    return open_alerts(user).filter(rule=Rule.SILENT, since_on__lte=on - timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An open alert as the queue needs it."""
+
+    customer_id: int
+    rule: str
+    kind: str
+    severity: float
+    since_on: date
+    raised_on: date
+    params: dict[str, object]
+
+
+def open_causes() -> Iterable[Cause]:
+    """Every open alert about one customer; for jobs, not for edges."""
+    rows = Alert.objects.filter(resolved_on__isnull=True, customer__isnull=False)
+    return [
+        Cause(
+            row.customer_id,
+            row.rule,
+            row.kind,
+            row.severity,
+            row.since_on,
+            row.raised_on,
+            row.params,
+        )
+        for row in rows.order_by("pk")
+        if row.customer_id is not None
+    ]

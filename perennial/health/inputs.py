@@ -1,0 +1,238 @@
+"""What the score is made from: the facts of all customers on one day, a query per source.
+
+Readings are set-based: about a dozen queries, whatever the number of customers. With
+`known_at` only what was recorded before that moment counts (backtests, point in time).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from perennial.contracts.models import Invoice, OrderLine
+from perennial.contracts.queries import entitlements, next_due
+from perennial.customers.models import Customer, Person, Touch
+from perennial.health.rules import Params, Reading
+from perennial.metrics.queries import UsageRow, customer_metrics
+from perennial.surveys.models import Answer, SurveyKind
+from perennial.tickets.models import Ticket
+from perennial.units.moment import day_end
+
+NPS_DAYS = 365
+TICKET_DAYS = 28
+BREADTH_FEATURES = 3  # a feed with one or two events says nothing about breadth
+
+Readings = dict[int, dict[str, Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A customer whose service has not ended. `due_on`: the next date not yet renewed."""
+
+    pk: int
+    external_id: str
+    started_on: date | None
+    observed_until: date | None
+    due_on: date | None
+
+
+@dataclass(slots=True)
+class Book:
+    """All readings of one day. `connected`: measures whose source exists here at all."""
+
+    day: date
+    customers: list[Served]
+    readings: Readings = field(default_factory=lambda: defaultdict(dict))
+    connected: set[str] = field(default_factory=set)
+
+
+def _known(rows: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
+    return rows if known_at is None else rows.filter(recorded_at__lt=known_at)
+
+
+def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
+    """Every customer but merged ones and those whose last order has run out by `day`."""
+    lines = _known(OrderLine.objects.filter(void=False), known_at).order_by()
+    starts = {
+        pk: (first, last)
+        for pk, first, last in lines.values_list("customer_id").annotate(
+            Min("start_on"), Max("start_on")
+        )
+    }
+    live = entitlements(None, day)
+    due = next_due(None, day)
+    customers = Customer.objects.filter(merged_into__isnull=True).order_by("pk")
+    return [
+        Served(
+            pk,
+            external_id,
+            starts[pk][0] if pk in starts else created_on,
+            observed_until,
+            due[pk].due_on if pk in due and not due[pk].renewed else None,
+        )
+        for pk, external_id, created_on, observed_until in customers.values_list(
+            "pk", "external_id", "created_on", "observed_until"
+        )
+        if pk in live or pk not in starts or starts[pk][1] > day
+    ]
+
+
+def gather(day: date, *, known_at: datetime | None = None) -> Book:
+    """Everything that the scores of `day` need."""
+    book = Book(day, served(day, known_at=known_at))
+    end = day_end(day, settings.PERENNIAL_TIME_ZONE)
+    _usage(book)
+    _relationship(book, end=end, known_at=known_at)
+    _support(book, end=end, known_at=known_at)
+    _voice(book, end=end, known_at=known_at)
+    _payment(book, known_at=known_at)
+    return book
+
+
+def _usage(book: Book) -> None:
+    usage = customer_metrics(as_of=book.day)
+    if not usage:
+        return
+    feed_on = max((row.last_seen_on for row in usage.values() if row.last_seen_on), default=None)
+    seats = {pk: right.seats for pk, right in entitlements(None, book.day).items() if right.seats}
+    book.connected |= {"active_days", "volume_trend", "last_seen", "people_trend"}
+    if any(row.features_known >= BREADTH_FEATURES for row in usage.values()):
+        book.connected.add("breadth")
+    if seats:
+        book.connected.add("seat_use")
+    for customer in book.customers:
+        row = usage.get(customer.external_id)
+        if row is None:
+            continue
+        as_of = min(filter(None, (feed_on, customer.observed_until)), default=None)
+        book.readings[customer.pk].update(
+            usage_readings(row, day=book.day, as_of=as_of, seats=seats.get(customer.pk))
+        )
+
+
+def usage_readings(
+    row: UsageRow, *, day: date, as_of: date | None, seats: int | None
+) -> dict[str, Reading]:
+    """The six usage measures of one customer; rates rounded to four digits, so that a replay
+    from the history gives the same score."""
+    quiet_days = (day - row.last_seen_on).days if row.last_seen_on else None
+    volume = row.usage_trend_rate
+    if row.events_28d == 0 and quiet_days is not None:
+        volume = -1.0  # it has a past, and nothing is left of it
+    people = None
+    if row.active_people_prior_28d:
+        people = row.active_people_28d / row.active_people_prior_28d - 1
+    elif row.active_people_28d == 0 and quiet_days is not None:
+        people = -1.0
+    breadth = row.feature_breadth_28d / row.features_known if row.features_known else None
+    seat_use = row.active_people_28d / seats if seats else None
+    people_now, people_before = row.active_people_28d, row.active_people_prior_28d
+    month, usual = round(row.events_28d), round(row.events_prior_84d / 3)
+    used, features = row.feature_breadth_28d, row.features_known
+    return {
+        "active_days": _at(row.active_days_28d, as_of, {"days": row.active_days_28d}),
+        "volume_trend": _at(volume, as_of, {"count": month, "usual": usual}),
+        "last_seen": _at(quiet_days, as_of, {"days": quiet_days}),
+        "breadth": _at(breadth, as_of, {"count": used, "features": features}),
+        "seat_use": _at(seat_use, as_of, {"people": people_now, "seats": seats}),
+        "people_trend": _at(people, as_of, {"people": people_now, "before": people_before}),
+    }
+
+
+def _at(value: float | None, as_of: date | None, params: Params) -> Reading:
+    return Reading(None if value is None else round(value, 4), as_of, params)
+
+
+def _local_day(at: datetime) -> date:
+    return at.astimezone(settings.PERENNIAL_TIME_ZONE).date()
+
+
+def _relationship(book: Book, *, end: datetime, known_at: datetime | None) -> None:
+    touches = _known(Touch.objects.filter(happened_at__lt=end), known_at).order_by()
+    last = dict(touches.values_list("customer_id").annotate(Max("happened_at")))
+    if not last:
+        return
+    book.connected.add("any_touch")
+    present = Q(from_on__isnull=True) | Q(from_on__lte=book.day)
+    present &= Q(to_on__isnull=True) | Q(to_on__gt=book.day)
+    graded = Person.objects.filter(present, grade="S").values_list("customer_id", "from_on")
+    sponsors: dict[int, date | None] = dict(_known(graded, known_at))
+    if sponsors:
+        book.connected.add("key_contact")
+    reached = dict(
+        touches.filter(person__grade="S").values_list("customer_id").annotate(Max("happened_at"))
+    )
+    for customer in book.customers:
+        any_days = _gap(last.get(customer.pk), book.day, since_on=customer.started_on)
+        found = {"any_touch": Reading(any_days, None, {"days": any_days})}
+        if customer.pk in sponsors:
+            since_on = sponsors[customer.pk] or customer.started_on
+            days = _gap(reached.get(customer.pk), book.day, since_on=since_on)
+            found["key_contact"] = Reading(days, None, {"days": days})
+        book.readings[customer.pk].update(found)
+
+
+def _gap(touched_at: datetime | None, day: date, *, since_on: date | None) -> int | None:
+    """Days without contact: since the last one, or since there was somebody to contact."""
+    since = _local_day(touched_at) if touched_at else since_on
+    return None if since is None else max((day - since).days, 0)
+
+
+def _support(book: Book, *, end: datetime, known_at: datetime | None) -> None:
+    tickets = _known(Ticket.objects.filter(opened_at__lt=end), known_at).order_by()
+    if not tickets.exists():
+        return
+    book.connected.add("support_load")
+    still = Q(closed_at__isnull=True) | Q(closed_at__gte=end)
+    recent = Q(opened_at__gte=end - timedelta(days=TICKET_DAYS))
+    counts = {
+        pk: (still_open, opened)
+        for pk, still_open, opened in tickets.filter(still | recent)
+        .values_list("customer_id")
+        .annotate(Count("pk", filter=still), Count("pk", filter=recent))
+    }
+    for customer in book.customers:
+        still_open, opened = counts.get(customer.pk, (0, 0))
+        load = still_open + opened / 2
+        book.readings[customer.pk]["support_load"] = Reading(
+            load, None, {"open": still_open, "opened": opened}
+        )
+
+
+def _voice(book: Book, *, end: datetime, known_at: datetime | None) -> None:
+    answers = _known(Answer.objects.filter(kind=SurveyKind.NPS, answered_at__lt=end), known_at)
+    if not answers.exists():
+        return
+    book.connected.add("nps")
+    latest: dict[int, dict[str, tuple[float, date]]] = defaultdict(dict)
+    for pk, person, key, score, at in answers.order_by("answered_at", "pk").values_list(
+        "customer_id", "person_id_text", "external_id", "score", "answered_at"
+    ):
+        latest[pk][person or key] = (float(score), _local_day(at))
+    for pk, by_person in latest.items():
+        newest_on = max(on for _, on in by_person.values())
+        recent = [s for s, on in by_person.values() if (newest_on - on).days <= NPS_DAYS]
+        mean = round(sum(recent) / len(recent), 4)
+        book.readings[pk]["nps"] = Reading(
+            mean, newest_on, {"score": round(mean, 1), "answers": len(recent)}
+        )
+
+
+def _payment(book: Book, *, known_at: datetime | None) -> None:
+    invoices = _known(Invoice.objects.filter(issued_on__lte=book.day), known_at).order_by()
+    billed = set(invoices.values_list("customer_id", flat=True))
+    if not billed:
+        return
+    book.connected.add("overdue")
+    unpaid = invoices.filter(due_on__lt=book.day).filter(
+        Q(paid_on__isnull=True) | Q(paid_on__gt=book.day)
+    )
+    oldest = dict(unpaid.values_list("customer_id").annotate(Min("due_on")))
+    for pk in billed:
+        days = (book.day - oldest[pk]).days if pk in oldest else 0
+        book.readings[pk]["overdue"] = Reading(days, None, {"days": days})

@@ -1,0 +1,259 @@
+"""Every reason to act today, from the slices below, for all customers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+
+from perennial.alerts.models import Rule
+from perennial.alerts.queries import LONG_SILENT_DAYS, open_causes
+from perennial.contracts.queries import Due, entitlements, next_due
+from perennial.customers.models import Customer, Touch
+from perennial.health.inputs import served
+from perennial.health.models import CurrentHealth
+from perennial.health.scorecard import FEED_SILENT_DAYS
+from perennial.metrics.queries import UsageRow, customer_metrics
+from perennial.revenue.queries import mrr_on
+from perennial.surveys.models import Answer, SurveyKind
+from perennial.units.moment import day_end, day_start
+from perennial.units.money import round_half_up
+from perennial.work.models import Reason
+from perennial.work.rules import (
+    BAND_SEVERITY,
+    CADENCE_DAYS,
+    NEAR_DAYS,
+    health_severity,
+    overdue_severity,
+)
+
+FROM_ALERTS = {
+    Rule.USAGE_DROP: Reason.USAGE_DROP,
+    Rule.SILENT: Reason.SILENT,
+    Rule.CONTACT_LEFT: Reason.CONTACT_LEFT,
+    Rule.DETRACTOR: Reason.DETRACTOR,
+    Rule.INVOICE_OVERDUE: Reason.INVOICE_OVERDUE,
+}
+STUCK_FROM_DAYS, STUCK_UNTIL_DAYS, STUCK_QUIET_DAYS = 7, 60, 7
+GROWTH_RATE, GROWTH_EVENTS, SEATS_FULL_RATE = 0.5, 50, 0.95
+PROMOTER_SCORE, PROMOTER_DAYS = 9, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A reason that holds today. `since_on`: when it began; `kind`: finer than the reason."""
+
+    customer_id: int
+    reason: Reason
+    severity: float
+    since_on: date
+    kind: str = ""
+    due_on: date | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All causes of the day, and what each customer is worth. Unknown amounts are absent."""
+
+    causes: list[Cause]
+    yearly: dict[int, Decimal]
+    due: dict[int, Due]
+
+
+def gather(day: date) -> Book:
+    """Read the slices below: about a dozen queries, whatever the number of customers."""
+    customers = {it.pk: it for it in served(day)}
+    due = {pk: it for pk, it in next_due(None, day).items() if pk in customers}
+    health = {
+        row[0]: (row[1], row[2], row[3])
+        for row in CurrentHealth.objects.values_list("pk", "band", "score", "changed_on")
+    }
+    usage = _fresh_usage(day)
+    touched = _touched(day)
+    rows = {pk: usage[it.external_id] for pk, it in customers.items() if it.external_id in usage}
+    alerts = [it for it in _alerts(day) if it.customer_id in customers]
+    silent = {it.customer_id for it in alerts if it.reason == Reason.SILENT}
+    long_silent = {it.customer_id for it in alerts if (day - it.since_on).days >= LONG_SILENT_DAYS}
+    starts = {pk: it.started_on for pk, it in customers.items() if it.started_on}
+    found = [
+        *(it for it in alerts if it.customer_id not in long_silent or it.customer_id in due),
+        *_low_health(health, silent, day=day),
+        *_renewals(due, health, touched, day=day),
+        *_stuck(starts, rows, day=day, connected=bool(usage)),
+        *_contact_overdue(starts, touched, silent, day=day),
+        *_growth(rows, health, day=day),
+        *(it for it in _promoters(day) if it.customer_id in customers),
+    ]
+    yearly = {pk: round_half_up(Fraction(mrr) * 12) for pk, mrr in mrr_on(None, day).items() if mrr}
+    return Book(found, yearly, due)
+
+
+def _fresh_usage(day: date) -> dict[str, UsageRow]:
+    """Usage, unless the feed itself is silent: then it says nothing."""
+    rows = customer_metrics(as_of=day)
+    seen = max((row.last_seen_on for row in rows.values() if row.last_seen_on), default=None)
+    return rows if seen and (day - seen).days <= FEED_SILENT_DAYS else {}
+
+
+def _touched(day: date) -> dict[int, date]:
+    end = day_end(day, settings.PERENNIAL_TIME_ZONE)
+    last = Touch.objects.filter(happened_at__lt=end).order_by().values_list("customer_id")
+    return {
+        pk: at.astimezone(settings.PERENNIAL_TIME_ZONE).date()
+        for pk, at in last.annotate(Max("happened_at"))
+    }
+
+
+def _alerts(day: date) -> list[Cause]:
+    return [
+        Cause(
+            it.customer_id,
+            FROM_ALERTS[Rule(it.rule)],
+            it.severity,
+            it.since_on if it.rule == Rule.SILENT else it.raised_on,
+            it.kind,
+            params=it.params,
+        )
+        for it in open_causes()
+        if it.rule in FROM_ALERTS and it.raised_on <= day
+    ]
+
+
+Health = dict[int, tuple[str, Decimal | None, date]]
+
+
+def _low_health(health: Health, silent: set[int], *, day: date) -> list[Cause]:
+    """Red customers; the silent ones have their own reason."""
+    return [
+        Cause(
+            pk,
+            Reason.LOW_HEALTH,
+            health_severity(float(score)),
+            changed_on,
+            params={"score": int(score + Decimal("0.5")), "days": (day - changed_on).days},
+        )
+        for pk, (band, score, changed_on) in health.items()
+        if band == "red" and score is not None and pk not in silent
+    ]
+
+
+def _renewals(
+    due: dict[int, Due], health: Health, touched: dict[int, date], *, day: date
+) -> list[Cause]:
+    """What falls due within 90 days, or fell due and is not renewed."""
+    return [
+        Cause(
+            pk,
+            Reason.RENEWAL_DUE,
+            1.0 if it.notice_on else BAND_SEVERITY[health[pk][0] if pk in health else "unknown"],
+            max(it.due_on - timedelta(days=NEAR_DAYS), date.min),
+            "notice" if it.notice_on else "late" if it.due_on < day else "",
+            it.due_on,
+            {
+                "days": abs((it.due_on - day).days),
+                "due_on": it.due_on.isoformat(),
+                "amount": str(it.amount),
+                "currency": it.currency,
+                "quiet": (day - touched[pk]).days if pk in touched else None,
+            },
+        )
+        for pk, it in due.items()
+        if not it.renewed and (it.due_on - day).days <= NEAR_DAYS
+    ]
+
+
+def _stuck(
+    starts: dict[int, date], rows: dict[int, UsageRow], *, day: date, connected: bool
+) -> list[Cause]:
+    """Started between one week and two months ago, and nobody uses it."""
+    found = []
+    for pk, start in starts.items():
+        age = (day - start).days
+        if not connected or not STUCK_FROM_DAYS <= age <= STUCK_UNTIL_DAYS:
+            continue
+        row = rows.get(pk)
+        seen_on = row.last_seen_on if row else None
+        quiet = (day - max(seen_on, start)).days if seen_on else age
+        if quiet >= STUCK_QUIET_DAYS:
+            kind = "" if seen_on else "never"
+            params = {"days": age, "quiet": quiet}
+            found.append(
+                Cause(
+                    pk,
+                    Reason.ONBOARDING_STUCK,
+                    0.7,
+                    day - timedelta(days=quiet),
+                    kind,
+                    None,
+                    params,
+                )
+            )
+    return found
+
+
+def _contact_overdue(
+    starts: dict[int, date], touched: dict[int, date], silent: set[int], *, day: date
+) -> list[Cause]:
+    """Longer without contact than the tier's cadence; only where contacts are logged."""
+    if not touched:
+        return []
+    found = []
+    tiers = Customer.objects.exclude(tier="").values_list("pk", "tier")
+    for pk, tier in tiers:
+        since = touched.get(pk) or starts.get(pk)
+        if since is None or pk not in starts or pk in silent:
+            continue
+        days, cadence = (day - since).days, CADENCE_DAYS[tier]
+        if days > cadence:
+            late_on = since + timedelta(days=cadence)
+            severity = overdue_severity(days, cadence_days=cadence)
+            params = {"days": days, "cadence": cadence, "tier": tier}
+            found.append(Cause(pk, Reason.NO_TOUCH, severity, late_on, "", late_on, params))
+    return found
+
+
+def _growth(rows: dict[int, UsageRow], health: Health, *, day: date) -> list[Cause]:
+    """Green and clearly growing, or nearly out of seats: time to talk about more."""
+    rights = entitlements(None, day)
+    found = []
+    for pk, row in rows.items():
+        if pk not in health or health[pk][0] != "green":
+            continue
+        right = rights.get(pk)
+        seats = right.seats if right else None
+        trend = row.usage_trend_rate
+        if seats and row.active_people_28d >= SEATS_FULL_RATE * seats:
+            params: dict[str, Any] = {"people": row.active_people_28d, "seats": seats}
+            found.append(Cause(pk, Reason.GROWTH, 0.1, day, "seats", None, params))
+        elif trend is not None and trend >= GROWTH_RATE and row.events_28d >= GROWTH_EVENTS:
+            params = {"growth_rate": round(trend, 4), "count": round(row.events_28d)}
+            found.append(Cause(pk, Reason.GROWTH, 0.1, day, "usage", None, params))
+    return found
+
+
+def _promoters(day: date) -> list[Cause]:
+    zone = settings.PERENNIAL_TIME_ZONE
+    answers = Answer.objects.filter(
+        kind=SurveyKind.NPS,
+        score__gte=PROMOTER_SCORE,
+        answered_at__gte=day_start(day - timedelta(days=PROMOTER_DAYS - 1), zone),
+        answered_at__lt=day_end(day, zone),
+    ).order_by("answered_at", "pk")
+    newest = {answer.customer_id: answer for answer in answers}
+    return [
+        Cause(
+            pk,
+            Reason.PROMOTER,
+            0.1,
+            it.answered_at.astimezone(zone).date(),
+            params={"score": float(it.score), "comment": it.comment[:200]},
+        )
+        for pk, it in newest.items()
+    ]

@@ -1,0 +1,156 @@
+"""The day's queue: one active item per customer and reason; the same day again changes nothing.
+
+What people did is kept: a closed item stays closed for its cool-down, a snoozed one sleeps, and
+a cause that is gone closes its item by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from perennial.units.moment import day_end
+from perennial.units.progress import Progress, silent
+from perennial.work.causes import Book, Cause, gather
+from perennial.work.models import Outcome, Reason, State, WorkItem
+from perennial.work.rules import ASSUMPTIONS, stand_in, terms_for, urgency
+
+BATCH = 500
+DERIVED = (
+    "kind",
+    "params",
+    "terms",
+    "money_at_risk",
+    "currency",
+    "rank_value",
+    "due_on",
+    "last_fired_on",
+    "fired_days",
+    "state",
+    "snoozed_until",
+)
+Key = tuple[int, str]
+
+
+def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
+    """Bring the queue to the end of `day`. An older day than the newest changes nothing."""
+    newest = WorkItem.objects.aggregate(fired=Max("last_fired_on"))["fired"]
+    if newest and newest > day:
+        return {"raised": 0, "resolved": 0, "active": _active_count()}
+    book = gather(day)
+    progress(1, 2)
+    middle = stand_in(book.yearly.values())
+    wanted = {
+        (cause.customer_id, cause.reason.value): _values(cause, book, middle=middle, day=day)
+        for cause in book.causes
+    }
+    with transaction.atomic():
+        resolved = _refresh(wanted, day=day)
+        raised = _raise(wanted, day=day)
+    progress(2, 2)
+    return {"raised": raised, "resolved": resolved, "active": _active_count()}
+
+
+def _active_count() -> int:
+    return WorkItem.objects.exclude(state=State.DONE).count()
+
+
+def _values(cause: Cause, book: Book, *, middle: Decimal | None, day: date) -> dict[str, Any]:
+    """What an item says about a cause today."""
+    due = book.due.get(cause.customer_id)
+    stake = book.yearly.get(cause.customer_id)
+    if cause.reason == Reason.RENEWAL_DUE and due:
+        stake = due.amount
+    near = due if due and not due.renewed else None
+    terms = terms_for(
+        cause.reason,
+        stake=stake,
+        stand_in=middle,
+        severity=cause.severity,
+        urgency=urgency(
+            age_days=(day - cause.since_on).days,
+            due_in_days=(near.due_on - day).days if near else None,
+            notice_given=bool(near and near.notice_on),
+        ),
+    )
+    kept = asdict(terms)
+    return {
+        "kind": cause.kind,
+        "params": dict(cause.params),
+        "terms": {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in kept.items()
+        },
+        "money_at_risk": stake,
+        "currency": due.currency if due else settings.PERENNIAL_CURRENCY if stake else "",
+        "rank_value": terms.rank_value,
+        "due_on": cause.due_on or (near.due_on if near else None),
+    }
+
+
+def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
+    """Bring active items up to date; close those whose cause is gone."""
+    changed, gone = [], []
+    for item in WorkItem.objects.exclude(state=State.DONE):
+        values = wanted.get((item.customer_id, item.reason))
+        if values is None:
+            gone.append(item.pk)
+            continue
+        before = tuple(getattr(item, name) for name in DERIVED)
+        for name, value in values.items():
+            setattr(item, name, value)
+        if item.last_fired_on < day:
+            item.fired_days += 1
+            item.last_fired_on = day
+        if item.snoozed_until and item.snoozed_until <= day + timedelta(days=1):
+            item.state, item.snoozed_until = State.OPEN, None
+        if before != tuple(getattr(item, name) for name in DERIVED):
+            changed.append(item)
+    WorkItem.objects.bulk_update(changed, DERIVED, batch_size=BATCH // 5)
+    return WorkItem.objects.filter(pk__in=gone).update(
+        state=State.DONE,
+        outcome=Outcome.AUTO_RESOLVED,
+        snoozed_until=None,
+        closed_on=day,
+        closed_at=day_end(day, settings.PERENNIAL_TIME_ZONE),
+        undo={},
+    )
+
+
+def _raise(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
+    """Items for new causes, unless somebody has closed the same reason a short while ago."""
+    active = set(WorkItem.objects.exclude(state=State.DONE).values_list("customer_id", "reason"))
+    closed = {
+        (pk, reason): closed_on
+        for pk, reason, closed_on in WorkItem.objects.filter(
+            state=State.DONE, closed_by__isnull=False
+        )
+        .order_by()
+        .values_list("customer_id", "reason")
+        .annotate(Max("closed_on"))
+    }
+    fresh = [
+        WorkItem(
+            customer_id=key[0],
+            reason=key[1],
+            lane=ASSUMPTIONS[key[1]].lane,
+            raised_on=day,
+            last_fired_on=day,
+            **values,
+        )
+        for key, values in wanted.items()
+        if key not in active and not _cooling(key, closed.get(key), day=day)
+    ]
+    WorkItem.objects.bulk_create(fresh, batch_size=BATCH)
+    return len(fresh)
+
+
+def _cooling(key: Key, closed_on: date | None, *, day: date) -> bool:
+    cool_down = timedelta(days=ASSUMPTIONS[key[1]].cool_down_days)
+    return closed_on is not None and closed_on > day - cool_down

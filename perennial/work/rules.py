@@ -1,0 +1,133 @@
+"""Who comes first today, as a customer success manager would explain it.
+
+rank = money at stake × how serious × chance that acting helps × urgency ÷ hours of work
+1. Money: the amount that falls due, else the yearly recurring revenue. When it is unknown we
+   rank the customer like the median one, and say so; when no amount is known at all, without.
+2. Serious, 0–1: how much usage is gone, how red the health, how late the invoice.
+3. The chance that acting helps is our assumption per reason until fifty cases measured it.
+4. Urgency: a renewal within 30 days or a notice is 1; a cause gets less urgent as it ages.
+5. A customer stands where its most valuable reason stands; the others are listed beneath.
+Source: work specification, 'Ranking'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+FRESH_DAYS, OLD_DAYS = 7, 60
+FRESH_URGENCY, OLD_URGENCY = 0.8, 0.3
+SOON_DAYS, NEAR_DAYS = 30, 90
+NEAR_URGENCY, LATER_URGENCY = 0.5, 0.3
+BAND_SEVERITY = {"red": 0.8, "yellow": 0.5, "green": 0.2, "unknown": 0.4}
+CADENCE_DAYS = {"S": 14, "A": 30, "B": 60, "C": 120}
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What we assume about acting on one reason, until it is measured."""
+
+    lane: str
+    chance_rate: float
+    effort_hours: float
+    cool_down_days: int
+
+
+ASSUMPTIONS: dict[str, Assumption] = {
+    "usage_drop": Assumption("risk", 0.35, 1.5, 14),
+    "silent": Assumption("risk", 0.15, 1.0, 30),
+    "low_health": Assumption("risk", 0.30, 2.0, 21),
+    "contact_left": Assumption("risk", 0.40, 1.0, 30),
+    "detractor": Assumption("risk", 0.40, 1.0, 30),
+    "invoice_overdue": Assumption("owed", 0.60, 0.5, 14),
+    "renewal_due": Assumption("renewal", 0.30, 2.0, 14),
+    "onboarding_stuck": Assumption("onboarding", 0.50, 2.0, 14),
+    "no_touch": Assumption("owed", 0.20, 0.5, 7),
+    "growth": Assumption("good_news", 0.25, 1.0, 60),
+    "promoter": Assumption("good_news", 0.30, 0.5, 90),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The factors of a rank. `stake` is None when no amount is known; `stand_in` is then the
+    median amount of the others, or None when nobody's is known."""
+
+    stake: Decimal | None
+    stand_in: Decimal | None
+    severity_rate: float
+    chance_rate: float
+    urgency_rate: float
+    effort_hours: float
+
+    @property
+    def rank_value(self) -> float:
+        """Money saved per hour, urgency-weighted; without any amount the bare product."""
+        amount = self.stake if self.stake is not None else self.stand_in
+        base = float(amount) if amount is not None else 1.0
+        share = self.severity_rate * self.chance_rate * self.urgency_rate
+        return round(base * share / self.effort_hours, 6)
+
+
+def terms_for(
+    reason: str,
+    *,
+    stake: Decimal | None,
+    stand_in: Decimal | None,
+    severity: float,
+    urgency: float,
+) -> Terms:
+    assumed = ASSUMPTIONS[reason]
+    return Terms(
+        stake,
+        None if stake is not None else stand_in,
+        round(severity, 4),
+        assumed.chance_rate,
+        round(urgency, 4),
+        assumed.effort_hours,
+    )
+
+
+def stand_in(stakes: Iterable[Decimal]) -> Decimal | None:
+    """What a customer of unknown value is ranked as: the median of the known amounts."""
+    known = [stake for stake in stakes if stake > 0]
+    return median(known) if known else None
+
+
+def urgency(*, age_days: int, due_in_days: int | None, notice_given: bool = False) -> float:
+    """0–1: the more urgent of the two, how fresh the cause is and how near the renewal."""
+    if notice_given:
+        return 1.0
+    return max(_by_age(age_days), _by_due(due_in_days))
+
+
+def _by_age(days: int) -> float:
+    """Fresh causes are urgent; past two months the urgency keeps halving every half year."""
+    if days <= FRESH_DAYS:
+        return FRESH_URGENCY
+    if days <= OLD_DAYS:
+        share = (days - FRESH_DAYS) / (OLD_DAYS - FRESH_DAYS)
+        return FRESH_URGENCY + share * (OLD_URGENCY - FRESH_URGENCY)
+    return float(OLD_URGENCY * 0.5 ** ((days - OLD_DAYS) / 182))
+
+
+def _by_due(days: int | None) -> float:
+    if days is None:
+        return 0.0
+    if days <= SOON_DAYS:
+        return 1.0
+    if days <= NEAR_DAYS:
+        return 1.0 + (days - SOON_DAYS) / (NEAR_DAYS - SOON_DAYS) * (NEAR_URGENCY - 1.0)
+    return LATER_URGENCY if days <= 2 * NEAR_DAYS else 0.0
+
+
+def health_severity(score: float) -> float:
+    """A red score, 0–50, as 1–0.5."""
+    return 1 - min(max(score, 0.0), 50.0) / 100
+
+
+def overdue_severity(days: int, *, cadence_days: int) -> float:
+    """How bad it is not to have spoken: 0.2 on the first day late, 1 after four cadences."""
+    return min(0.2 + 0.2 * (days - cadence_days) / cadence_days, 1.0)

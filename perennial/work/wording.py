@@ -1,0 +1,148 @@
+"""The queue in words: why, what to do, and what the rank is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from perennial.alerts.models import Kind, Rule
+from perennial.alerts.wording import told
+from perennial.health.wording import filled
+from perennial.web.formats import money, number, percent
+from perennial.work.models import Reason, WorkItem
+
+FROM_ALERTS = {
+    Reason.USAGE_DROP: Rule.USAGE_DROP,
+    Reason.SILENT: Rule.SILENT,
+    Reason.CONTACT_LEFT: Rule.CONTACT_LEFT,
+    Reason.DETRACTOR: Rule.DETRACTOR,
+    Reason.INVOICE_OVERDUE: Rule.INVOICE_OVERDUE,
+}
+SENTENCES: dict[tuple[str, str], Promise] = {
+    (Reason.LOW_HEALTH, ""): gettext_lazy("health %(score)s, red for %(days)s days"),
+    (Reason.RENEWAL_DUE, ""): gettext_lazy("renewal in %(days)s days: %(amount)s"),
+    (Reason.RENEWAL_DUE, "late"): gettext_lazy(
+        "renewal %(days)s days overdue and not signed: %(amount)s"
+    ),
+    (Reason.RENEWAL_DUE, "notice"): gettext_lazy("notice given, service ends on %(due_on)s"),
+    (Reason.ONBOARDING_STUCK, ""): gettext_lazy(
+        "day %(days)s of onboarding, not used for %(quiet)s days"
+    ),
+    (Reason.ONBOARDING_STUCK, "never"): gettext_lazy(
+        "day %(days)s of onboarding, not used at all yet"
+    ),
+    (Reason.NO_TOUCH, ""): gettext_lazy(
+        "no contact for %(days)s days; tier %(tier)s asks for every %(cadence)s"
+    ),
+    (Reason.GROWTH, "seats"): gettext_lazy("%(people)s people active on %(seats)s seats"),
+    (Reason.GROWTH, "usage"): gettext_lazy(
+        "usage up %(growth_rate)s on its own past: %(count)s uses in 28 days"
+    ),
+}
+ADVICE: dict[tuple[str, str], Promise] = {
+    (Reason.USAGE_DROP, Kind.STOP): gettext_lazy(
+        "Call the core user today: can they log in, has the process moved elsewhere?"
+    ),
+    (Reason.USAGE_DROP, Kind.FADE): gettext_lazy(
+        "Review who stopped using it, and agree one next goal with the person in charge."
+    ),
+    (Reason.USAGE_DROP, ""): gettext_lazy(
+        "Ask the core user what changed (people, process, season), then fix or retrain."
+    ),
+    (Reason.SILENT, ""): gettext_lazy(
+        "Win back: call the last active person, ask why it rests, note the reason."
+    ),
+    (Reason.LOW_HEALTH, ""): gettext_lazy(
+        "Open the scorecard, take the weakest group and agree one step on it."
+    ),
+    (Reason.CONTACT_LEFT, ""): gettext_lazy(
+        "Find the successor, meet within a week, and rebuild the goals with them."
+    ),
+    (Reason.DETRACTOR, ""): gettext_lazy(
+        "Call back within two days, listen, and write down what you promise."
+    ),
+    (Reason.INVOICE_OVERDUE, ""): gettext_lazy(
+        "Ask finance and the customer what holds the payment: a dispute or a form?"
+    ),
+    (Reason.RENEWAL_DUE, "late"): gettext_lazy(
+        "Call the decision maker today: sign, extend, or record why it is lost."
+    ),
+    (Reason.RENEWAL_DUE, "notice"): gettext_lazy(
+        "Ask for a last talk with the decision maker; record the reason for leaving."
+    ),
+    (Reason.RENEWAL_DUE, ""): gettext_lazy(
+        "Send the value summary, confirm the decision maker and the budget, book the talk."
+    ),
+    (Reason.ONBOARDING_STUCK, ""): gettext_lazy(
+        "Find what blocks the first use (people, data, training) and book a session."
+    ),
+    (Reason.NO_TOUCH, ""): gettext_lazy(
+        "Get in touch with one useful thing: a case, a figure of theirs, a new feature."
+    ),
+    (Reason.GROWTH, "seats"): gettext_lazy("Offer more seats before somebody is turned away."),
+    (Reason.GROWTH, ""): gettext_lazy("Ask what goes well, and whether other teams need it too."),
+    (Reason.PROMOTER, ""): gettext_lazy("Say thank you, and ask for a case or a referral."),
+}
+
+
+def sentence(item: WorkItem) -> str:
+    """Why this customer is here."""
+    if item.reason in FROM_ALERTS:
+        rule = FROM_ALERTS[Reason(item.reason)]
+        return told(rule, kind=item.kind, params=item.params)
+    if item.reason == Reason.PROMOTER:
+        return told(Rule.DETRACTOR, kind="", params=item.params)
+    text = filled(str(SENTENCES[(item.reason, item.kind)]), _amounts(item.params))
+    quiet = item.params.get("quiet")
+    if item.reason == Reason.RENEWAL_DUE and quiet is not None and quiet > 30:
+        return _("%(text)s; last contact %(days)s days ago") % {
+            "text": text,
+            "days": number(quiet),
+        }
+    return text
+
+
+def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
+    if "amount" not in params:
+        return dict(params)
+    amount = money(Decimal(str(params["amount"])), str(params["currency"]))
+    return {**params, "amount": amount}
+
+
+def advice(item: WorkItem) -> str:
+    """What to do first."""
+    own = ADVICE.get((item.reason, item.kind))
+    return str(own or ADVICE[(item.reason, "")])
+
+
+def money_note(item: WorkItem) -> str:
+    """The amount at stake, or why there is none."""
+    if item.money_at_risk is not None:
+        return money(item.money_at_risk, item.currency)
+    if item.terms.get("stand_in"):
+        return _("amount unknown: ranked like the median customer")
+    return _("no amounts known: ranked by severity and urgency")
+
+
+def terms(item: WorkItem) -> list[tuple[str, str]]:
+    """The factors of the rank, in the order of the formula."""
+    kept = item.terms
+    stake = kept.get("stake") or kept.get("stand_in")
+    amount = money(Decimal(stake), item.currency or "CNY") if stake else _("unknown")
+    if stake and not kept.get("stake"):
+        amount = _("unknown (median %(amount)s)") % {"amount": amount}
+    return [
+        (_("Money at stake"), amount),
+        (_("Severity"), percent(kept["severity_rate"])),
+        (_("Chance that acting helps (assumed)"), percent(kept["chance_rate"])),
+        (_("Urgency"), percent(kept["urgency_rate"])),
+        (
+            _("Effort (assumed)"),
+            _("%(hours)s h") % {"hours": number(kept["effort_hours"], decimals=1)},
+        ),
+    ]
