@@ -1,0 +1,202 @@
+"""Import a file, and take an import back."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from perennial.connectors.events import load_events
+from perennial.connectors.files import open_table
+from perennial.connectors.files.opening import scratch
+from perennial.connectors.kinds import Kind, kind_named
+from perennial.connectors.loading import load
+from perennial.connectors.models import Import, SavedMapping, State
+from perennial.connectors.options import Options
+from perennial.connectors.plan import plan, shape_of
+from perennial.connectors.rejects import Rejects
+from perennial.connectors.results import ImportResult, RowsRefused
+from perennial.connectors.undoing import take_back
+from perennial.team import audit
+from perennial.team.models import User
+from perennial.units.errors import InputRefused
+from perennial.units.progress import Progress, silent
+
+
+def import_file(
+    kind_name: str,
+    path: Path,
+    *,
+    options: Options | None = None,
+    by: User | None,
+    at: datetime,
+    draft: Import | None = None,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Import a file of a kind (see `kinds.KINDS`): all of it, or nothing.
+
+    `draft` is the Import that an upload began. Raises InputRefused when the file as a whole
+    cannot be taken, RowsRefused (with every count and error) when rows are wrong and
+    `options.skip_bad_rows` is not set; nothing was written then.
+    """
+    kind = kind_named(kind_name)
+    options = options or Options()
+    options = replace(options, title=options.title or path.name)
+    record = draft or Import()
+    _describe(record, kind, options, by=by, at=at)
+    kept = _fresh_rejects()
+    try:
+        if kind.name == "events":
+            result = load_events(
+                record, path, options, rejects=kept, by=by, at=at, progress=progress
+            )
+        else:
+            result = _load_rows(kind, record, path, options, kept, by=by, at=at, progress=progress)
+    except RowsRefused as refused:
+        refused.result.rejects = _keep_rejects(kept, options, record)
+        raise
+    result.rejects = _keep_rejects(kept, options, record)
+    return result
+
+
+def _describe(
+    record: Import, kind: Kind, options: Options, *, by: User | None, at: datetime
+) -> None:
+    record.kind = kind.name
+    record.file_name = options.title[:300]
+    record.source = options.source
+    record.state = State.RUNNING
+    record.mapping = {ours: str(column) for ours, column in options.map.items()}
+    record.options = {
+        "id_columns": list(options.id_columns),
+        "date_format": options.date_format,
+        "skip_bad_rows": options.skip_bad_rows,
+    }
+    record.by = by
+    record.created_at = record.created_at or at
+
+
+def _load_rows(
+    kind: Kind,
+    record: Import,
+    path: Path,
+    options: Options,
+    kept: Path,
+    *,
+    by: User | None,
+    at: datetime,
+    progress: Progress,
+) -> ImportResult:
+    table = open_table(
+        path, title=options.title, encoding=options.encoding, delimiter=options.delimiter
+    )
+    try:
+        how = plan(kind, table, options)
+        with Rejects(kept, columns=table.columns) as rejects:
+            return load(record, table, how, options, rejects, by=by, at=at, progress=progress)
+    finally:
+        if table.path != path:
+            table.path.unlink(missing_ok=True)
+
+
+def rejects_file(number: int) -> Path:
+    """Where the refused rows of an import are kept."""
+    home: Path = settings.PERENNIAL_HOME
+    return home / "imports" / f"{number}.rejects.csv"
+
+
+def _fresh_rejects() -> Path:
+    return scratch() / f"{uuid4().hex}.rejects.csv"
+
+
+def _keep_rejects(kept: Path, options: Options, record: Import) -> str:
+    """Move the refused rows to where they were asked for, and beside the import."""
+    if not kept.exists():
+        return ""
+    if options.rejects is not None:
+        shutil.copyfile(kept, options.rejects)
+    if record.pk and not options.dry_run:
+        target = rejects_file(record.pk)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(kept, target)
+        return str(options.rejects or target)
+    kept.unlink()
+    return str(options.rejects or "")
+
+
+class UndoRefused(InputRefused):
+    """Later changes stand on the import's rows; `touched` names them."""
+
+    code = "undo_refused"
+
+    def __init__(self, message: str, touched: list[str]) -> None:
+        super().__init__(message, params={"rows": ", ".join(touched[:20])})
+        self.touched = touched
+
+
+def undo_import(record: Import, *, by: User | None, at: datetime) -> int:
+    """Take an import back; returns how many rows it had made or changed.
+
+    Raises UndoRefused, naming them, when rows were changed or built upon since.
+    """
+    if record.state != State.DONE:
+        raise UndoRefused("Only a finished import can be undone.", [])
+    with transaction.atomic():
+        locked = Import.objects.select_for_update().get(pk=record.pk)
+        if locked.state != State.DONE:
+            raise UndoRefused("This import was undone already.", [])
+        count, touched = take_back(locked)
+        if touched:
+            transaction.set_rollback(True)
+        else:
+            locked.state, locked.undone_at = State.UNDONE, at
+            locked.save()
+            audit.record(
+                "import.undone",
+                object_type="import",
+                object_id=locked.pk,
+                summary=f"{locked.kind}: {locked.file_name}",
+                detail={"rows": count},
+                by=by,
+                at=at,
+            )
+    if touched:
+        raise UndoRefused(
+            "These rows were changed or built upon after the import, so it stays: {rows}.",
+            touched,
+        )
+    record.refresh_from_db()
+    return count
+
+
+def save_mapping(
+    kind: Kind, columns: tuple[str, ...], options: Options, *, by: User | None, at: datetime
+) -> SavedMapping:
+    """Remember how a file of this shape is mapped, for next time."""
+    saved, _created = SavedMapping.objects.update_or_create(
+        kind=kind.name,
+        shape=shape_of(columns),
+        defaults={
+            "mapping": {ours: str(column) for ours, column in options.map.items()},
+            "options": {
+                "id_columns": list(options.id_columns),
+                "date_format": options.date_format or "",
+                "time_zone": options.time_zone or "",
+            },
+            "saved_at": at,
+        },
+    )
+    audit.record(
+        "import.mapping_saved",
+        object_type="saved_mapping",
+        object_id=saved.pk,
+        summary=kind.name,
+        by=by,
+        at=at,
+    )
+    return saved

@@ -1,0 +1,179 @@
+"""Rows of a table become records of a kind, or row errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from perennial.connectors.fields import CellError, Field, read
+from perennial.connectors.files import Cell, Table
+from perennial.connectors.options import RecordedRule
+from perennial.connectors.plan import Plan
+from perennial.units.dates import AmbiguousDate, Dates
+from perennial.units.errors import InputRefused, RowError
+from perennial.units.mapping import Constant
+from perennial.units.moment import day_start
+from perennial.units.sentence import sentence
+
+
+@dataclass(slots=True)
+class Record:
+    """One row: `cells` as in the file, `values` by our column names (only columns that the
+    file has), and when it is to count as recorded. With `errors` it is not to be written."""
+
+    row: int
+    cells: list[Cell]
+    values: dict[str, object] = field(default_factory=dict)
+    recorded_at: datetime | None = None
+    recorded_given: bool = False
+    recorded_assumed: bool = False
+    errors: list[RowError] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the records of one file; `duplicates` counts rows equal to an earlier one."""
+
+    table: Table
+    plan: Plan
+    dates: Dates
+    recorded: RecordedRule
+    at: datetime
+    duplicates: int = 0
+    rows: int = 0
+    _seen: dict[object, tuple[int, int]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Every row but exact duplicates. Raises InputRefused for an ambiguous date."""
+        for number, cells in self.table.read():
+            self.rows += 1
+            record = Record(number, cells)
+            if len(cells) != len(self.table.columns):
+                record.errors.append(self._wrong_length(number, cells))
+            else:
+                self._fill(record)
+            same = self._repeats(record)
+            if same:
+                self.duplicates += 1
+            else:
+                yield record
+
+    def _fill(self, record: Record) -> None:
+        position = {name: index for index, name in enumerate(self.table.columns)}
+        for what in self.plan.kind.fields:
+            column = self.plan.columns.get(what.name)
+            cell: Cell
+            if self.plan.ids and what.name == self.plan.kind.id_field:
+                cell = self._id(record.cells, position)
+            elif column is None:
+                continue
+            elif isinstance(column, Constant):
+                cell = column.text
+            else:
+                cell = record.cells[position[column.name]]
+                if column.translate and isinstance(cell, str):
+                    cell = column.read(cell.strip())
+            self._read(record, what, cell)
+        if self.plan.custom:
+            record.values["custom"] = {
+                ours: _plain(record.cells[position[theirs]])
+                for theirs, ours in self.plan.custom.items()
+                if record.cells[position[theirs]] not in (None, "")
+            }
+        if not record.errors:
+            self._stamp(record)
+
+    def _id(self, cells: list[Cell], position: dict[str, int]) -> str:
+        parts = [_plain(cells[position[name]]) for name in self.plan.ids]
+        return "+".join(parts) if all(parts) else ""
+
+    def _read(self, record: Record, what: Field, cell: Cell) -> None:
+        try:
+            record.values[what.name] = read(what, cell, dates=self.dates)
+        except AmbiguousDate as wrong:
+            raise InputRefused(
+                "The date “{value}” can be read two ways. Say which with a date format, "
+                "for example %d/%m/%Y (--date-format).",
+                code="ambiguous_date",
+                params={"value": str(wrong)},
+                file=self.table.title,
+                row=record.row,
+                column=self.plan.theirs(what.name),
+            ) from wrong
+        except CellError as wrong:
+            record.errors.append(
+                RowError(
+                    wrong.code,
+                    wrong.message,
+                    record.row,
+                    self.plan.theirs(what.name),
+                    self.table.title,
+                    wrong.params,
+                )
+            )
+
+    def _stamp(self, record: Record) -> None:
+        """When the row counts as recorded: as the file says, else by the rule."""
+        given = record.values.pop("recorded_at", None)
+        if isinstance(given, datetime):
+            record.recorded_at, record.recorded_given = given, True
+            return
+        record.recorded_at = self.at
+        if self.recorded is RecordedRule.EFFECTIVE:
+            effective = record.values.get(self.plan.kind.effective)
+            if effective is None and self.plan.kind.name == "orders":
+                effective = record.values.get("start_on")
+            moment = _moment(effective, self.dates.zone)
+            if moment is not None:
+                record.recorded_at, record.recorded_assumed = min(moment, self.at), True
+
+    def _repeats(self, record: Record) -> bool:
+        """Whether an earlier row is equal in every column; the same id with other contents
+        is a row error."""
+        contents = hash(tuple(record.cells))
+        names = self.plan.kind.key
+        key: object = contents
+        if names and not record.errors:
+            told = (record.recorded_at,) if record.recorded_given else ()
+            key = (*(record.values.get(name) for name in names), *told)
+        first, known = self._seen.setdefault(key, (record.row, contents))
+        if first == record.row:
+            return False
+        if known == contents:
+            return True
+        if names and not record.errors:
+            record.errors.append(
+                RowError(
+                    "repeated_id",
+                    sentence("“{id}” stands in row {first} already, with other contents."),
+                    record.row,
+                    self.plan.theirs(names[0]),
+                    self.table.title,
+                    {"id": str(record.values.get(names[0])), "first": str(first)},
+                )
+            )
+        return False
+
+    def _wrong_length(self, number: int, cells: list[Cell]) -> RowError:
+        return RowError(
+            "wrong_length",
+            sentence("The row has {found} values, but the header has {expected}."),
+            number,
+            None,
+            self.table.title,
+            {"found": str(len(cells)), "expected": str(len(self.table.columns))},
+        )
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return cell.strip() if isinstance(cell, str) else cell.isoformat()
+
+
+def _moment(value: object, zone: ZoneInfo) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    return day_start(value, zone) if isinstance(value, date) else None
