@@ -54,13 +54,18 @@ def holidays(year: int) -> tuple[tuple[date, date], ...]:
     return tuple(sorted(breaks))
 
 
-def day_factors(start_on: date, days: int) -> NDArray[np.float64]:
-    """Expected activity of each day against a mean working day: weekly rhythm and holidays."""
+def day_factors(start_on: date, days: int, *, long_only: bool = False) -> NDArray[np.float64]:
+    """Expected activity of each day against a mean working day: weekly rhythm and holidays.
+
+    `long_only` leaves out the breaks shorter than a week.
+    """
     weekdays = (start_on.weekday() + np.arange(days)) % 7
     factors = np.array(WEEKDAY_FACTORS)[weekdays]
     for year in range(start_on.year - 1, start_on.year + days // 365 + 3):
         for start, end in holidays(year):
             first, last = (start - start_on).days, (end - start_on).days
+            if long_only and last - first < 7:
+                continue
             if last - first >= 7:
                 _long_break(factors, first=first, last=last, spring=start.month <= 2)
             factors[max(first, 0) : max(last, 0)] = HOLIDAY_FACTOR

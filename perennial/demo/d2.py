@@ -1,7 +1,7 @@
 """Profile d2: usage by day with planted permanent drops, to measure drop alerts honestly.
 
 2,000 customers × 104 weeks; weekly means log-normal with median 25; negative-binomial weeks of
-dispersion r ∈ {3, 8, 30}; slow drift; holidays; 300 drops of 50, 70, 90 and 100 %.
+dispersion r ∈ {3, 8, 30}; slow drift; 春节 and 国庆; 300 drops of 50, 70, 90 and 100 %.
 Source: metric specification D2. One row per customer and day, `value` counts its events.
 """
 
@@ -124,7 +124,11 @@ def _counts(
     shape = dispersion[:, None].astype(float)
     noisy = means * generator.standard_gamma(np.broadcast_to(shape, means.shape)) / shape
     rhythm = day_factors(date(2001, 7, 2) + timedelta(days=start_on.weekday()), 7)
-    daily = np.repeat(noisy, 7, axis=1) * day_factors(start_on, weeks * 7) / rhythm.sum()
+    daily = (
+        np.repeat(noisy, 7, axis=1)
+        * day_factors(start_on, weeks * 7, long_only=True)
+        / rhythm.sum()
+    )
     for drop in drops:
         daily[drop.customer, drop.day :] *= 1 - drop.depth
     counts: NDArray[np.int64] = generator.poisson(daily)

@@ -89,7 +89,7 @@ def _company_name(
         ending = rng.choice(words.endings)
         short = Pair(first.zh + second.zh, first.en + second.en)
         zh = f"{city.zh}{short.zh}{industry.word.zh}{ending.zh}"
-        if zh not in taken:
+        if zh not in taken and short.zh not in words.famous:
             taken.add(zh)
             return Pair(zh, f"{city.en} {short.en} {industry.word.en} {ending.en}".strip()), short
 

@@ -31,6 +31,7 @@ class Companies:
     cities: tuple[tuple[Pair, Pair], ...]
     firsts: tuple[Pair, ...]
     seconds: tuple[Pair, ...]
+    famous: frozenset[str]
     endings: tuple[Pair, ...]
     industries: tuple[Industry, ...]
     tags: tuple[Pair, ...]
@@ -65,6 +66,7 @@ def companies() -> Companies:
         cities=tuple((Pair(*city), Pair(*region)) for city, region in data["cities"]),
         firsts=_pairs(data["firsts"]),
         seconds=_pairs(data["seconds"]),
+        famous=frozenset(data["famous"]),
         endings=_pairs(data["endings"]),
         industries=tuple(
             Industry(Pair(*row["name"]), Pair(*row["word"]), row["closure_rate"], row["share"])
