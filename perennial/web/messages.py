@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polib
 from babel.messages.extract import extract
@@ -23,7 +24,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 LOCALE = Path("locale/zh_Hans/LC_MESSAGES")
 # Texts of units are shown by others: units is no Django app, so web carries their translations.
 CARRIED_BY = {"units": "web"}
-KEYWORDS: dict[str, object] = {
+KEYWORDS: dict[str, Any] = {  # what Babel takes is wider than it says
     "_": None,
     "gettext": None,
     "gettext_lazy": None,

@@ -32,10 +32,11 @@ def horizontal_bars(bars: Sequence[Bar], *, title: str, description: str = "") -
     rows = []
     for index, bar in enumerate(bars):
         y = index * ROW
-        box = {"x": LABEL, "y": y + 8, "width": max(1.0, reach(max(0.0, bar.size)))}
+        long = max(1.0, reach(max(0.0, bar.size)))
+        box = {"x": LABEL, "y": y + 8, "width": long}
         rows.append(text(LABEL - 10, y + 20, bar.label, "al", "end"))
         rows.append(element("rect", {"class": bar.tone, **box, "height": 14, "rx": 3}))
-        rows.append(text(float(box["x"] + box["width"] + 8), y + 20, bar.shown, "fig", "start"))
+        rows.append(text(LABEL + long + 8, y + 20, bar.shown, "fig", "start"))
     height = max(1, len(bars)) * ROW
     return figure("hbars", WIDTH, height, joined(rows), title=title, description=description)
 

@@ -20,7 +20,7 @@ def sparkline(
     """A line without axes; gaps are left out, a flat series stays flat. `tone` colours it."""
     known = [(index, value) for index, value in enumerate(values) if value is not None]
     box = {"class": f"spark {tone}", "width": width, "height": height}
-    attributes: dict[str, str | int | float] = {
+    attributes = {
         **box,
         "viewBox": f"0 0 {width} {height}",
         "role": "img",
@@ -50,7 +50,7 @@ def sparkline(
 
 def ring(score: float | None, *, tone: str, label: str, size: int = 46) -> SafeString:
     """A score of 0–100 as a ring with the figure inside; unknown is an empty ring and a dash."""
-    circle: dict[str, str | int | float] = {"cx": 18, "cy": 18, "r": 15.9, "pathLength": 100}
+    circle = {"cx": 18, "cy": 18, "r": 15.9, "pathLength": 100}
     parts = [element("circle", {**circle, "class": "bg"})]
     if score is not None:
         dash = f"{max(0.0, min(100.0, score)):.1f} 100"
@@ -74,9 +74,7 @@ def ring(score: float | None, *, tone: str, label: str, size: int = 46) -> SafeS
 
 def meter(share: float | None, *, tone: str = "ink", label: str = "") -> SafeString:
     """How full something is, 0–1, as a bar; without a label it only repeats a figure beside it."""
-    told: dict[str, str | int | float] = (
-        {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    )
+    told = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     full = 0.0 if share is None else max(0.0, min(1.0, share)) * 100
     return element(
         "svg",

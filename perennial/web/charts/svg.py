@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-Attributes = dict[str, str | int | float]
+Attributes = Mapping[str, object]
 
 
 def element(name: str, attributes: Attributes, *children: str) -> SafeString:
@@ -24,7 +24,7 @@ def joined(parts: Iterable[str]) -> SafeString:
     return mark_safe("".join(conditional_escape(part) for part in parts))  # noqa: S308 escaped
 
 
-def _short(value: str | int | float) -> str:
+def _short(value: object) -> str:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
 
 

@@ -95,7 +95,7 @@ def _bar(
     tone = "total" if step.is_total else "good" if step.amount >= 0 else "bad"
     falling = tone == "bad"
     figure_y = bottom + 16 if falling else top - 7
-    box: dict[str, str | int | float] = {
+    box = {
         "x": centre - thick / 2,
         "y": top,
         "width": thick,

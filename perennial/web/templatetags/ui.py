@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -117,7 +118,7 @@ def due_tone(value: date | None, today: date | None = None) -> str:
     """bad when overdue, warn within 45 days."""
     if value is None:
         return ""
-    days = (value - (today or formats.timezone.localdate())).days
+    days = (value - (today or timezone.localdate())).days
     return "bad" if days < 0 else "warn" if days <= DUE_SOON_DAYS else ""
 
 
