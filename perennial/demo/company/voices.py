@@ -101,6 +101,8 @@ class Voices:
             "{person}": person.name.text(self.language),
             "{title}": person.title.text(self.language),
             "{people}": str(rng.randrange(6, 30)),
+            "{low}": str(rng.randrange(38, 60)),
+            "{high}": str(rng.randrange(64, 86)),
         }
         for gap, filling in fillings.items():
             note = note.replace(gap, filling)
