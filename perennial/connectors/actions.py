@@ -58,6 +58,8 @@ def import_file(
         else:
             result = _load_rows(kind, record, path, options, kept, by=by, at=at, progress=progress)
     except RowsRefused as refused:
+        if not record.stored_as:
+            record.pk = None  # rolled back
         refused.result.rejects = _keep_rejects(kept, options, record)
         raise
     result.rejects = _keep_rejects(kept, options, record)
