@@ -85,7 +85,7 @@ def texts_in(path: Path, name: str) -> Iterator[Text]:
         "python", stream, keywords=KEYWORDS, options={"encoding": "utf-8"}
     ):
         forms = [message] if isinstance(message, str) else list(message)
-        if forms[0]:
+        if forms[0].strip():
             yield Text(context, forms[0], forms[1] if len(forms) > 1 else "", name)
 
 
