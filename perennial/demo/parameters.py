@@ -45,4 +45,7 @@ class CompanyParameters:
     very_late_event_share: float = 0.004  # received days later
     daily_dispersion: float = 14.0  # gamma shape of a customer-day
     weekly_dispersion: float = 9.0  # gamma shape of a customer-week
+    outage_days_ago: int = 160  # our own service was down for everyone
+    outage_days: int = 3
+    outage_factor: float = 0.08
     events_per_customer: int = 2_800  # over the history, when --events is not given

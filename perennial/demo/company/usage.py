@@ -79,7 +79,10 @@ def draw_counts(
     """
     customers, days = expected.shape
     weeks = (np.arange(days) + start_on.weekday()) // 7
-    expected *= day_factors(start_on, days).astype(np.float32)
+    factors = day_factors(start_on, days)
+    outage = days - parameters.outage_days_ago
+    factors[max(outage, 0) : max(outage + parameters.outage_days, 0)] *= parameters.outage_factor
+    expected *= factors.astype(np.float32)
     week_shape, day_shape = parameters.weekly_dispersion, parameters.daily_dispersion
     for low in range(0, customers, 512):
         block = expected[low : low + 512]
@@ -90,15 +93,22 @@ def draw_counts(
     counts = np.empty(expected.shape, dtype=np.int32)
     for low in range(0, customers, 512):
         counts[low : low + 512] = generator.poisson(expected[low : low + 512])
-    _settle(counts, generator=generator, missing=events - int(counts.sum(dtype=np.int64)))
+    missing = events - int(counts.sum(dtype=np.int64))
+    _settle(counts, possible=expected > 0, generator=generator, missing=missing)
     return counts
 
 
-def _settle(counts: NDArray[np.int32], *, generator: np.random.Generator, missing: int) -> None:
-    """Adds or takes single events at busy cells until the total is exact."""
+def _settle(
+    counts: NDArray[np.int32],
+    *,
+    possible: NDArray[np.bool_],
+    generator: np.random.Generator,
+    missing: int,
+) -> None:
+    """Adds or takes single events until the total is exact."""
     flat = counts.reshape(-1)
     while missing:
-        cells = np.flatnonzero(flat)
+        cells = np.flatnonzero(flat if missing < 0 else possible)
         picked = generator.choice(cells, size=min(abs(missing), len(cells)), replace=False)
         flat[picked] += 1 if missing > 0 else -1
         missing -= len(picked) if missing > 0 else -len(picked)

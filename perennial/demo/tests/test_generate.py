@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -53,6 +55,13 @@ def test_sizes_are_as_asked(company: Path) -> None:
     assert pq.read_metadata(company / "events.parquet").num_rows == EVENTS
     parameters = json.loads((company / "truth/parameters.json").read_text("utf-8"))
     assert (parameters["customers"], parameters["events"]) == (CUSTOMERS, EVENTS)
+
+
+@pytest.mark.parametrize(("customers", "events"), [(1, 0), (1, 5), (9, 200), (3, 40_000)], ids=str)
+def test_tiny_companies_are_exact_too(tmp_path: Path, customers: int, events: int) -> None:
+    write(tmp_path, customers=customers, events=events, seed=1, end_on=END_ON)
+    assert pq.read_metadata(tmp_path / "events.parquet").num_rows == events
+    assert len(rows(tmp_path, "customers")) == customers
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -197,6 +206,24 @@ def test_weekends_and_holidays_are_quiet(company: Path) -> None:
     for start, end in breaks:
         quiet = [days[start + timedelta(days=day)] for day in range((end - start).days)]
         assert np.mean(quiet) < 0.3 * normal
+
+
+def test_memory_stays_flat_while_events_stream(tmp_path: Path) -> None:
+    """Ten times the events may not take a quarter of the memory that they fill as rows."""
+    peaks = [_peak_bytes(tmp_path / str(events), events=events) for events in (300_000, 3_000_000)]
+    assert peaks[1] < 2_000_000_000
+    assert peaks[1] - peaks[0] < 2_700_000 * 150 / 4, "a row is about 150 bytes"
+
+
+def _peak_bytes(to: Path, *, events: int) -> int:
+    program = (
+        "import resource, sys; from datetime import date; from pathlib import Path;"
+        "from perennial.demo.generate import write;"
+        "write(Path(sys.argv[1]), customers=60, events=int(sys.argv[2]), end_on=date(2026, 6, 30));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    command = [sys.executable, "-c", program, str(to), str(events)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_few_enough_functions_for_the_feature_registry() -> None:
