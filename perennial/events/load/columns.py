@@ -194,23 +194,27 @@ def parsed(columns: Columns, *, zone: ZoneInfo, at: datetime, recorded: Recorded
     now = f"TIMESTAMPTZ '{at.isoformat(sep=' ')}'"
     judged = f"""
         SELECT *, {_fault(now)} AS fault,
-            md5(concat_ws('{_UNIT}', {", ".join(columns.contents())})) AS contents,
             coalesce(received, {"ts" if recorded is Recorded.EFFECTIVE else now}) AS received_at
         FROM ({_read(columns)})"""
     business = literal(zone.key)
     given = "message_text IS NOT NULL"
+    contents = ", ".join(columns.contents())
+    customer, join = "own_customer", ""
+    if file.orders:
+        customer = "coalesce(own_customer, orders.customer)"
+        join = "LEFT JOIN orders ON judged.order_id = orders.order_id"
     return f"""
         SELECT row, fault, timezone({business}, ts)::DATE AS day,
-            coalesce(own_customer, orders.customer) AS customer, person, event, product,
+            {customer} AS customer, person, event, product,
             ts, received_at, timezone({business}, received_at)::DATE AS received_on,
             coalesce(number, 1) AS value, judged.order_id,
             CASE WHEN {given} THEN coalesce({_uuid("message_text")}, unhex(md5(message_text)))
-                 ELSE unhex(contents) END AS message_id,
-            {literal(file.source)} AS source, {file.batch}::BIGINT AS batch, properties,
+                 ELSE unhex(md5(concat_ws('{_UNIT}', {contents}))) END AS message_id,
+            properties,
             {"received IS NULL" if recorded is Recorded.EFFECTIVE else "false"} AS assumed,
-            CASE WHEN {given} THEN unhex(contents) END AS contents,
+            CASE WHEN {given} THEN hash({contents}) END AS contents,
             CASE WHEN fault IS NULL THEN date_trunc('month', day)::DATE END AS month
-        FROM ({judged}) AS judged LEFT JOIN orders ON judged.order_id = orders.order_id"""
+        FROM ({judged}) AS judged {join}"""
 
 
 def _read(columns: Columns) -> str:

@@ -69,20 +69,23 @@ def collect(columns: Columns, session: Session, staged: str, *, rows: int) -> Fo
 def _find_repeated_ids(session: Session, staged: str, rows: int) -> int:
     """Add the rows whose id stands in an earlier row with other contents; how many.
 
-    A share of the ids at a time, so that memory stays bounded.
+    Short hashes find the few ids to look at, a share of them at a time: memory stays bounded.
     """
     parts = rows // _IDS_AT_ONCE + 1
     for part in range(parts):
-        mine = (
-            f"SELECT row, message_id, contents FROM {staged} WHERE fault IS NULL "
-            f"AND contents IS NOT NULL AND hash(message_id) % {parts} = {part}"
-        )
+        ids = f"SELECT hash(message_id) AS id, * FROM {staged} WHERE fault IS NULL"
+        mine = f"SELECT * FROM ({ids}) WHERE contents IS NOT NULL AND id % {parts} = {part}"
         session.run(
-            f"INSERT INTO bad SELECT row, 'repeated_id' FROM ({mine}) JOIN ("
-            f"SELECT message_id, arg_min(contents, row) AS first FROM ({mine}) "
-            "GROUP BY message_id HAVING min(contents) <> max(contents)) USING (message_id) "
-            "WHERE contents <> first"
+            "CREATE OR REPLACE TEMP TABLE repeated AS "
+            f"SELECT id FROM ({mine}) GROUP BY id HAVING min(contents) <> max(contents)"
         )
+        [(some,)] = session.rows("SELECT count(*) FROM repeated")
+        if some:
+            session.run(
+                "INSERT INTO bad SELECT row, 'repeated_id' FROM (SELECT row, contents, "
+                "first(contents) OVER (PARTITION BY message_id ORDER BY row) AS earliest "
+                f"FROM ({mine}) SEMI JOIN repeated USING (id)) WHERE contents <> earliest"
+            )
     [(repeated,)] = session.rows("SELECT count(*) FROM bad WHERE fault = 'repeated_id'")
     return int(repeated)
 

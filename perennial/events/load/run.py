@@ -161,7 +161,7 @@ def _write(
     runs = plan_files(counts, file_rows=EVENTS.file_rows)
     for number, (first, last) in enumerate(runs):
         known = snapshot.between(first, last)
-        fresh = _fresh(staged, first, last, snapshot.sql(known) if known else "", file.source)
+        fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "")
         change.add(fresh, month=first.replace(day=1))
         progress(number + 1, len(runs))
     days, unattributed = _look_over(change)
@@ -190,18 +190,20 @@ def _write(
 _GOOD = "fault IS NULL AND row NOT IN (SELECT row FROM bad)"
 
 
-def _fresh(staged: _Staged, first: date, last: date, existing: str, source: str) -> str:
+def _fresh(file: EventFile, staged: _Staged, first: date, last: date, existing: str) -> str:
     """The rows of a run of days that are the first of their identity, in file and store."""
+    source = literal(file.source)
     span = f"day BETWEEN '{first}' AND '{last}'"
     rows = f"SELECT * FROM {staged.month(first.replace(day=1))} WHERE {span} AND {_GOOD}"
     new = (
         f" AND NOT EXISTS (SELECT 1 FROM ({existing}) AS old WHERE old.{span} "
-        f"AND old.source = {literal(source)} AND old.message_id = rows.message_id "
+        f"AND old.source = {source} AND old.message_id = rows.message_id "
         "AND old.day = rows.day)"
     )
     firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
     return (
-        f"SELECT rows.* FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
+        f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch "
+        f"FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
         f"WHERE true{new if existing else ''}"
     )
 

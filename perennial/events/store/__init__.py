@@ -20,6 +20,7 @@ from perennial.events.store.engine import (
     literal,
 )
 from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, Table
+from perennial.events.store.upkeep import compact, sweep
 from perennial.events.store.writing import Change, plan_files
 
 __all__ = [
@@ -31,12 +32,14 @@ __all__ = [
     "Session",
     "Store",
     "Table",
+    "compact",
     "file_literal",
     "files_literal",
     "identifier",
     "literal",
     "open_store",
     "plan_files",
+    "sweep",
 ]
 
 

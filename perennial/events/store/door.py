@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
+from perennial.events.store.commits import read_note
 from perennial.events.store.engine import Engine, Session, identifier
-from perennial.events.store.snapshot import File, Snapshot, read_snapshot
-from perennial.events.store.tables import TABLES, Table
-from perennial.events.store.writing import Change, decode_days, plan_files
+from perennial.events.store.snapshot import Snapshot, read_snapshot
+from perennial.events.store.tables import HEALTH_HISTORY, TABLES, Table
+from perennial.events.store.writing import Change, plan_files
 from perennial.units.errors import Busy
 
 WAIT_SECONDS = 600.0
-KEEP_HOURS = 24  # readers of an older version finish within this time
-SMALL_FILES = 8  # a month with more undersized files than this is compacted
 
 
 class Store:
@@ -79,13 +77,13 @@ class Store:
                 if not newer.exists():
                     return known
             table, folder = TABLES[name], self.path / name
-            delta = self._delta(name)
+            delta = self.delta(name)
             self._snapshots[name] = read_snapshot(table, folder, delta)
             return self._snapshots[name]
 
     def consumed(self, name: str, application: str) -> int:
         """The last version that an application recorded in a table's commits; -1 if none."""
-        delta = self._delta(name)
+        delta = self.delta(name)
         found = delta.transaction_version(application) if delta else None
         return -1 if found is None else int(found)
 
@@ -93,19 +91,64 @@ class Store:
         """The days touched by commits after a version; None when the log does not reach back."""
         days: set[date] = set()
         for version in range(max(since, 0) + 1, self.snapshot(name).version + 1):
-            written = self._written(name, version)
-            if written is None:
+            note = read_note(self._log(name), version)
+            if note is None:
                 return None
-            days |= decode_days(written["days"])
+            days |= note.days
         return days
 
     def facts(self, name: str, *, application: str) -> dict[str, int] | None:
-        """The figures of the commit in which an application was recorded, if it is still known."""
+        """The figures of the commit in which an application was recorded, if still known."""
         for version in range(self.snapshot(name).version, 0, -1):
-            written = self._written(name, version)
-            if written is not None and application in written["applications"]:
-                return dict(written["facts"])
+            note = read_note(self._log(name), version)
+            if note is not None and application in note.applications:
+                return dict(note.facts)
         return None
+
+    def has_batch(self, batch: int) -> int | None:
+        """How many events an import committed; None when it never did."""
+        application = f"import:{batch}"
+        if self.consumed("events", application) < 0:
+            return None
+        return (self.facts("events", application=application) or {}).get("added", 0)
+
+    def event_batches(
+        self, *, received_by: date | None = None, customers: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """All events, month by month in bounded portions, with the columns of the events table.
+
+        `received_by` includes its day; `customers` are external ids.
+        """
+        snapshot = self.snapshot("events")
+        wheres = ["true"]
+        if received_by is not None:
+            wheres.append(f"received_on <= '{received_by.isoformat()}'")
+        if customers is not None:
+            wheres.append("customer IN (SELECT unnest($1::VARCHAR[]))")
+        parameters = [] if customers is None else [list(customers)]
+        for file in snapshot.files:
+            sql = f"SELECT * FROM ({snapshot.sql((file,))}) WHERE {' AND '.join(wheres)}"
+            with self.session() as session:
+                yield from session.batches(sql, parameters)
+
+    def health(
+        self,
+        *,
+        from_on: date,
+        to_on: date,
+        customers: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Score history of the days [from_on, to_on], both included; all columns by default."""
+        chosen = ", ".join(identifier(name) for name in columns or HEALTH_HISTORY.columns)
+        with self.reading("health_history", first_on=from_on, last_on=to_on) as session:
+            if customers is None:
+                return session.table(f"SELECT {chosen} FROM health_history ORDER BY day, customer")
+            return session.table(
+                f"SELECT {chosen} FROM health_history "
+                "WHERE customer IN (SELECT unnest($1::VARCHAR[])) ORDER BY day, customer",
+                [list(customers)],
+            )
 
     # Writing
 
@@ -142,104 +185,63 @@ class Store:
         """Make a change visible, atomically; the table's new version."""
         name = change.table.name
         with self._guard:
-            delta = self._delta(name) or self._create(change.table)
+            delta = self.delta(name) or self._create(change.table)
             change.commit(delta, days=days, transactions=transactions or {}, facts=facts or {})
             return self.snapshot(name).version
 
     def replace_days(
         self,
-        name: str,
-        select: str,
+        change: Change,
+        select: Callable[[date, date], str],
         *,
-        days: set[date],
-        session: Session,
-        transactions: Mapping[str, int] | None = None,
-    ) -> int:
-        """Put the rows of a SELECT in the place of whole days, in one commit; rows written.
+        counts: Sequence[tuple[date, int]],
+    ) -> None:
+        """Let a change put new rows in the place of whole days.
 
-        Days of the set for which the SELECT has no rows end up empty.
+        `counts` names the days and about how many rows each brings; `select(first, last)` is
+        SQL that yields at least the rows of these days in [first, last]. Other days of the
+        files concerned are kept. Work goes run of days by run of days, in bounded memory.
         """
-        change = self.change(name, session)
-        self.replace_in(change, select, days=days)
-        self.commit(change, days=days, transactions=transactions)
-        return change.rows
-
-    def replace_in(self, change: Change, select: str, *, days: set[date]) -> None:
-        """The work of `replace_days` without its commit: files that hold other days, too, are
-        written anew with those days kept."""
+        session, table = change.session, change.table
+        days = {day for day, _ in counts}
         if not days:
             return
-        table, session = change.table, change.session
         snapshot = self.snapshot(table.name)
-        session.run("CREATE OR REPLACE TEMP TABLE replaced_days (day DATE)")
-        session.run("INSERT INTO replaced_days SELECT unnest($1::DATE[])", [sorted(days)])
         touched = tuple(
             file
             for file in snapshot.between(min(days), max(days))
             if any(file.first_on <= day <= file.last_on for day in days)
         )
-        kept = snapshot.sql(touched)
-        both = (
-            f"SELECT * FROM ({kept}) WHERE day NOT IN (FROM replaced_days) "
-            f"UNION ALL BY NAME SELECT * FROM ({select})"
-        )
-        counts = session.rows(f"SELECT day, count(*) FROM ({both}) GROUP BY day")
-        for first, last in plan_files(counts, file_rows=table.file_rows):
+        session.run("CREATE OR REPLACE TEMP TABLE replaced (day DATE)")
+        session.run("INSERT INTO replaced SELECT unnest($1::DATE[])", [sorted(days)])
+        kept = f"FROM ({snapshot.sql(touched)}) WHERE day NOT IN (FROM replaced)"
+        keeping = session.rows(f"SELECT day, count(*) {kept} GROUP BY day")
+        for first, last in plan_files([*counts, *keeping], file_rows=table.file_rows):
+            span = f"day BETWEEN '{first}' AND '{last}'"
             change.add(
-                f"SELECT * FROM ({both}) WHERE day BETWEEN '{first}' AND '{last}'",
+                f"SELECT * FROM ({select(first, last)}) WHERE {span} AND day IN (FROM replaced) "
+                f"UNION ALL BY NAME SELECT * {kept} AND {span}",
                 month=first.replace(day=1),
             )
         for file in touched:
             change.remove(file)
 
-    def compact(self, name: str) -> int:
-        """Rewrite months that lie in many small files; how many files went away."""
-        before = len(self.snapshot(name).files)
+    def append_health(self, table: pa.Table) -> None:
+        """Write scores; they replace what the history holds of the days in the table."""
+        days = set(table.column("day").unique().to_pylist())
         with self.writing(), self.session() as session:
-            snapshot = self.snapshot(name)
-            change = self.change(name, session)
-            change.data_change = False
-            for month, files in _scattered(snapshot).items():
-                rows = snapshot.sql(files)
-                counts = session.rows(f"SELECT day, count(*) FROM ({rows}) GROUP BY day")
-                for first, last in plan_files(counts, file_rows=snapshot.table.file_rows):
-                    change.add(
-                        f"SELECT * FROM ({rows}) WHERE day BETWEEN '{first}' AND '{last}'",
-                        month=month,
-                    )
-                for file in files:
-                    change.remove(file)
-            if change.removed:
-                self.commit(change, days=())  # the same rows: nobody need look again
-        return before - len(self.snapshot(name).files)
-
-    def sweep(self, *, keep_hours: int = KEEP_HOURS) -> int:
-        """Delete what no reader needs any more: replaced files, orphans of a kill, old scratch."""
-        with self.writing():
-            gone = 0
-            for name in TABLES:
-                delta = self._delta(name)
-                if delta is not None:
-                    gone += len(
-                        delta.vacuum(
-                            retention_hours=keep_hours,
-                            dry_run=False,
-                            enforce_retention_duration=False,
-                            full=True,
-                        )
-                    )
-            for left in self.scratch.glob("*-*"):
-                if not _alive(left.name.rpartition("-")[2]):
-                    shutil.rmtree(left, ignore_errors=True)
-                    gone += 1
-        return gone
+            session.offer("scores", table)
+            change = self.change("health_history", session)
+            counts = session.rows("SELECT day, count(*) FROM scores GROUP BY day")
+            self.replace_days(change, lambda _first, _last: "FROM scores", counts=counts)
+            self.commit(change, days=days)
 
     # Inside
 
     def _log(self, name: str) -> Path:
         return self.path / name / "_delta_log"
 
-    def _delta(self, name: str) -> DeltaTable | None:
+    def delta(self, name: str) -> DeltaTable | None:
         with self._guard:
             delta = self._deltas.get(name)
             if delta is not None:
@@ -262,21 +264,6 @@ class Store:
         )
         return self._deltas.setdefault(table.name, delta)
 
-    def _written(self, name: str, version: int) -> dict[str, object] | None:
-        """What `Change.commit` noted in a version; None when its log entry is gone."""
-        entry = self._log(name) / f"{version:020}.json"
-        try:
-            lines = [json.loads(line) for line in entry.read_text().splitlines() if line]
-        except FileNotFoundError:
-            return None
-        noted: dict[str, object] = {"days": [], "facts": {}, "applications": set()}
-        for line in lines:
-            if "commitInfo" in line:
-                noted |= line["commitInfo"].get("perennial", {})
-            elif "txn" in line:
-                noted["applications"].add(line["txn"]["appId"])
-        return noted
-
 
 def _days_where(first_on: date | None, last_on: date | None) -> str:
     limits = []
@@ -285,22 +272,3 @@ def _days_where(first_on: date | None, last_on: date | None) -> str:
     if last_on is not None:
         limits.append(f"day <= '{last_on.isoformat()}'")
     return f" WHERE {' AND '.join(limits)}" if limits else ""
-
-
-def _scattered(snapshot: Snapshot) -> dict[date, tuple[File, ...]]:
-    """Months with too many undersized files, and those files."""
-    months: dict[date, list[File]] = {}
-    for file in snapshot.files:
-        if file.rows < snapshot.table.file_rows:
-            months.setdefault(file.month, []).append(file)
-    return {month: tuple(files) for month, files in months.items() if len(files) > SMALL_FILES}
-
-
-def _alive(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -14,6 +14,7 @@ import pyarrow as pa
 from perennial.units.errors import EnvironmentFault, PerennialError
 
 MEMORY = "1GB"
+BATCH_ROWS = 50_000
 
 
 class QueryError(PerennialError):
@@ -65,7 +66,12 @@ class Session:
     def table(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """All rows as an Arrow table."""
         with named_errors():
-            return self._cursor.execute(sql, list(parameters)).to_arrow_table()
+            return self._cursor.sql(sql, params=list(parameters)).to_arrow_table()
+
+    def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
+        """All rows as a stream of Arrow batches."""
+        with named_errors():
+            yield from self._cursor.execute(sql, list(parameters)).to_arrow_reader(BATCH_ROWS)
 
     def arrays(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:
         """All rows as one NumPy array per column (masked where values are missing)."""

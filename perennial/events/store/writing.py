@@ -15,15 +15,15 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
+from perennial.events.store.commits import properties
 from perennial.events.store.engine import Session, file_literal, identifier
 from perennial.events.store.snapshot import File
 from perennial.events.store.tables import Table
 
 ROW_GROUP = 65_536
-_DAY_ZERO = date(1970, 1, 1)
 # What the file list must know: the days a file covers, the batches, the unattributed.
 _RANGES = ("day", "received_on", "batch")
 
@@ -123,33 +123,8 @@ class Change:
             mode="append",
             schema=delta.schema(),
             partition_by=["month"],
-            commit_properties=CommitProperties(
-                custom_metadata={
-                    "perennial": {"days": encode_days(days), "facts": dict(facts)},
-                },
-                max_commit_retries=0,  # one writer at a time: the lock of Store.writing
-                app_transactions=[Transaction(name, to) for name, to in transactions.items()],
-            ),
+            commit_properties=properties(days=days, transactions=transactions, facts=facts),
         )
-
-
-def encode_days(days: Iterable[date]) -> list[list[int]]:
-    """Days as runs [first, last] of days since 1970, so that long histories stay short."""
-    runs: list[list[int]] = []
-    for number in sorted({(day - _DAY_ZERO).days for day in days}):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return runs
-
-
-def decode_days(runs: Iterable[Iterable[int]]) -> set[date]:
-    """The inverse of `encode_days`."""
-    first = _DAY_ZERO.toordinal()
-    return {
-        date.fromordinal(first + number) for start, end in runs for number in range(start, end + 1)
-    }
 
 
 def _delta_statistics(rows: int, statistics: Mapping[str, Mapping[str, str]]) -> str:

@@ -1,0 +1,80 @@
+"""Keeping the store tidy: few large files, and none that nobody needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+
+from perennial.events.store.door import Store
+from perennial.events.store.snapshot import File, Snapshot
+from perennial.events.store.tables import TABLES
+from perennial.events.store.writing import plan_files
+
+KEEP_HOURS = 24  # readers of an older version finish within this time
+SMALL_FILES = 8  # a month with more undersized files than this is compacted
+
+
+def compact(store: Store, name: str) -> int:
+    """Rewrite months that lie in many small files; how many files went away."""
+    before = len(store.snapshot(name).files)
+    if not _scattered(store.snapshot(name)):
+        return 0
+    with store.writing(), store.session() as session:
+        snapshot = store.snapshot(name)
+        change = store.change(name, session)
+        change.data_change = False
+        for month, files in _scattered(snapshot).items():
+            rows = snapshot.sql(files)
+            counts = session.rows(f"SELECT day, count(*) FROM ({rows}) GROUP BY day")
+            for first, last in plan_files(counts, file_rows=snapshot.table.file_rows):
+                change.add(
+                    f"SELECT * FROM ({rows}) WHERE day BETWEEN '{first}' AND '{last}'",
+                    month=month,
+                )
+            for file in files:
+                change.remove(file)
+        if change.removed:
+            store.commit(change, days=())  # the same rows: nobody need look again
+    return before - len(store.snapshot(name).files)
+
+
+def sweep(store: Store, *, keep_hours: int = KEEP_HOURS) -> int:
+    """Delete what no reader needs any more: replaced files, orphans of a kill, old scratch."""
+    gone = 0
+    with store.writing():
+        for name in TABLES:
+            delta = store.delta(name)
+            if delta is not None:
+                gone += len(
+                    delta.vacuum(
+                        retention_hours=keep_hours,
+                        dry_run=False,
+                        enforce_retention_duration=False,
+                        full=True,
+                    )
+                )
+        for left in store.scratch.glob("*-*"):
+            if not _alive(left.name.rpartition("-")[2]):
+                shutil.rmtree(left, ignore_errors=True)
+                gone += 1
+    return gone
+
+
+def _scattered(snapshot: Snapshot) -> dict[date, tuple[File, ...]]:
+    """Months with too many undersized files, and those files."""
+    months: dict[date, list[File]] = {}
+    for file in snapshot.files:
+        if file.rows < snapshot.table.file_rows:
+            months.setdefault(file.month, []).append(file)
+    return {month: tuple(files) for month, files in months.items() if len(files) > SMALL_FILES}
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
