@@ -1,0 +1,175 @@
+"""Recurring revenue as one user may see it.
+
+Company-wide figures need finance, leader or administrator; a CSM's are of their own book.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from django.db.models import QuerySet
+
+from perennial.customers.models import Customer
+from perennial.customers.queries import visible_customers
+from perennial.revenue.models import MrrChange, RevenueMark
+from perennial.revenue.queries.store import CHUNK, Amounts, in_force
+from perennial.revenue.rules import (
+    Move,
+    Movement,
+    Movements,
+    Retention,
+    State,
+    net_moves,
+    retention,
+)
+from perennial.revenue.rules import movements as summed
+from perennial.team.access import Page, can, require
+from perennial.team.models import User
+from perennial.units.period import Grain, Period, periods_between
+
+
+class Report(StrEnum):
+    """Which movements are summed: between the ends of a period, or day by day."""
+
+    NET = "net"
+    ACTIVITY = "activity"
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A customer behind a figure; `linked`: this user may open the customer."""
+
+    customer_id: int
+    external_id: str
+    name: str
+    name_en: str
+    kind: Movement
+    before: Fraction
+    after: Fraction
+    linked: bool
+
+    @property
+    def amount(self) -> Fraction:
+        return self.after - self.before
+
+
+class Book:
+    """What one user sees of recurring revenue. States that were read once serve all figures
+    of a request. Raises PermissionDenied for those who see no money."""
+
+    def __init__(self, user: User) -> None:
+        require(user, Page.REVENUE)
+        self.is_company = can(user, Page.COMPANY_REVENUE)
+        self._visible = visible_customers(user)
+        self._amount = Amounts()
+        self._states: dict[date, dict[int, State]] = {}
+
+    @property
+    def changes(self) -> QuerySet[MrrChange]:
+        """The gate: the company's changes, or those of the user's own book."""
+        if self.is_company:
+            return MrrChange.objects.all()
+        return MrrChange.objects.filter(customer__in=self._visible)
+
+    def states(self, day: date) -> dict[int, State]:
+        """By customer, at the end of `day`; those who pay nothing are left out."""
+        if day not in self._states:
+            rows = in_force(self.changes, day).exclude(after_exact="0", paying_after=False)
+            columns = rows.values_list("customer_id", "after_exact", "paying_after")
+            self._states[day] = {
+                pk: State(self._amount(mrr), paying) for pk, mrr, paying in columns
+            }
+        return self._states[day]
+
+    def net(self, period: Period) -> list[Move]:
+        """Per customer, what changed between the ends of the period."""
+        before, after = self.states(period.eve_on), self.states(period.last_on)
+        first_paid = self.changes.filter(
+            kind=Movement.NEW, changed_on__range=(period.first_on, period.last_on)
+        )
+        newcomers: Set[int] = set(first_paid.values_list("customer_id", flat=True))
+        return net_moves(before, after, paid_before=after.keys() - newcomers)
+
+    def daily(self, period: Period) -> list[Move]:
+        """Every daily net movement inside the period."""
+        rows = self.changes.filter(changed_on__range=(period.first_on, period.last_on))
+        columns = rows.values_list(
+            "customer_id", "kind", "before_exact", "paying_before", "after_exact", "paying_after"
+        )
+        amount = self._amount
+        return [
+            Move(
+                pk,
+                before=State(amount(before), paying_before),
+                after=State(amount(after), paying_after),
+                kind=Movement(kind) if kind else None,
+            )
+            for pk, kind, before, paying_before, after, paying_after in columns
+        ]
+
+    def movements(self, period: Period, report: Report = Report.NET) -> Movements:
+        moves = self.net(period) if report is Report.NET else self.daily(period)
+        return summed(period, self.states(period.eve_on), moves)
+
+    def retention(self, eve_on: date, last_on: date) -> Retention:
+        """Between the ends of two days."""
+        return retention(self.states(eve_on), self.states(last_on))
+
+    def movers(self, period: Period, kind: Movement | None = None) -> list[Mover]:
+        """The customers behind the net movements (of one kind), the largest first."""
+        moves = [
+            (move, move.kind)
+            for move in self.net(period)
+            if move.kind is not None and kind in (None, move.kind)
+        ]
+        moves.sort(key=lambda pair: (-abs(pair[0].amount), pair[0].customer_id))
+        ids = [move.customer_id for move, _kind in moves]
+        names: dict[int, tuple[str, str, str]] = {}
+        linked: set[int] = set()
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            for pk, *words in Customer.objects.filter(pk__in=part).values_list(
+                "pk", "external_id", "name", "name_en"
+            ):
+                names[pk] = (words[0], words[1], words[2])
+            linked.update(self._visible.filter(pk__in=part).values_list("pk", flat=True))
+        return [
+            Mover(
+                move.customer_id,
+                *names[move.customer_id],
+                kind=which,
+                before=move.before.mrr,
+                after=move.after.mrr,
+                linked=move.customer_id in linked,
+            )
+            for move, which in moves
+        ]
+
+    def left_out(self) -> dict[str, int]:
+        """Currencies without a plan rate, with how many customers have terms in them."""
+        marks = RevenueMark.objects.exclude(left_out=[])
+        if not self.is_company:
+            marks = marks.filter(customer__in=self._visible)
+        lists = marks.values_list("left_out", flat=True)
+        return dict(Counter(currency for currencies in lists for currency in currencies))
+
+    def has_any(self) -> bool:
+        return self.changes.exists()
+
+
+def movements(
+    user: User, *, from_on: date, to_on: date, grain: Grain, report: Report = Report.NET
+) -> list[Movements]:
+    """One report per period that [from_on, to_on] touches, both days included."""
+    book = Book(user)
+    return [book.movements(period, report) for period in periods_between(from_on, to_on, grain)]
+
+
+def movers(user: User, *, period: Period, kind: Movement | None = None) -> list[Mover]:
+    """The customers behind a period's movements, as far as this user may see."""
+    return Book(user).movers(period, kind)

@@ -1,0 +1,52 @@
+"""The kept MRR changes: what stood at the end of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+
+from django.db.models import Q, QuerySet
+
+from perennial.revenue.models import MrrChange
+
+CHUNK = 500  # ids in one question to the database
+
+
+class Amounts:
+    """Reads p/q; the same texts come again and again within one request."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Fraction] = {}
+
+    def __call__(self, text: str) -> Fraction:
+        found = self._read.get(text)
+        if found is None:
+            top, _slash, bottom = text.partition("/")
+            found = self._read[text] = Fraction(int(top), int(bottom or 1))
+        return found
+
+
+def mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
+    """Exact MRR at the end of `on` of the customers (None: all) that ever had any by then, in
+    the company's currency. Not gated."""
+    amount = Amounts()
+    found: dict[int, Fraction] = {}
+    for changes in _parts(customer_ids):
+        rows = in_force(changes, on).values_list("customer_id", "after_exact")
+        found |= {pk: amount(text) for pk, text in rows}
+    return found
+
+
+def _parts(customer_ids: Iterable[int] | None) -> Iterator[QuerySet[MrrChange]]:
+    if customer_ids is None:
+        yield MrrChange.objects.all()
+        return
+    ids = sorted(customer_ids)
+    for start in range(0, len(ids), CHUNK):
+        yield MrrChange.objects.filter(customer__in=ids[start : start + CHUNK])
+
+
+def in_force(changes: QuerySet[MrrChange], day: date) -> QuerySet[MrrChange]:
+    """The change that holds at the end of `day`, at most one per customer."""
+    return changes.filter(Q(until_on__isnull=True) | Q(until_on__gt=day), changed_on__lte=day)

@@ -1,0 +1,125 @@
+"""Where recurring revenue came from and went, per customer (收入变动).
+
+new: pays for the first time ever · reactivation: pays again after having left · expansion and
+contraction: pays more or less (a pause takes, its end gives back) · churn: stopped paying.
+The net report compares the two ends of a period; the activity report adds up the days.
+Either way start + movements = end, exactly. A renewal without change is no movement.
+Source: metric specification A2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from perennial.revenue.rules.state import NOTHING, State, Step, exact_sum
+from perennial.units.money import round_half_up
+from perennial.units.period import Period
+
+
+class Movement(StrEnum):
+    NEW = "new"
+    EXPANSION = "expansion"
+    REACTIVATION = "reactivation"
+    CONTRACTION = "contraction"
+    CHURN = "churn"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One customer's change. `kind` None: the MRR did not change and nobody came or left."""
+
+    customer_id: int
+    before: State
+    after: State
+    kind: Movement | None
+
+    @property
+    def amount(self) -> Fraction:
+        """Signed and exact."""
+        return self.after.mrr - self.before.mrr
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """A period's report; amounts exact and signed, keys are every Movement."""
+
+    period: Period
+    start: Fraction
+    start_customers: int
+    amounts: Mapping[Movement, Fraction]
+    counts: Mapping[Movement, int]
+
+    @property
+    def net(self) -> Fraction:
+        return sum(self.amounts.values(), Fraction(0))
+
+    @property
+    def end(self) -> Fraction:
+        return self.start + self.net
+
+    @property
+    def customers(self) -> int:
+        """Paying customers at the end of the period, paused ones included."""
+        came = self.counts[Movement.NEW] + self.counts[Movement.REACTIVATION]
+        return self.start_customers + came - self.counts[Movement.CHURN]
+
+    @property
+    def rounding(self) -> Fraction:
+        """End − start − Σ movements as printed in cents: what rounding hides."""
+        printed = [Fraction(round_half_up(amount)) for amount in self.amounts.values()]
+        ends = Fraction(round_half_up(self.end)) - Fraction(round_half_up(self.start))
+        return ends - sum(printed, Fraction(0))
+
+
+def kind_of(before: State, after: State, *, paid_before: bool) -> Movement | None:
+    """`paid_before`: the customer was a paying one at any time up to `before`."""
+    if after.paying and not before.paying:
+        return Movement.REACTIVATION if paid_before else Movement.NEW
+    if before.paying and not after.paying:
+        return Movement.CHURN
+    if after.mrr == before.mrr:
+        return None
+    return Movement.EXPANSION if after.mrr > before.mrr else Movement.CONTRACTION
+
+
+def daily_moves(customer_id: int, steps: Iterable[Step]) -> Iterator[tuple[Step, Move]]:
+    """One customer's daily net movements: all its steps from the first, in order."""
+    paid_before = False
+    for step in steps:
+        kind = kind_of(step.before, step.after, paid_before=paid_before)
+        yield step, Move(customer_id, step.before, step.after, kind)
+        paid_before = paid_before or step.after.paying
+
+
+def net_moves(
+    before: Mapping[int, State], after: Mapping[int, State], *, paid_before: Collection[int]
+) -> list[Move]:
+    """What changed between the ends of two days. `paid_before` holds the customers that paid
+    at any time up to the first of them; customers without a change are left out."""
+    moves = []
+    for customer_id in before.keys() | after.keys():
+        was, is_ = before.get(customer_id, NOTHING), after.get(customer_id, NOTHING)
+        if was != is_:
+            kind = kind_of(was, is_, paid_before=customer_id in paid_before)
+            moves.append(Move(customer_id, was, is_, kind))
+    return moves
+
+
+def movements(period: Period, before: Mapping[int, State], moves: Iterable[Move]) -> Movements:
+    """Sum moves of a period that began with the states `before` (end of the day before)."""
+    amounts: dict[Movement, list[Fraction]] = {kind: [] for kind in Movement}
+    counts = dict.fromkeys(Movement, 0)
+    for move in moves:
+        if move.kind is not None:
+            amounts[move.kind].append(move.amount)
+            counts[move.kind] += 1
+    return Movements(
+        period=period,
+        start=exact_sum(state.mrr for state in before.values()),
+        start_customers=sum(state.paying for state in before.values()),
+        amounts={kind: exact_sum(values) for kind, values in amounts.items()},
+        counts=counts,
+    )

@@ -1,0 +1,91 @@
+"""How much of what customers paid at the start is still paid at the end (留存).
+
+Only the customers of the start count, so new and returning ones never lift a rate.
+GRR: each customer counts at most what it paid at the start. NRR: what it pays now.
+Logo retention: the share of paying customers still paying, paused ones included.
+The movement variants add up the days instead: falls that were made good still count.
+Without anybody at the start there is no rate (None), never 0 % or 100 %.
+Source: metric specification A3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from perennial.revenue.rules.movement import Move, Movement, Movements
+from perennial.revenue.rules.state import NOTHING, State, exact_sum
+from perennial.units.money import ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Amounts exact. `start` is the MRR of customers with MRR > 0 at the start, `kept` theirs
+    at the end, each at most its start, `end` theirs at the end uncapped; logos are counts."""
+
+    start: Fraction
+    kept: Fraction
+    end: Fraction
+    start_logos: int
+    kept_logos: int
+
+    @property
+    def grr(self) -> Fraction | None:
+        return ratio(self.kept, self.start)
+
+    @property
+    def nrr(self) -> Fraction | None:
+        return ratio(self.end, self.start)
+
+    @property
+    def logo_retention(self) -> Fraction | None:
+        return ratio(Fraction(self.kept_logos), Fraction(self.start_logos))
+
+    @property
+    def logo_churn(self) -> Fraction | None:
+        kept = self.logo_retention
+        return None if kept is None else 1 - kept
+
+
+def retention(before: Mapping[int, State], after: Mapping[int, State]) -> Retention:
+    """Compare the states at the ends of two days (endpoint definition, the headline)."""
+    cohort = [
+        (was.mrr, max(after.get(customer_id, NOTHING).mrr, Fraction(0)))
+        for customer_id, was in before.items()
+        if was.mrr > 0
+    ]
+    logos = [customer_id for customer_id, was in before.items() if was.paying]
+    return Retention(
+        start=exact_sum(was for was, _ in cohort),
+        kept=exact_sum(min(was, now) for was, now in cohort),
+        end=exact_sum(now for _, now in cohort),
+        start_logos=len(logos),
+        kept_logos=sum(after.get(customer_id, NOTHING).paying for customer_id in logos),
+    )
+
+
+def gross_churn(report: Movements) -> Fraction | None:
+    """(churn + contraction) / start, as a positive share."""
+    lost = report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]
+    return ratio(-lost, report.start)
+
+
+def net_churn(report: Movements) -> Fraction | None:
+    """(churn + contraction − expansion − reactivation) / start; 1 − this is not NRR when
+    customers came back."""
+    won = report.amounts[Movement.EXPANSION] + report.amounts[Movement.REACTIVATION]
+    lost = report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]
+    return ratio(-lost - won, report.start)
+
+
+def movement_rates(
+    before: Mapping[int, State], daily: Iterable[Move]
+) -> tuple[Fraction | None, Fraction | None]:
+    """(GRR, NRR) by adding up the daily movements of the customers of the start (累计口径)."""
+    start = exact_sum(state.mrr for state in before.values() if state.mrr > 0)
+    changes = [move.amount for move in daily if before.get(move.customer_id, NOTHING).mrr > 0]
+    lost = exact_sum(-amount for amount in changes if amount < 0)
+    won = exact_sum(amount for amount in changes if amount > 0)
+    grr, nrr = ratio(start - lost, start), ratio(start - lost + won, start)
+    return grr, nrr
