@@ -1,6 +1,7 @@
 """Each member of the cast is in its state on the last day of the data."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,22 @@ def test_the_wilting_one_lost_its_sponsor_before_usage_fell(
 def test_the_paused_one_is_paused_today(stories: dict[State, Customer]) -> None:
     rest = stories[State.PAUSED].pauses[-1]
     assert rest.start_on <= END_ON < rest.end_on
+
+
+@pytest.mark.parametrize("page", ["demo.md", "demo.zh.md"])
+def test_the_guide_names_every_state_customer_and_day(page: str) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "guide" / page
+    lines = {
+        line.split("`")[1]: line for line in guide.read_text("utf-8").splitlines() if "| `" in line
+    }
+    for member in CAST:
+        row = lines[member.state]
+        assert member.name.zh in row
+        days = (
+            member.sponsor_left_days_ago,
+            member.paused_days_ago,
+            member.fall.days_ago if member.fall and member.state is not State.LOST else None,
+        )
+        assert all(str(day) in row for day in days if day is not None)
+    assert "21" in lines[State.DUE]
+    assert {"truth/drops.csv", "truth/renewals.csv", "truth/parameters.json"} <= set(lines)
