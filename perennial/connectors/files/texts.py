@@ -38,10 +38,11 @@ def csv_table(path: Path, title: str, found: Recognised) -> Table:
     def records() -> Iterator[tuple[int, list[str]]]:
         with _text(path, title, found) as text:
             reader = csv.reader(text, delimiter=found.delimiter, strict=True)
-            number = 0
+            number, header = 0, True
             try:
                 for number, record in enumerate(reader, start=1):
-                    if any(record):
+                    if any(record) or (header and record):
+                        header = False
                         yield number, record
             except csv.Error as wrong:
                 raise InputRefused(
