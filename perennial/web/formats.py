@@ -79,9 +79,16 @@ def percent(rate: Number | None, *, decimals: int = 0, sign: bool = False) -> st
 
 
 def money(
-    amount: Number | None, currency: str = "CNY", *, sign: bool = False, exact: bool = False
+    amount: Number | None,
+    currency: str = "CNY",
+    *,
+    sign: bool = False,
+    exact: bool = False,
+    short: bool = False,
 ) -> str:
     """An amount as people say it: `¥464.7 万` or `¥4.65M`; exact: `¥4,647,123.50`.
+
+    `short` leaves out decimals that are zero: for the labels of an axis.
 
     >>> from django.utils.translation import override
     >>> with override("zh-hans"):
@@ -93,6 +100,8 @@ def money(
     value = _decimal(amount)
     symbol = SYMBOLS.get(currency, f"{currency} ")
     size, unit = (f"{_rounded(abs(value), 2):,}", "") if exact else _scaled(abs(value))
+    if short and "." in size:
+        size = size.rstrip("0").rstrip(".")
     is_nothing = not any(digit in size for digit in "123456789")
     mark = "" if is_nothing else MINUS if value < 0 else "+" if sign else ""
     return f"{mark}{symbol}{size}{unit}"

@@ -20,10 +20,10 @@ class Bar:
     tone: str = "ink"
 
 
-ROW = 30
-WIDTH = 520
-LABEL = 150
-FIGURE = 70
+ROW = 28
+WIDTH = 360
+LABEL = 104
+FIGURE = 58
 
 
 def horizontal_bars(bars: Sequence[Bar], *, title: str, description: str = "") -> SafeString:

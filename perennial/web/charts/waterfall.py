@@ -13,7 +13,7 @@ from perennial.web.charts.svg import Scale, element, figure, joined, text, ticks
 from perennial.web.formats import money
 
 WIDTH, HEIGHT = 760, 300
-LEFT, RIGHT, TOP, BOTTOM = 66, 752, 28, 262
+LEFT, RIGHT, TOP, BOTTOM = 78, 752, 28, 262
 Amount = Decimal | Fraction | int
 
 
@@ -71,7 +71,9 @@ def waterfall(
     for mark in marks:
         y = up(mark)
         parts.append(element("line", {"class": "gl", "x1": LEFT, "x2": RIGHT, "y1": y, "y2": y}))
-        parts.append(text(LEFT - 8, y + 4, money(Decimal(str(mark)), currency), "ax", "end"))
+        parts.append(
+            text(LEFT - 8, y + 4, money(Decimal(str(mark)), currency, short=True), "ax", "end")
+        )
     for index, (step, (start, end)) in enumerate(zip(steps, spans, strict=True)):
         centre = LEFT + slot * (index + 0.5)
         parts.append(_bar(step, (start, end), up, centre, thick, currency))
