@@ -49,9 +49,12 @@ def tick(*, started: datetime, failed_at: datetime | None) -> datetime | None:
 
     from perennial.config import faults, pipeline
     from perennial.team import days
+    from perennial.team.models import InstallationFact
 
     now = datetime.now(UTC)
     clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
+    if InstallationFact.objects.filter(name="demo").exists():
+        return None  # invented data end on a day: tomorrow everybody would seem silent
     day = due_day(now=now, last=days.last_day(), failed_at=failed_at, started=started, clock=clock)
     if day is None:
         return failed_at

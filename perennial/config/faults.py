@@ -9,7 +9,7 @@ import os
 import sys
 
 import click
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_noop
 
 from perennial.units.errors import Busy, EnvironmentFault, ExitCode, InputRefused, PerennialError
 
@@ -49,7 +49,7 @@ def name(error: BaseException) -> PerennialError:
             return _ending(_with_hint(error), code="usage", exit_code=ExitCode.USAGE)
         case KeyboardInterrupt() | click.Abort():
             return _ending(
-                _noop("Interrupted."), code="interrupted", exit_code=ExitCode.INTERRUPTED
+                gettext_noop("Interrupted."), code="interrupted", exit_code=ExitCode.INTERRUPTED
             )
         case UnicodeDecodeError():
             return InputRefused("The file is not text in a known encoding. Name it: --encoding.")

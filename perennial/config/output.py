@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
+from django.utils.functional import Promise
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
@@ -86,8 +87,9 @@ def _plain(value: object) -> object:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Progress]:
+def progress(title: str | Promise) -> Iterator[Progress]:
     """Progress of one long step: a bar on a terminal, else a line now and then; on stderr."""
+    title = str(title)
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _plain_lines(title)

@@ -24,6 +24,7 @@ from perennial.units.progress import Progress, silent
 STEPS: tuple[tuple[str, Promise], ...] = (
     ("events", _("Events into the store")),
     ("metrics", _("Daily activity")),
+    ("contracts", _("Contract terms")),
     ("revenue", _("Recurring revenue")),
     ("health", _("Health")),
     ("alerts", _("Alerts")),
@@ -44,13 +45,14 @@ class DayResult:
     counts: dict[str, dict[str, int]]
 
 
-def run(*, day: date, watch: Watch | None = None) -> list[DayResult]:
+def run(*, day: date, watch: Watch | None = None, fill_gaps: bool = True) -> list[DayResult]:
     """Bring every derived figure to the state at the end of `day`.
 
     Missing days since the last run come first. Raises Busy when another process is at it.
     """
     with hold("day"):
-        return [_run_day(it, watch=watch or _unwatched) for it in missing_days(until=day)]
+        wanted = missing_days(until=day) if fill_gaps else [day]
+        return [_run_day(it, watch=watch or _unwatched) for it in wanted]
 
 
 def missing_days(*, until: date) -> list[date]:

@@ -36,6 +36,7 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise EnvironmentFault(
@@ -103,7 +104,6 @@ class Worker:
 
 def serve(listener: socket.socket, *, with_worker: bool) -> None:
     """Serve until interrupted; ends open requests, then the worker."""
-    collect_static()
     config = uvicorn.Config(
         "perennial.config.asgi:application",
         lifespan="off",

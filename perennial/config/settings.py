@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import django_stubs_ext
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from perennial.config import env
@@ -25,7 +26,8 @@ PERENNIAL_ALLOWED_HOSTS = env.text("PERENNIAL_ALLOWED_HOSTS", "*")
 PERENNIAL_HTTPS = env.flag("PERENNIAL_HTTPS")
 PERENNIAL_SHARED_DATA = Path(env.text("PERENNIAL_SHARED_DATA", str(ROOT.parent / "shared/data")))
 
-SECRET_KEY = env.secret_key(PERENNIAL_HOME)
+# Made when it is first needed, so that --help and the like leave no home behind.
+SECRET_KEY = SimpleLazyObject(lambda: env.secret_key(PERENNIAL_HOME))
 DEBUG = env.flag("PERENNIAL_DEBUG")
 ALLOWED_HOSTS = PERENNIAL_ALLOWED_HOSTS.split(",")
 DATABASES = {"default": env.database(PERENNIAL_DATABASE_URL, PERENNIAL_HOME)}

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 SLICES = (
     ("", "perennial.desk.urls"),
     ("", "perennial.team.urls"),
+    ("customers/", "perennial.customers.urls"),
     ("work/", "perennial.work.urls"),
     ("alerts/", "perennial.alerts.urls"),
     ("revenue/", "perennial.revenue.urls"),

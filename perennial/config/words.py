@@ -7,43 +7,45 @@ import os
 from pathlib import Path
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 # Click looks its sentences up in gettext's default domain; here they are, so that they are
 # collected into the catalogue and translated like our own.
 CLICK = (
     _("Usage:"),
-    _("Usage: "),
     _("Options"),
     _("Commands"),
-    _("Error: {message}"),
+    _("Positional arguments"),
     _("Show this message and exit."),
     _("Missing command."),
-    _("No such command {name!r}."),
-    _("No such option: {name}"),
-    _("Did you mean {possibility}?"),
     _("Missing argument"),
     _("Missing option"),
-    _("Missing parameter"),
+    _("No such command {name!r}."),
+    _("No such option {name!r}."),
+    _("Option {name!r} does not take a value."),
     _("Invalid value: {message}"),
     _("Invalid value for {param_hint}: {message}"),
-    _("Got unexpected extra argument ({args})"),
-    _("Got unexpected extra arguments ({args})"),
     _("{value!r} is not a valid {number_type}."),
-    _("{value!r} does not match the format {format}."),
-    _("{value!r} does not match the formats {formats}."),
-    _("{value!r} is not {choice}."),
-    _("{value!r} is not one of {choices}."),
+    _("{value} is not in the range {range}."),
     _("{name} {filename!r} does not exist."),
     _("{name} {filename!r} is a file."),
     _("{name} {filename!r} is a directory."),
     _("{name} {filename!r} is not readable."),
-    _("Option {name!r} requires an argument."),
-    _("required"),
     _("default: {default}"),
-    _("File"),
-    _("Directory"),
-    _("Path"),
+    _("file"),
+    _("directory"),
+    _("path"),
 )
+CLICK_PLURALS = (
+    ngettext_lazy("Got unexpected extra argument ({args})",
+                  "Got unexpected extra arguments ({args})"),
+    ngettext_lazy("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    ngettext_lazy("Option {name!r} requires an argument.",
+                  "Option {name!r} requires {nargs} arguments."),
+    ngettext_lazy("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ngettext_lazy("{value!r} does not match the format {format}.",
+                  "{value!r} does not match the formats {formats}."),
+)  # fmt: skip
 
 
 def speak(language: str) -> None:

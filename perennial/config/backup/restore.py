@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -12,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
 from perennial.config.backup import dump
@@ -66,7 +66,7 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
     manifest: dict[str, Any] | None = None
     done = 0
     try:
-        with tarfile.open(archive, mode="r:gz") as source:
+        with gzip.open(archive) as raw, tarfile.open(fileobj=raw, mode="r|") as source:
             for entry in source:
                 if entry.name == MANIFEST:
                     manifest = json.load(source.extractfile(entry))  # type: ignore[arg-type]
@@ -74,6 +74,8 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
                 sums[entry.name] = _extract(source, entry, to)
                 done += entry.size
                 progress(done)
+            while raw.read(1 << 20):  # to the end, where gzip's own checksum stands
+                pass
     except (tarfile.TarError, EOFError, zlib.error, ValueError, OSError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
@@ -129,7 +131,7 @@ def _swap_in(staging: Path, home: Path, manifest: dict[str, Any], *, at: datetim
     for new in (staging / "home").iterdir():
         new.rename(home / new.name)
     if manifest["database"] == "sqlite":
-        target = Path(str(settings.DATABASES["default"]["NAME"]))
+        target = Path(str(connection.settings_dict["NAME"]))
         (staging / "database" / DATABASE_FILE).rename(target)
     else:
         dump.load(staging / "database", applied=manifest["migrations"])

@@ -12,10 +12,11 @@ from perennial.config import output
 
 
 @click.command(
+    short_help=_("Everything into one file"),
     help=_(
         "Write the database, the store and the inbox, at one point in time, to FILE "
         "(.tar.gz). May run while people work. Keep the file safe: it holds everything."
-    )
+    ),
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help=_("Replace FILE if it exists."))

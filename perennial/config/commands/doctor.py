@@ -10,10 +10,11 @@ from perennial.units.errors import ExitCode
 
 
 @click.command(
+    short_help=_("Is everything in order?"),
     help=_(
         "Check the installation and the data, and say what to do about what is found. "
         "Changes nothing. Exit code 1 when something is wrong."
-    )
+    ),
 )
 def command() -> None:
     from perennial.config import home

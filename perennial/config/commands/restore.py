@@ -12,10 +12,11 @@ from perennial.config import output
 
 
 @click.command(
+    short_help=_("Bring a home back from a backup"),
     help=_(
         "Bring the home back from a backup FILE. The file is verified completely before "
         "anything is touched; nothing else may be using the home."
-    )
+    ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help=_("Replace what is in the home; it is moved aside."))

@@ -15,11 +15,12 @@ from perennial.units.progress import Progress
 
 
 @click.command(
+    short_help=_("Compute the day"),
     help=_(
         "Compute the day: new events, daily activity, revenue, health, alerts, the queue.\n\n"
         "Safe to repeat and to interrupt: a second run goes on where the first one stopped, "
         "and changes nothing when nothing is new."
-    )
+    ),
 )
 @click.option(
     "--day",
@@ -30,7 +31,7 @@ from perennial.units.progress import Progress
 def command(asked: datetime | None) -> None:
     from perennial.config import pipeline
 
-    results = pipeline.run(day=_day(asked), watch=_watch)
+    results = pipeline.run(day=_day(asked), watch=watch)
     for result in results:
         output.say(_sentence(result))
     output.document({"days": results})
@@ -50,7 +51,8 @@ def _day(asked: datetime | None) -> date:
 
 
 @contextmanager
-def _watch(day: date, title: Promise) -> Iterator[Progress]:
+def watch(day: date, title: Promise) -> Iterator[Progress]:
+    """Draw the progress of one step of one day."""
     with output.progress(f"{day} · {title}") as progress:
         yield progress
 

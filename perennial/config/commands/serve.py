@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -10,7 +11,10 @@ from django.utils.translation import gettext as _
 from perennial.config import output
 
 
-@click.command(help=_("Serve the pages, with one worker beside them. Ctrl-C ends it."))
+@click.command(
+    short_help=_("Serve the pages"),
+    help=_("Serve the pages, with one worker beside them. Ctrl-C ends it."),
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
 @click.option("--port", default=8000, show_default=True, help=_("Port; 0 takes a free one."))
 @click.option("--no-worker", is_flag=True, help=_("Leave the daily work to a worker elsewhere."))
@@ -22,19 +26,25 @@ def command(host: str, port: int, no_worker: bool, allow_demo: bool) -> None:
 
 
 def start(
-    *, host: str, port: int, with_worker: bool, allow_demo: bool = False, link: bool = True
+    *,
+    host: str,
+    port: int,
+    with_worker: bool,
+    allow_demo: bool = False,
+    opened: Callable[[], dict[str, object]] | None = None,
 ) -> None:
-    """Bind, say where, and serve until interrupted."""
+    """Bind, say where, and serve until interrupted. `opened` is called once it can be reached."""
     from perennial.config import addresses, server
 
     _refuse_open_demo(host, allow_demo)
+    server.collect_static()
     listener = server.bind(host, port)
     address = server.address_of(listener)
     addresses.remember(address)
     output.say(_("Perennial is at {address}").format(address=address))
-    if link:
-        _offer_first_administrator()
-    output.document({"address": address})
+    link = _offer_first_administrator()
+    more = opened() if opened else {}
+    output.document({"address": address, "first_administrator": link} | more)
     output.notice(_("Ctrl-C ends it."))
     server.serve(listener, with_worker=with_worker)
 
@@ -52,15 +62,15 @@ def _refuse_open_demo(host: str, allowed: bool) -> None:
         )
 
 
-def _offer_first_administrator() -> None:
+def _offer_first_administrator() -> str | None:
+    """On an empty home: print (never log) the link that makes the first administrator."""
     from perennial.config.addresses import link_address
     from perennial.team.actions import create_link
     from perennial.team.models import User
 
     if User.objects.filter(is_active=True).exists():
-        return
+        return None
     link = link_address(create_link(None, by=None, at=datetime.now(UTC)))
-    output.notice(
-        _("Nobody is here yet. Open this once, within 30 minutes, to become administrator:")
-    )
-    click.echo(f"  {link}", err=output.is_json())
+    output.say(_("Nobody is here yet. Open this once, within 30 minutes, to become administrator:"))
+    output.say(f"  {link}")
+    return link

@@ -12,7 +12,10 @@ from perennial.config import output
 ROLES = ["admin", "leader", "csm", "finance", "support", "viewer"]
 
 
-@click.group(help=_("Add and list the people who log in, and make log-in links."))
+@click.group(
+    short_help=_("Users and log-in links"),
+    help=_("Add and list the people who log in, and make log-in links."),
+)
 def command() -> None: ...
 
 
@@ -22,10 +25,12 @@ def command() -> None: ...
 @click.option("--team", default="", help=_("Name of their team; made when new."))
 @click.option("--name", default="", help=_("How they are called."))
 def add(email: str, role: str, team: str, name: str) -> None:
+    from perennial.customers.imports import claim_owned
     from perennial.team.actions import add_user, create_link
 
     now = datetime.now(UTC)
     user = add_user(email, name=name, role=role, team=team, by=None, at=now)
+    claim_owned(user)  # customers whose owner was imported before the owner was here
     link = _address(create_link(user, by=None, at=now))
     output.say(_("{email} is {role} now.").format(email=user.email, role=role))
     output.say(_("Log-in link (once, within 30 minutes): {link}").format(link=link))

@@ -15,10 +15,11 @@ TICK_SECONDS = 5.0
 
 
 @click.command(
+    short_help=_("Do the work behind the pages"),
     help=_(
         "Do the work behind the pages: the day at PERENNIAL_DAY_AT, and missed days.\n\n"
         "`serve` starts one by itself. Several may run; one works, the others stand by."
-    )
+    ),
 )
 def command() -> None:
     from perennial.config import day_loop

@@ -1,0 +1,148 @@
+"""A backup goes back whole, or not at all."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from perennial.config import database, home
+from perennial.config.backup import dump
+from perennial.config.backup.restore import restore
+from perennial.config.backup.write import write
+from perennial.customers.models import Customer
+from perennial.units.errors import Busy, InputRefused
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def customer(external_id: str, *, name: str) -> Customer:
+    return Customer.objects.create(external_id=external_id, name=name, recorded_at=NOW)
+
+
+@pytest.fixture
+def own_home(home: Path) -> Any:
+    """A home with its own database, as outside tests; SQLite's test database has no file."""
+    if connection.vendor != "sqlite":
+        yield home
+        return
+    memory = connections["default"]
+    file = memory.copy()
+    file.settings_dict["NAME"] = str(home / "perennial.sqlite3")
+    connections["default"] = file
+    database.ready()
+    yield home
+    file.close()
+    connections["default"] = memory
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_in_the_home() -> Any:
+    yield
+    for handle in home._in_use.values():
+        handle.close()
+    home._in_use.clear()
+
+
+def leave(place: Path) -> None:
+    home._in_use.pop(place).close()
+
+
+def test_what_was_there_comes_back_and_what_came_later_is_gone(own_home: Path, tmp_path: Path):
+    file = own_home / "store" / "events" / "part.parquet"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"x" * 2_000_000)
+    customer("C1", name="北京卓泽科技")
+    write(tmp_path / "b.tar.gz", at=NOW)
+    customer("C2", name="later")
+    file.unlink()
+    leave_if_entered(own_home)
+    restored = restore(tmp_path / "b.tar.gz", force=True, at=NOW)
+    assert list(Customer.objects.values_list("name", flat=True)) == ["北京卓泽科技"]
+    assert file.read_bytes() == b"x" * 2_000_000
+    assert restored.replaced is not None
+    customer("C3", name="numbers go on after a restore")
+    assert not list(own_home.glob("backup-*"))
+
+
+def leave_if_entered(place: Path) -> None:
+    if place in home._in_use:
+        leave(place)
+
+
+def test_an_archive_is_readable_by_its_owner_only(own_home: Path, tmp_path: Path):
+    write(tmp_path / "b.tar.gz", at=NOW)
+    assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_home_with_data_is_not_replaced_without_force(own_home: Path, tmp_path: Path):
+    customer("C1", name="here")
+    write(tmp_path / "b.tar.gz", at=NOW)
+    leave_if_entered(own_home)
+    with pytest.raises(InputRefused) as refused:
+        restore(tmp_path / "b.tar.gz", force=False, at=NOW)
+    assert refused.value.code == "home_not_empty"
+    assert Customer.objects.get().name == "here"
+
+
+def cut_off(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def flip_one_byte(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def other_kind(_content: bytes) -> bytes:
+    return b"customer_id,name\n1,x\n"
+
+
+def escaping(_content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("../../escaped")
+        entry.size = 1
+        archive.addfile(entry, io.BytesIO(b"x"))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("damage", [cut_off, flip_one_byte, other_kind, escaping])
+def test_a_damaged_archive_is_refused_and_nothing_is_touched(
+    own_home: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+):
+    customer("C1", name="here")
+    file = tmp_path / "b.tar.gz"
+    write(file, at=NOW)
+    file.write_bytes(damage(file.read_bytes()))
+    leave_if_entered(own_home)
+    with pytest.raises(InputRefused) as refused:
+        restore(file, force=True, at=NOW)
+    assert refused.value.code == "bad_backup"
+    assert Customer.objects.get().name == "here"
+    assert not (own_home / "restore-staging").exists()
+
+
+def test_a_home_in_use_is_not_restored(own_home: Path, tmp_path: Path):
+    write(tmp_path / "b.tar.gz", at=NOW)
+    home.enter()
+    with pytest.raises(Busy):
+        restore(tmp_path / "b.tar.gz", force=True, at=NOW)
+
+
+def test_nobody_writes_while_the_database_is_copied(own_home: Path, tmp_path: Path):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits instead")
+    from django.db import OperationalError
+
+    connection.close()
+    connection.settings_dict["OPTIONS"] = connection.settings_dict["OPTIONS"] | {"timeout": 0}
+    with dump.frozen(tmp_path / "database"), pytest.raises(OperationalError):
+        customer("C1", name="too early")
