@@ -157,9 +157,9 @@ class Columns:
 
 def resolve(file: EventFile, relation: Relation) -> Columns:
     """The mapping with our own names filled in. Raises InputRefused for unknown columns."""
-    mapping: dict[str, Column] = {
-        name: Source(name) for name in FIELDS if name in relation.names
-    } | dict(file.mapping)
+    mapping: dict[str, Column] = {}
+    mapping |= {name: Source(name) for name in FIELDS if name in relation.names}
+    mapping |= file.mapping
     for ours, column in mapping.items():
         if ours not in FIELDS:
             raise _refused(file, "unknown_field", sentence("Events have no column “{name}”."), ours)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pyarrow as pa
 
 from perennial.events.load.columns import Columns
@@ -29,7 +31,7 @@ def read_others(columns: Columns, session: Session) -> None:
         found = session.table(f"SELECT text, row FROM ({query}) ORDER BY row")
         for batch in found.to_batches(max_chunksize=_AT_ONCE):
             texts = batch.column("text").to_pylist()
-            read = []
+            read: list[datetime | None] = []
             for text, row in zip(texts, batch.column("row").to_pylist(), strict=True):
                 try:
                     read.append(dates.moment(text))

@@ -95,10 +95,14 @@ def _already_committed(store: Store, batch: int) -> LoadResult | None:
     if store.consumed("events", application) < 0:
         return None
     facts = store.facts("events", application=application) or {}
-    counts = {name: facts.get(name, 0) for name in _COUNTS}
     first, last = facts.get("first_on"), facts.get("last_on")
     return LoadResult(
-        **counts,
+        rows=facts.get("rows", 0),
+        added=facts.get("added", 0),
+        duplicates=facts.get("duplicates", 0),
+        rejected=facts.get("rejected", 0),
+        unattributed=facts.get("unattributed", 0),
+        days=facts.get("days", 0),
         first_on=date.fromordinal(first) if first else None,
         last_on=date.fromordinal(last) if last else None,
         written=True,

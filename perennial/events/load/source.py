@@ -16,6 +16,7 @@ from perennial.units.errors import InputRefused
 from perennial.units.sentence import sentence
 
 _PARQUET_MARK = b"PAR1"
+_NEUTRALISED = r"(?s)'+[=+\-@\t\r].*"
 _LINE_BYTES = 8 * 1024 * 1024
 
 
@@ -63,13 +64,22 @@ def _csv(file: EventFile, session: Session) -> Relation:
     columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(names)))
     session.run("SET preserve_insertion_order = true")  # row numbers must be the file's
     # Broken lines go to the engine's table of rejects and come back as row errors.
+    cells = ", ".join(f"{_restored(f'c{index}')} AS c{index}" for index in range(len(names)))
     select = (
-        f"SELECT *, row_number() OVER () + 1 AS row FROM read_csv({file_literal(file.path)}, "
+        f"SELECT {cells}, row_number() OVER () + 1 AS row FROM read_csv({file_literal(file.path)}, "
         f"columns = {{{columns}}}, auto_detect = false, header = true, "
         f"delim = {literal(file.delimiter)}, quote = '\"', escape = '\"', encoding = 'utf-8', "
         f"store_rejects = true, rejects_limit = 0, max_line_size = {_LINE_BYTES})"
     )
     return Relation(select, names, ("VARCHAR",) * len(names))
+
+
+def _restored(cell: str) -> str:
+    """A cell without the quote by which an export keeps spreadsheets from running it."""
+    return (
+        f"CASE WHEN {cell}[1] = '''' AND regexp_full_match({cell}, {literal(_NEUTRALISED)}) "
+        f"THEN {cell}[2:] ELSE {cell} END"
+    )
 
 
 def _header(file: EventFile) -> tuple[str, ...]:

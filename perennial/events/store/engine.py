@@ -71,7 +71,9 @@ class Session:
     def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
         """All rows as a stream of Arrow batches."""
         with named_errors():
-            yield from self._cursor.execute(sql, list(parameters)).to_arrow_reader(BATCH_ROWS)
+            result = self._cursor.execute(sql, list(parameters))
+            reader: pa.RecordBatchReader = result.to_arrow_reader(BATCH_ROWS)
+            yield from reader
 
     def arrays(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:
         """All rows as one NumPy array per column (masked where values are missing)."""

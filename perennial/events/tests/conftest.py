@@ -1,0 +1,62 @@
+"""A store of its own for every test, and a short way to load a file into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from perennial.events.load import EventFile, Format, LoadResult, import_events
+from perennial.events.store import Store
+from perennial.units.mapping import parse_map
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Loader:
+    """Writes text to a file and imports it; every import is a batch of its own."""
+
+    store: Store
+    folder: Path
+    known: list[str] = field(default_factory=lambda: ["acme"])
+    batch: int = 0
+
+    def __call__(
+        self, content: str | Path, *, maps: tuple[str, ...] = (), **options: Any
+    ) -> LoadResult:
+        self.batch += 1
+        path = content
+        if isinstance(content, str):
+            path = self.folder / f"events-{self.batch}.{options.get('format', Format.CSV)}"
+            path.write_text(content, encoding="utf-8")
+        options = {"format": Format.CSV, "batch": self.batch, "time_zone": SHANGHAI} | options
+        return import_events(
+            EventFile(path=Path(path), mapping=parse_map(maps), **options),
+            store=self.store,
+            known_customers=pa.table({"customer": pa.array(self.known, pa.string())}),
+            zone=SHANGHAI,
+            at=NOW,
+        )
+
+    def rows(self, columns: str = "event", *, where: str = "true") -> list[tuple[Any, ...]]:
+        """What the store holds, ordered by all columns asked for."""
+        with self.store.reading("events") as session:
+            return session.rows(f"SELECT {columns} FROM events WHERE {where} ORDER BY ALL")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def load(store: Store, tmp_path: Path) -> Callable[..., LoadResult]:
+    return Loader(store, tmp_path)
