@@ -8,3 +8,4 @@ os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
 from perennial.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405  WhiteNoise warns about a folder that is not there
