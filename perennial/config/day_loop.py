@@ -36,7 +36,9 @@ def due_day(
         return None
     if failed_at is not None and now < failed_at + RETRY_AFTER:
         return None
-    long_past = last is None or (newest - last).days > CATCH_UP_DAYS
+    if last is None:
+        return newest
+    long_past = (newest - last).days > CATCH_UP_DAYS
     todays_hour = datetime.combine(local.date(), clock.day_at, clock.zone)
     if long_past and not started < todays_hour <= now:
         return None
@@ -48,11 +50,14 @@ def tick(*, started: datetime, failed_at: datetime | None) -> datetime | None:
     from django.conf import settings
 
     from perennial.config import faults, pipeline
+    from perennial.customers.models import Customer
     from perennial.team import days
     from perennial.team.models import InstallationFact
 
     now = datetime.now(UTC)
     clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
+    if not Customer.objects.exists():
+        return None
     if InstallationFact.objects.filter(name="demo").exists():
         return None  # invented data end on a day: tomorrow everybody would seem silent
     day = due_day(now=now, last=days.last_day(), failed_at=failed_at, started=started, clock=clock)

@@ -17,6 +17,7 @@ from types import ModuleType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perennial.config import faults
 from perennial.team import days
 from perennial.team.lease import hold
 from perennial.units.progress import Progress, silent
@@ -81,8 +82,9 @@ def _run_step(step: str, title: Promise, *, day: date, watch: Watch) -> dict[str
         with watch(day, title) as progress:
             counts: dict[str, int] = jobs_of(step).fill(day=day, progress=_mortal(progress, step))
     except Exception as error:
-        days.mark_failed(day, step=step, error=str(error), at=datetime.now(UTC))
-        raise
+        named = faults.name(error)
+        days.mark_failed(day, step=step, error=faults.sentence(named), at=datetime.now(UTC))
+        raise named from error
     _die_here_in_tests(f"{step}:after")
     days.mark_done(day, step=step, counts=counts, at=datetime.now(UTC))
     return counts

@@ -1,0 +1,60 @@
+"""When the worker computes the day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from perennial.config.day_loop import Clock, due_day
+
+CLOCK = Clock(ZoneInfo("Asia/Shanghai"), time(5, 30))
+
+
+def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=CLOCK.zone).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "started", "due"),
+    [
+        pytest.param(
+            (3, 5, 30), date(2026, 3, 1), (2, 9), date(2026, 3, 2), id="the hour has come"
+        ),
+        pytest.param((3, 5, 29), date(2026, 3, 1), (2, 9), None, id="not yet"),
+        pytest.param((3, 9), date(2026, 3, 2), (2, 9), None, id="done already"),
+        pytest.param(
+            (3, 9), date(2026, 2, 20), (3, 8), date(2026, 3, 2), id="missed days at start"
+        ),
+        pytest.param((3, 2), date(2026, 2, 20), (3, 1), date(2026, 3, 1), id="missed, before hour"),
+        pytest.param((3, 9), date(2023, 7, 1), (3, 8), None, id="a home that shows history stays"),
+        pytest.param((4, 6), date(2023, 7, 1), (3, 8), date(2026, 3, 3), id="until the hour comes"),
+        pytest.param((3, 9), date(2026, 12, 1), (3, 8), None, id="computed ahead"),
+    ],
+)
+def test_the_day_is_due(
+    now: tuple[int, ...], last: date | None, started: tuple[int, ...], due: date | None
+):
+    found = due_day(
+        now=shanghai(*now), last=last, failed_at=None, started=shanghai(*started), clock=CLOCK
+    )
+    assert found == due
+
+
+def test_a_new_home_is_computed_at_once():
+    now = shanghai(3, 9)
+    assert due_day(now=now, last=None, failed_at=None, started=now, clock=CLOCK) == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(("minutes", "again"), [(14, False), (15, True)])
+def test_a_failure_is_retried_after_a_quarter_of_an_hour(minutes: int, again: bool):
+    failed_at = shanghai(3, 5, 30)
+    found = due_day(
+        now=failed_at + timedelta(minutes=minutes),
+        last=date(2026, 3, 1),
+        failed_at=failed_at,
+        started=shanghai(2, 9),
+        clock=CLOCK,
+    )
+    assert (found is not None) == again
