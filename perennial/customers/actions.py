@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
@@ -16,6 +17,7 @@ from perennial.customers.queries import visible_customers
 from perennial.team import audit
 from perennial.team.models import AuditEntry, User
 from perennial.units.errors import InputRefused
+from perennial.units.moment import business_day
 
 EDITABLE = ("name", "name_en", "industry", "region", "size", "website", "tier", "stage", "tags")
 PERSON_FIELDS = ("name", "role", "grade", "sentiment", "email")
@@ -54,7 +56,7 @@ def edit_customer(
     if "name" in values:
         values["pinyin"] = search_key(str(values["name"]))
     if "stage" in values:
-        values["stage_since_on"] = at.date()
+        values["stage_since_on"] = business_day(at, settings.PERENNIAL_TIME_ZONE)
     touched = Customer.objects.filter(pk=customer.pk, version=version).update(
         **values, version=F("version") + 1
     )
@@ -132,7 +134,7 @@ def add_person(
     person = Person.objects.create(
         external_id=f"desk-{uuid4().hex}",
         customer=customer,
-        from_on=at.date(),
+        from_on=business_day(at, settings.PERENNIAL_TIME_ZONE),
         recorded_at=at,
         **{name: values[name] for name in PERSON_FIELDS if name in values},
     )

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_noop
 
 from perennial.units.errors import InputRefused
@@ -76,12 +77,12 @@ class Field:
     """Something that a list can be filtered by. `path` is the column as the list's rows see it."""
 
     name: str
-    title: str  # lazy
+    title: str | Promise
     kind: Kind
     path: str
-    choices: tuple[tuple[str, str], ...] = ()  # value, lazy title
+    choices: tuple[tuple[str, str | Promise], ...] = ()  # value and title
     is_money: bool = False
-    unit: str = ""  # lazy; shown after a value
+    is_rate: bool = False  # 0–1, said in percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,16 @@ class AllOf:
     def text(self) -> str:
         """The versioned text that `parse` reads back; empty for no condition."""
         return f"{VERSION};{self}" if self.parts else ""
+
+    @property
+    def meaning(self) -> frozenset[object]:
+        """Equal for filters that say the same in another order."""
+        return frozenset(
+            (part.field, part.op, frozenset(part.values))
+            if isinstance(part, Condition)
+            else frozenset(each.meaning for each in part.alternatives)
+            for part in self.parts
+        )
 
     def without(self, part: Condition | AnyOf) -> AllOf:
         return AllOf(tuple(other for other in self.parts if other != part))

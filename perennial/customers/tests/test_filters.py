@@ -136,3 +136,9 @@ def test_a_chip_can_be_taken_off_and_put_back() -> None:
     assert tree.without(tier).plus([tier, tier]).text == "1;version.gt.1;tier.in.S"
     assert tree.values_of("tier") == ("S",)
     assert AllOf().values_of("tier") == ()
+
+
+def test_the_order_of_conditions_and_values_means_nothing() -> None:
+    one = parse("1;tier.in.S,A;(region.empty|version.gt.1)")
+    assert one.meaning == parse("1;(version.gt.1|region.empty);tier.in.A,S").meaning
+    assert one.meaning != parse("1;tier.in.S;(region.empty|version.gt.1)").meaning

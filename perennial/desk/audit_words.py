@@ -1,0 +1,50 @@
+"""Audit lines about customers in words: what changed, from what to what."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from perennial.team.models import AuditEntry
+
+ACTIONS: dict[str, Promise] = {
+    "customer.edited": gettext_lazy("Customer changed"),
+    "person.added": gettext_lazy("Person added"),
+    "person.edited": gettext_lazy("Person changed"),
+    "person.left": gettext_lazy("Person left"),
+    "person.returned": gettext_lazy("Person is back"),
+    "touch.logged": gettext_lazy("Touch logged"),
+}
+FIELDS: dict[str, Promise] = {
+    "name": gettext_lazy("Name"),
+    "name_en": gettext_lazy("English name"),
+    "industry": gettext_lazy("Industry"),
+    "region": gettext_lazy("Region"),
+    "size": gettext_lazy("Size"),
+    "website": gettext_lazy("Website"),
+    "tier": gettext_lazy("Tier"),
+    "stage": gettext_lazy("Stage"),
+    "tags": gettext_lazy("Tags"),
+    "role": gettext_lazy("Role"),
+    "grade": gettext_lazy("Grade"),
+    "sentiment": gettext_lazy("Mood"),
+    "email": gettext_lazy("E-mail"),
+}
+
+
+def told(line: AuditEntry) -> tuple[str, str]:
+    """Title and text of a line; an unknown action shows its code and summary."""
+    title = str(ACTIONS.get(line.action, line.action))
+    changes = [
+        _("%(field)s: %(before)s → %(after)s")
+        % {
+            "field": FIELDS.get(name, name),
+            "before": change[0] or "–",
+            "after": change[1] or "–",
+        }
+        for name, change in line.detail.items()
+        if isinstance(change, list) and len(change) == 2
+    ]
+    person = line.summary if line.action.startswith("person.") else ""
+    return title, " · ".join(filter(None, [person, *changes])) or line.summary

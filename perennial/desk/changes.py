@@ -1,0 +1,88 @@
+"""What changed since the day before, and what moved it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Abs
+
+from perennial.customers.models import Customer
+from perennial.desk.models import CustomerFigures
+from perennial.desk.rows import display_name
+from perennial.health import wording
+from perennial.health.models import CurrentHealth
+from perennial.health.queries import newest_before, parts_of
+from perennial.health.rules import Part, explain
+from perennial.web import formats
+
+FEW = 6
+MOVED_POINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A score that moved since the day before, and what moved it most."""
+
+    customer_id: int
+    name: str
+    score: float
+    band: str
+    change: float
+    why: str
+
+
+def moves(rows: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
+    """The largest moves of the score, falls first; one read of the store explains them all."""
+    moved = (
+        rows.filter(score__isnull=False, score_before__isnull=False)
+        .annotate(change=F("score") - F("score_before"), size=Abs(F("score") - F("score_before")))
+        .filter(size__gte=MOVED_POINTS)
+        .select_related("customer")
+        .order_by("-size", "pk")[:FEW]
+    )
+    found = list(moved)
+    if not found:
+        return []
+    why = _causes([row.customer for row in found], on=on)
+    return sorted(
+        (
+            Move(
+                row.pk,
+                display_name(row.customer.name, row.customer.name_en),
+                row.score or 0.0,
+                row.band,
+                row.change,
+                why.get(row.pk, ""),
+            )
+            for row in found
+        ),
+        key=lambda move: move.change,
+    )
+
+
+def _causes(customers: Sequence[Customer], *, on: date) -> dict[int, str]:
+    """The measure with the largest effect since the day before, in words, by customer id."""
+    by_external = {customer.external_id: customer.pk for customer in customers}
+    now = CurrentHealth.objects.in_bulk(list(by_external.values()))
+    table = newest_before(on - timedelta(days=1), columns=["parts"], customers=list(by_external))
+    found = {}
+    for row in table.to_pylist():
+        pk = by_external[row["customer"]]
+        if pk in now:
+            found[pk] = _cause(parts_of(json.loads(row["parts"])), parts_of(now[pk].parts))
+    return found
+
+
+def _cause(before: Sequence[Part], after: Sequence[Part]) -> str:
+    largest = max(explain(before, after), key=lambda effect: abs(effect.points), default=None)
+    if largest is None:
+        return ""
+    part = next((part for part in after if part.measure == largest.cause), None)
+    if part is None:
+        return f"{wording.GROUPS[largest.cause]} {formats.signed(largest.points)}"
+    title = wording.MEASURES[part.measure]
+    return f"{title} {formats.signed(largest.points)} · {wording.reason(part)}"

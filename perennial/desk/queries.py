@@ -1,0 +1,29 @@
+"""Reads of the desk: figures through the gate, and the day they stand for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from perennial.customers.queries import visible_customers
+from perennial.desk.models import CustomerFigures
+from perennial.team.models import InstallationFact, User
+from perennial.units.moment import last_complete_day
+
+AS_OF = "figures_as_of"
+
+
+def visible_figures(user: User) -> QuerySet[CustomerFigures]:
+    """The figures of every customer this user may see: the desk's one gate."""
+    return CustomerFigures.objects.filter(customer__in=visible_customers(user))
+
+
+def as_of() -> date:
+    """The day whose end all figures of the desk show; yesterday before the first run."""
+    fact = InstallationFact.objects.filter(name=AS_OF).first()
+    if fact is not None:
+        return date.fromisoformat(fact.value)
+    return last_complete_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)

@@ -1,0 +1,83 @@
+"""The saved views of the customer list: those that everybody has, and those that people keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perennial.customers.filters import AllOf, FilterRefused, parse
+from perennial.customers.models import SavedView
+from perennial.team.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab of the list. `pk` only of a kept one; `is_mine` says who may change it."""
+
+    key: str
+    title: str | Promise
+    tree: AllOf
+    sort: str = ""
+    pk: int | None = None
+    is_mine: bool = False
+    is_shared: bool = False
+
+
+SHIPPED: tuple[View, ...] = (
+    View("all", _("All"), AllOf()),
+    View("mine", _("My book"), parse("1;owner.in.me")),
+    View("risk", _("At risk"), parse("1;band.in.red"), "-at_risk"),
+    View("due", _("Due ≤ 90 d"), parse("1;renewal.within.90;renewed.is.no"), "renewal"),
+    View("onboarding", _("Onboarding"), parse("1;stage.in.onboarding")),
+    View("key", _("Key accounts"), parse("1;tier.in.S,A")),
+    View("untouched", _("No touch 60 d"), parse("1;touch.older.60;stage.not.churned"), "touch"),
+    View("drop", _("Usage drop"), parse("1;usage.lte.-0.25"), "usage"),
+)
+
+
+def views_for(user: User) -> tuple[View, ...]:
+    """Shipped views, then the user's own and those that others share."""
+    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).order_by("position", "pk")
+    return SHIPPED + tuple(filter(None, (_kept(row, user) for row in kept[:20])))
+
+
+def _kept(row: SavedView, user: User) -> View | None:
+    query = QueryDict(row.query)
+    try:
+        tree = parse(query.get("filter", ""))
+    except FilterRefused:  # written by an older version: left out, never an error page
+        return None
+    mine = row.owner_id == user.pk
+    return View(f"v{row.pk}", row.name, tree, query.get("sort", ""), row.pk, mine, row.shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    key: str
+    title: str
+    url: str
+    count: int | None
+    is_current: bool
+    pk: int | None
+    is_mine: bool
+
+
+def tabs(views: tuple[View, ...], counts: dict[str, int], *, current: View) -> list[Tab]:
+    """The views as tabs; one that the reader's role cannot count is left out."""
+    return [
+        Tab(
+            view.key,
+            str(view.title),
+            f"?view={view.key}" if view.key != "all" else "?",
+            counts.get(view.key),
+            view.key == current.key,
+            view.pk,
+            view.is_mine,
+        )
+        for view in views
+        if view.key in counts
+    ]

@@ -1,0 +1,166 @@
+"""Today: who needs attention, why, what to do and what it is worth; and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from perennial.desk.models import CustomerFigures
+from perennial.desk.queries import visible_figures
+from perennial.desk.rows import display_name
+from perennial.team.access import sees_money
+from perennial.team.models import User
+from perennial.web import formats
+from perennial.work import wording
+from perennial.work.models import Lane, Reason, WorkItem
+from perennial.work.queries import Card, lane_counts
+
+CARDS = 20
+RENEWAL_DAYS = 90
+LANE_ICONS = {
+    Lane.OWED: "clock",
+    Lane.RISK: "alert-triangle",
+    Lane.RENEWAL: "refresh",
+    Lane.ONBOARDING: "plant-2",
+    Lane.GOOD_NEWS: "mood-smile",
+}
+TONES = {Lane.RISK: "bad", Lane.OWED: "warn", Lane.RENEWAL: "warn", Lane.GOOD_NEWS: "good"}
+SAYS_MONEY = frozenset({Reason.RENEWAL_DUE, Reason.INVOICE_OVERDUE})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reason of a card in words."""
+
+    item: WorkItem
+    reason: str
+    why: str
+    advice: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card as the page shows it. `terms`: (sign, label, value); empty without money."""
+
+    rank: int
+    customer_id: int
+    name: str
+    tier: str
+    owner: str
+    figures: CustomerFigures | None
+    top: Line
+    more: tuple[Line, ...]
+    worth: str
+    terms: tuple[tuple[str, str, str], ...]
+    due_on: date | None
+
+
+def line(item: WorkItem, *, money: bool) -> Line:
+    """An item in words; a role that sees no money gets no sentence with an amount in it."""
+    hides = not money and item.reason in SAYS_MONEY
+    reason = str(item.get_reason_display())
+    lane = Lane(item.lane)
+    return Line(
+        item,
+        reason,
+        reason if hides else wording.sentence(item),
+        wording.advice(item),
+        TONES.get(lane, ""),
+        LANE_ICONS[lane],
+    )
+
+
+def terms(item: WorkItem) -> tuple[tuple[str, str, str], ...]:
+    """The rank as a formula: money × severity × chance × urgency ÷ effort."""
+    factors = wording.terms(item)
+    signs = ["", *["×"] * (len(factors) - 2), "÷"]
+    return tuple((sign, *factor) for sign, factor in zip(signs, factors, strict=True))
+
+
+def entries(
+    cards: Sequence[Card], figures: Mapping[int, CustomerFigures], user: User
+) -> list[Entry]:
+    money = sees_money(user)
+    return [
+        Entry(
+            rank,
+            card.customer.pk,
+            display_name(card.customer.name, card.customer.name_en),
+            card.customer.tier,
+            card.owner.name if card.owner else "",
+            figures.get(card.customer.pk),
+            line(card.top, money=money),
+            tuple(line(item, money=money) for item in card.items[1:4]),
+            formats.money(card.money_at_risk, card.currency)
+            if money and card.money_at_risk is not None
+            else "",
+            terms(card.top) if money else (),
+            card.due_on,
+        )
+        for rank, card in enumerate(cards, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneTab:
+    key: str
+    title: str | Promise
+    count: int
+    is_current: bool
+
+
+def lanes(user: User, *, on: date, scope: str, current: str, everyone: int) -> list[LaneTab]:
+    counts = lane_counts(user, on=on, scope=scope)
+    return [
+        LaneTab("", gettext_lazy("All"), everyone, current == ""),
+        *(LaneTab(key, title, counts[key], current == key) for key, title in Lane.choices),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What the user answers for, in one line. Amounts None without money."""
+
+    customers: int
+    arr: Decimal | None
+    waiting: int
+    at_risk: Decimal | None
+    renewals: int
+    renewal_amount: Decimal | None
+
+
+def stakes(user: User, cards: Sequence[Card], *, on: date, scope: str) -> Stakes:
+    money = sees_money(user)
+    rows = book_of(user, scope)
+    book = rows.aggregate(n=Count("pk"), sum_arr=Sum("arr"))
+    due = renewals(rows, on=on).aggregate(n=Count("pk"), amount=Sum("renewal_amount"))
+    zero = Decimal(0)
+    at_risk = sum((c.money_at_risk or zero for c in cards if c.lane != Lane.GOOD_NEWS), zero)
+    return Stakes(
+        book["n"],
+        (book["sum_arr"] or zero) if money else None,
+        len(cards),
+        at_risk if money else None,
+        due["n"],
+        (due["amount"] or zero) if money else None,
+    )
+
+
+def book_of(user: User, scope: str) -> QuerySet[CustomerFigures]:
+    rows = visible_figures(user)
+    return rows.filter(customer__owner=user) if scope == "mine" else rows
+
+
+def renewals(rows: QuerySet[CustomerFigures], *, on: date) -> QuerySet[CustomerFigures]:
+    """What falls due within 90 days and is not renewed, soonest first."""
+    until = on + timedelta(days=RENEWAL_DAYS)
+    due = rows.filter(renewal_on__gte=on, renewal_on__lte=until, is_renewed=False)
+    return due.order_by("renewal_on", "pk")

@@ -1,0 +1,23 @@
+"""Addresses of the desk: Today, the customers, one customer, the palette."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from perennial.desk.views import assigning, customer, customers, palette, today, touches, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("palette/", palette.palette, name="palette"),
+    path("touch/", touches.choose_customer, name="touch_any"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/export.csv", customers.customers_csv, name="customers_csv"),
+    path("customers/assign/", assigning.assign, name="assign"),
+    path("customers/assign/<int:pk>/undo/", assigning.undo_assign, name="undo_assign"),
+    path("customers/views/", views.save_view, name="save_view"),
+    path("customers/views/<int:pk>/delete/", views.delete_view, name="delete_view"),
+    path("customers/<int:pk>/", customer.customer, name="customer"),
+    path("customers/<int:pk>/peek/", customer.peek, name="peek"),
+    path("customers/<int:pk>/touch/", touches.log_touch, name="touch"),
+]

@@ -1,0 +1,89 @@
+"""One customer: the page, and the preview that stands beside a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from perennial.customers.models import Customer
+from perennial.customers.queries import customer_for
+from perennial.desk import customer as desk
+from perennial.desk import today, usage
+from perennial.desk.models import CustomerFigures
+from perennial.desk.queries import as_of
+from perennial.desk.rows import display_name
+from perennial.desk.timeline import KINDS, timeline
+from perennial.health.panels import SCORECARD
+from perennial.team.access import Page, can, require, sees_money
+from perennial.team.models import User
+from perennial.team.request import who
+from perennial.work.models import State
+from perennial.work.queries import of_customer
+
+
+@require_GET
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; htmx may ask for one panel alone, with its own settings."""
+    user = who(request)
+    require(user, Page.CUSTOMERS)
+    found = customer_for(user, pk)
+    on = as_of()
+    if request.headers.get("HX-Target") == "usage":
+        return render(request, usage.USAGE.template, _usage(request, user, found))
+    if request.headers.get("HX-Target") == "timeline":
+        return render(request, "desk/panel_timeline.html", _timeline(request, user, found))
+    tab = desk.tab_of(request.GET.get("tab", ""))
+    context = {
+        **_head(user, found),
+        "tab": tab,
+        "tabs": desk.TABS,
+        "wide": desk.drawn(tab.wide, request, user, found, on),
+        "narrow": desk.drawn(tab.narrow, request, user, found, on),
+    }
+    return render(request, "desk/customer.html", context)
+
+
+def _head(user: User, customer: Customer) -> dict[str, Any]:
+    """Name, key figures and what to do now."""
+    money = sees_money(user)
+    items = of_customer(user, customer).filter(state=State.OPEN).order_by("-rank_value", "pk")
+    lines = [today.line(item, money=money) for item in items]
+    return {
+        "customer": customer,
+        "name": display_name(customer.name, customer.name_en),
+        "figures": CustomerFigures.objects.filter(pk=customer.pk).first(),
+        "now": lines[0] if lines else None,
+        "also": lines[1:],
+        "terms": today.terms(lines[0].item) if lines and money else (),
+        "on": as_of(),
+        "money": money,
+        "can_edit": can(user, Page.EDIT_CUSTOMERS),
+    }
+
+
+def _usage(request: HttpRequest, user: User, customer: Customer) -> dict[str, Any]:
+    asked = request.GET.get("days", "")
+    span = int(asked) if asked in {str(days) for days in usage.SPANS} else 90
+    found = usage.usage_context(user, customer, as_of(), span=span)
+    return {**(found or {}), "customer": customer, "day": as_of()}
+
+
+def _timeline(request: HttpRequest, user: User, customer: Customer) -> dict[str, Any]:
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in dict(KINDS) else ""
+    entries = timeline(user, customer, kind=kind)
+    return {"entries": entries, "kind": kind, "kinds": KINDS, "customer": customer}
+
+
+@require_GET
+def peek(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why this score, without leaving the list."""
+    user = who(request)
+    require(user, Page.CUSTOMERS)
+    found = customer_for(user, pk)
+    context = _head(user, found)
+    context["cards"] = desk.drawn((SCORECARD,), request, user, found, context["on"])
+    return render(request, "desk/peek.html", context)

@@ -1,0 +1,28 @@
+"""What ⌘K finds: customers, people, views, pages and commands; all through the gate."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from perennial.desk.palette import commands, customers, pages, people, views
+from perennial.team.access import Page, require
+from perennial.team.request import who
+
+
+@require_GET
+def palette(request: HttpRequest) -> HttpResponse:
+    """A partial for what was typed so far."""
+    user = who(request)
+    require(user, Page.TODAY)
+    text = request.GET.get("q", "").strip()[:100]
+    context = {
+        "customers": customers(user, text),
+        "people": people(user, text),
+        "views": views(user, text),
+        "pages": pages(user, text),
+        "commands": commands(user, text),
+    }
+    context["nothing"] = not any(context.values())
+    return render(request, "desk/palette.html", context)
