@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from perennial.alerts.models import Rule
 from perennial.alerts.rules import HISTORY_DAYS, Finding, Kind, detect, weekly
-from perennial.contracts.queries import next_due, overdue_invoices
+from perennial.contracts.queries import overdue_invoices
 from perennial.customers.models import Person, Touch
 from perennial.health.inputs import Served
 from perennial.health.scorecard import FEED_SILENT_DAYS, PRE_RENEWAL_DAYS
@@ -62,7 +62,7 @@ class Usage:
 def usage(customers: list[Served], *, day: date) -> Usage:
     """Judge everybody's usage at the end of `day`."""
     rows = customer_metrics(as_of=day)
-    seen = [row.last_seen_on for row in rows.values() if row.last_seen_on]
+    seen = [row.last_seen_on for row in rows.values()]
     if not seen or (day - max(seen)).days > FEED_SILENT_DAYS:
         return Usage([], {}, True)
     watched = [
@@ -95,12 +95,12 @@ def _counts(
     for row, customer in enumerate(watched):
         if customer.external_id in place:
             counts[row] = daily.counts[place[customer.external_id]]
-    first = [rows[customer.external_id].first_seen_on or day for customer in watched]
+    first = [rows[customer.external_id].first_seen_on for customer in watched]
     return counts, np.array([(it - from_on).days for it in first], dtype=np.int64)
 
 
 def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate | None:
-    if row.last_seen_on is None or (day - row.last_seen_on).days < SILENT_DAYS:
+    if (day - row.last_seen_on).days < SILENT_DAYS:
         return None
     days = (day - row.last_seen_on).days
     return Candidate(
@@ -143,7 +143,7 @@ def signals(customers: list[Served], *, day: date) -> list[Candidate]:
         *_contacts_left(day),
         *_detractors(day, end=end),
         *_overdue(served, day),
-        *_untouched(served, day, end=end),
+        *_untouched(customers, day, end=end),
     ]
     worst: dict[tuple[int | None, Rule], Candidate] = {}
     for it in found:
@@ -223,20 +223,24 @@ def _overdue(served: set[int], day: date) -> list[Candidate]:
     ]
 
 
-def _untouched(served: set[int], day: date, *, end: datetime) -> list[Candidate]:
+def _untouched(customers: list[Served], day: date, *, end: datetime) -> list[Candidate]:
     """A renewal within 90 days, and nobody has spoken with them for weeks."""
     touches = Touch.objects.filter(happened_at__lt=end).order_by()
     last = dict(touches.values_list("customer_id").annotate(Max("happened_at")))
     if not last:
         return []
     found = []
-    for pk, due in next_due(served, day).items():
+    for customer in customers:
+        due, at = customer.open_due, last.get(customer.pk)
+        if due is None:
+            continue
         ahead = (due.due_on - day).days
-        at = last.get(pk)
         quiet = (day - at.astimezone(settings.PERENNIAL_TIME_ZONE).date()).days if at else None
-        if due.renewed or not 0 <= ahead <= PRE_RENEWAL_DAYS:
+        if not 0 <= ahead <= PRE_RENEWAL_DAYS:
             continue
         if quiet is None or quiet > UNTOUCHED_DAYS:
             params = {"days": quiet, "ahead": ahead, "due_on": due.due_on.isoformat()}
-            found.append(Candidate(pk, Rule.RENEWAL_UNTOUCHED, "touches", 0.5, day, params=params))
+            found.append(
+                Candidate(customer.pk, Rule.RENEWAL_UNTOUCHED, "touches", 0.5, day, params=params)
+            )
     return found

@@ -41,4 +41,4 @@ def context(user: User, customer: Customer, _day: date) -> dict[str, Any] | None
     return {"open": is_open, "rows": [*is_open, *closed][:SHOWN]}
 
 
-PANELS = (Panel("alerts", _("Alerts"), "alerts/panel_alerts.html", context),)
+ALERTS = Panel(_("Alerts"), "alerts/panel_alerts.html", context)

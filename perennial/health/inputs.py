@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from perennial.contracts.models import Invoice, OrderLine
-from perennial.contracts.queries import entitlements, next_due
+from perennial.contracts.queries import Due, entitlements, next_due
 from perennial.customers.models import Customer, Person, Touch
 from perennial.health.rules import Params, Reading
 from perennial.metrics.queries import UsageRow, customer_metrics
@@ -24,6 +24,7 @@ from perennial.tickets.models import Ticket
 from perennial.units.moment import day_end
 
 NPS_DAYS = 365
+GRACE_DAYS = 30  # an order may be signed this long after the due day
 TICKET_DAYS = 28
 BREADTH_FEATURES = 3  # a feed with one or two events says nothing about breadth
 
@@ -32,13 +33,22 @@ Readings = dict[int, dict[str, Reading]]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A customer whose service has not ended. `due_on`: the next date not yet renewed."""
+    """A customer whose service has not ended, or ended within the grace of an open renewal.
+
+    `due`: what falls due next, or fell due and is not renewed. Unknown seats are None.
+    """
 
     pk: int
     external_id: str
     started_on: date | None
     observed_until: date | None
-    due_on: date | None
+    seats: int | None
+    due: Due | None
+
+    @property
+    def open_due(self) -> Due | None:
+        """What falls due and nobody has renewed yet."""
+        return self.due if self.due and not self.due.renewed else None
 
 
 @dataclass(slots=True)
@@ -65,7 +75,7 @@ def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
         )
     }
     live = entitlements(None, day)
-    due = next_due(None, day)
+    due = next_due(None, day, grace_days=GRACE_DAYS)
     customers = Customer.objects.filter(merged_into__isnull=True).order_by("pk")
     return [
         Served(
@@ -73,12 +83,16 @@ def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
             external_id,
             starts[pk][0] if pk in starts else created_on,
             observed_until,
-            due[pk].due_on if pk in due and not due[pk].renewed else None,
+            live[pk].seats if pk in live else None,
+            due.get(pk),
         )
         for pk, external_id, created_on, observed_until in customers.values_list(
             "pk", "external_id", "created_on", "observed_until"
         )
-        if pk in live or pk not in starts or starts[pk][1] > day
+        if pk in live
+        or pk not in starts
+        or starts[pk][1] > day
+        or (pk in due and not due[pk].renewed and not due[pk].notice_on)
     ]
 
 
@@ -98,12 +112,11 @@ def _usage(book: Book) -> None:
     usage = customer_metrics(as_of=book.day)
     if not usage:
         return
-    feed_on = max((row.last_seen_on for row in usage.values() if row.last_seen_on), default=None)
-    seats = {pk: right.seats for pk, right in entitlements(None, book.day).items() if right.seats}
+    feed_on = max(row.last_seen_on for row in usage.values())
     book.connected |= {"active_days", "volume_trend", "last_seen", "people_trend"}
     if any(row.features_known >= BREADTH_FEATURES for row in usage.values()):
         book.connected.add("breadth")
-    if seats:
+    if any(customer.seats for customer in book.customers):
         book.connected.add("seat_use")
     for customer in book.customers:
         row = usage.get(customer.external_id)
@@ -111,7 +124,7 @@ def _usage(book: Book) -> None:
             continue
         as_of = min(filter(None, (feed_on, customer.observed_until)), default=None)
         book.readings[customer.pk].update(
-            usage_readings(row, day=book.day, as_of=as_of, seats=seats.get(customer.pk))
+            usage_readings(row, day=book.day, as_of=as_of, seats=customer.seats)
         )
 
 
@@ -120,18 +133,18 @@ def usage_readings(
 ) -> dict[str, Reading]:
     """The six usage measures of one customer; rates rounded to four digits, so that a replay
     from the history gives the same score."""
-    quiet_days = (day - row.last_seen_on).days if row.last_seen_on else None
+    quiet_days = (day - row.last_seen_on).days
     volume = row.usage_trend_rate
-    if row.events_28d == 0 and quiet_days is not None:
+    if row.events_28d == 0:
         volume = -1.0  # it has a past, and nothing is left of it
-    people = None
-    if row.active_people_prior_28d:
-        people = row.active_people_28d / row.active_people_prior_28d - 1
-    elif row.active_people_28d == 0 and quiet_days is not None:
-        people = -1.0
+    # Events that name nobody leave people unknown; no events at all mean nobody.
+    people_now = row.active_people_28d if row.people_known or not row.events_28d else None
+    people_before = row.active_people_prior_28d
+    people = -1.0 if people_now == 0 else None
+    if people_now is not None and people_before:
+        people = people_now / people_before - 1
     breadth = row.feature_breadth_28d / row.features_known if row.features_known else None
-    seat_use = row.active_people_28d / seats if seats else None
-    people_now, people_before = row.active_people_28d, row.active_people_prior_28d
+    seat_use = people_now / seats if seats and people_now is not None else None
     month, usual = round(row.events_28d), round(row.events_prior_84d / 3)
     used, features = row.feature_breadth_28d, row.features_known
     return {
@@ -194,7 +207,7 @@ def _support(book: Book, *, end: datetime, known_at: datetime | None) -> None:
         pk: (still_open, opened)
         for pk, still_open, opened in tickets.filter(still | recent)
         .values_list("customer_id")
-        .annotate(Count("pk", filter=still), Count("pk", filter=recent))
+        .annotate(still=Count("pk", filter=still), opened=Count("pk", filter=recent))
     }
     for customer in book.customers:
         still_open, opened = counts.get(customer.pk, (0, 0))

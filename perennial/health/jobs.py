@@ -71,7 +71,8 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
 def score_of(customer: Served, book: Book) -> Score:
     """Judge one customer from the book of the day."""
     age = book.day - customer.started_on if customer.started_on else None
-    due_in = customer.due_on - book.day if customer.due_on else None
+    due = customer.open_due
+    due_in = due.due_on - book.day if due else None
     return judge(
         book.readings.get(customer.pk, {}),
         profile=pick_profile(matching(age=age, due_in=due_in)),

@@ -73,4 +73,4 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-PANELS = (Panel("health", _("Health scorecard"), "health/panel_health.html", context),)
+SCORECARD = Panel(_("Health scorecard"), "health/panel_health.html", context)

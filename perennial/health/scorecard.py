@@ -105,10 +105,11 @@ PROFILES: dict[str, Profile] = {p.id: p for p in (STEADY, ONBOARDING, PRE_RENEWA
 
 
 def matching(*, age: timedelta | None, due_in: timedelta | None) -> list[Profile]:
-    """Every profile that fits: `age` since the start, `due_in` until an unrenewed due date."""
+    """Every profile that fits: `age` since the start, `due_in` until an unrenewed due date
+    (negative: overdue)."""
     fits = [STEADY]
     if age is not None and timedelta(0) <= age <= timedelta(days=ONBOARDING_DAYS):
         fits.append(ONBOARDING)
-    if due_in is not None and timedelta(0) <= due_in <= timedelta(days=PRE_RENEWAL_DAYS):
+    if due_in is not None and due_in <= timedelta(days=PRE_RENEWAL_DAYS):
         fits.append(PRE_RENEWAL)
     return fits

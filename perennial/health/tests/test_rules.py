@@ -34,7 +34,7 @@ PROFILE = Profile("steady", 10, 1, {"a": 40, "b": 20, "c": 20, "d": 20})
 EVERYTHING = frozenset(ALL)
 
 
-def score(connected: frozenset[str] = EVERYTHING, **values: float | None):
+def score(connected: frozenset[str] = EVERYTHING, /, **values: float | None):
     readings = {name: Reading(value, DAY) for name, value in values.items()}
     return judge(readings, profile=PROFILE, measures=ALL, connected=connected, as_of=DAY)
 

@@ -1,14 +1,4 @@
-"""When a drop in usage alerts, as a customer success manager would explain it.
-
-1. We compare the last 7 days with the customer's own 12 weeks before (leaving out last week).
-2. When all customers are quieter (spring festival, an outage), we expect less of each.
-3. `sudden`: so few that pure chance would do it less than once in a thousand weeks.
-4. `slow`: several weeks in a row look more like half the usual than like the usual.
-5. `stop`: quiet for longer than ever before; `fade`: this month far below the months before.
-6. `everyone`: when all fall together there is one alert for the company, not one each.
-7. More usage never alerts; under 6 weeks of history nobody is judged.
-Sources: metric specification D2 (benchmark, defaults) and D1 (CUSUM).
-"""
+"""Sudden, slow, stop, fade, everyone: the detectors, over all customers at once."""
 
 from __future__ import annotations
 
@@ -19,25 +9,29 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from perennial.alerts.rules.weeks import (
+    BASELINE_WEEKS,
+    ENOUGH_PEERS,
+    LAG_WEEKS,
+    MIN_EXPECTED,
+    MIN_WEEKS,
+    WEEK,
+    Flags,
+    Floats,
+    Ints,
+    Weeks,
+    dispersion,
+    tail,
+    weekly,
+)
 
-WEEK = 7
-BASELINE_WEEKS = 12
-LAG_WEEKS = 1
-MIN_WEEKS = 6
-HISTORY_DAYS = 27 * WEEK  # a baseline, and a baseline for each of its weeks' peer factors
-
-MIN_EXPECTED = 3.0  # a week; below it only the zero run can tell
-SUDDEN_PROBABILITY = 0.001
+SUDDEN_PROBABILITY = 0.0007
 SUDDEN_SHARE = 0.7  # a drop that nobody would call one does not alert, however certain
-CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 5.0, 0.5, 8
+CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 5.8, 0.5, 8
 STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.001, 5, 1.5, 6
-FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.005, 0.6, 8.0
-EVERYONE_SHARE, EVERYONE_PEERS = 0.7, 10
-PEER_PRIOR = 5  # with few peers the factor stays near 1
-DISPERSION_FLOOR, DISPERSION_UNKNOWN = 0.02, 0.2
+FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.002, 0.6, 8.0
+DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.01, 0.45, 5.0
+EVERYONE_SHARE = 0.7
 
 
 class Kind(StrEnum):
@@ -64,86 +58,6 @@ class Finding:
     probability: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Weeks:
-    """Weekly sums ending on the judged day, oldest first, beside what was to be expected.
-
-    Shapes: `sums`, `means`, `known` (weeks of baseline) are customers × weeks; `factors` weeks;
-    `adjusted` = sums / factors; `comparable` marks the peers of the last week.
-    """
-
-    sums: Floats
-    adjusted: Floats
-    means: Floats
-    known: Ints
-    factors: Floats
-    comparable: Flags
-
-    @property
-    def expected(self) -> Floats:
-        return self.means * self.factors
-
-
-def weekly(counts: Floats, first_day: Ints) -> Weeks:
-    """Sum up weeks and walk through them, oldest first: baseline, then the peers' factor.
-
-    `counts`: customers × days, the last column is the judged day. `first_day`: the column of a
-    customer's first event ever (negative: before the first column).
-    """
-    weeks = counts.shape[1] // WEEK
-    used = counts[:, counts.shape[1] - weeks * WEEK :]
-    sums = used.reshape(len(counts), weeks, WEEK).sum(axis=2)
-    first_week = -((counts.shape[1] - weeks * WEEK - first_day) // WEEK)  # first whole week
-    alive = np.arange(weeks)[None, :] >= first_week[:, None]
-    adjusted, means = sums.astype(float).copy(), np.zeros(sums.shape)
-    known, factors = np.zeros(sums.shape, dtype=np.int64), np.ones(weeks)
-    comparable = np.zeros(len(counts), dtype=bool)
-    for week in range(weeks):
-        window = slice(max(0, week - LAG_WEEKS - BASELINE_WEEKS), max(0, week - LAG_WEEKS))
-        known[:, week] = alive[:, window].sum(axis=1)
-        total = (adjusted[:, window] * alive[:, window]).sum(axis=1)
-        means[:, week] = total / np.maximum(known[:, week], 1)
-        comparable = (known[:, week] >= MIN_WEEKS) & (means[:, week] >= MIN_EXPECTED)
-        factors[week] = _peer_factor(sums[comparable, week], means[comparable, week])
-        adjusted[:, week] = sums[:, week] / factors[week]
-    return Weeks(sums, adjusted, means, known, factors, comparable)
-
-
-def _peer_factor(now: Floats, usual: Floats) -> float:
-    """The median of now ÷ usual over comparable customers, near 1 when they are few."""
-    if not len(now):
-        return 1.0
-    median = max(float(np.median(now / usual)), 0.05)
-    return float(median ** (len(now) / (len(now) + PEER_PRIOR)))
-
-
-def dispersion(weeks: Weeks) -> Floats:
-    """How much each customer's weeks scatter beyond Poisson: variance = m + a·m².
-
-    The own estimate counts half, the company's median half: twelve weeks say little alone.
-    """
-    window = weeks.adjusted[:, -LAG_WEEKS - BASELINE_WEEKS - 1 : -LAG_WEEKS - 1]
-    count = np.minimum(weeks.known[:, -1], window.shape[1])
-    there = np.arange(window.shape[1])[None, :] >= (window.shape[1] - count)[:, None]
-    mean = weeks.means[:, -1]
-    squares = (((window - mean[:, None]) ** 2) * there).sum(axis=1)
-    variance = squares / np.maximum(count - 1, 1)
-    own = np.maximum(variance - mean, 0) / np.maximum(mean, 1e-9) ** 2
-    peers = own[weeks.comparable]
-    pooled = float(np.median(peers)) if len(peers) >= EVERYONE_PEERS else DISPERSION_UNKNOWN
-    scatter: Floats = np.maximum((np.minimum(own, 10) + pooled) / 2, DISPERSION_FLOOR)
-    return scatter
-
-
-def tail(observed: Floats, *, expected: Floats, scatter: Floats) -> Floats:
-    """P(so few or fewer) under the negative binomial with this mean and scatter."""
-    size = 1 / scatter
-    chance: Floats = stats.nbinom.cdf(
-        np.floor(observed), size, size / (size + np.maximum(expected, 1e-9))
-    )
-    return chance
-
-
 def detect(counts: Floats, *, first_day: Ints) -> list[Finding]:
     """Judge the last day of `counts` (customers × days); at most one finding per customer.
 
@@ -168,13 +82,16 @@ def detect(counts: Floats, *, first_day: Ints) -> list[Finding]:
 
 
 def everyone(weeks: Weeks) -> Finding | None:
-    """All fell together: this week's factor is far below its own last eight weeks."""
-    usual = float(np.median(weeks.factors[-9:-1]))
-    if weeks.comparable.sum() < EVERYONE_PEERS or weeks.factors[-1] >= EVERYONE_SHARE * usual:
+    """All fell together: the factor collapses, and so many are below their usual at once as
+    chance does not bring about (sign test)."""
+    sums, means = weeks.sums[weeks.comparable, -1], weeks.means[weeks.comparable, -1]
+    below = int((sums < weeks.usual_ratio * means).sum())
+    if weeks.factors[-1] >= EVERYONE_SHARE or not len(sums):
         return None
-    expected = float(weeks.means[weeks.comparable, -1].sum() * usual)
-    observed = float(weeks.sums[weeks.comparable, -1].sum())
-    return Finding(None, Kind.EVERYONE, WEEK, expected, observed, None)
+    chance = float(stats.binom.sf(below - 1, len(sums), 0.5))
+    if chance >= SUDDEN_PROBABILITY:
+        return None
+    return Finding(None, Kind.EVERYONE, WEEK, float(means.sum()), float(sums.sum()), chance)
 
 
 def _findings(
@@ -234,25 +151,32 @@ def _slow(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
 
 
 def _faded(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
-    """The last four weeks against the months before, leaving out one month between."""
-    if weeks.sums.shape[1] < 16:
-        return []
+    """The last 28 days against the months before: far below the last three, or clearly below
+    older ones with the month between already lower."""
     months = weeks.adjusted.shape[1] // 4
+    if months < 4:
+        return []
     blocks = weeks.adjusted[:, -4 * months :].reshape(-1, months, 4).sum(axis=2)
-    before = blocks[:, max(0, months - 6) : -2]
-    usual, now, between = before.mean(axis=1), blocks[:, -1], blocks[:, -2]
-    varied = before.var(axis=1, ddof=1) - usual if before.shape[1] > 1 else np.zeros(len(usual))
-    monthly = np.maximum(np.maximum(varied, 0) / np.maximum(usual, 1e-9) ** 2, scatter / 4)
-    chance = tail(now, expected=usual, scatter=monthly * (1 + 1 / before.shape[1]) + 1e-6)
-    hit = (
-        (weeks.known[:, -1] >= BASELINE_WEEKS)
-        & (usual >= FADE_EXPECTED)
-        & (now <= FADE_SHARE * usual)
-        & (between <= usual)
-        & (chance < FADE_PROBABILITY)
+    now, between = blocks[:, -1], blocks[:, -2]
+    recent, older = blocks[:, -4:-1].mean(axis=1), blocks[:, max(0, months - 6) : -2].mean(axis=1)
+    before = blocks[:, max(0, months - 6) : -1]
+    varied = np.maximum(before.var(axis=1, ddof=1) - recent, 0) / np.maximum(recent, 1e-9) ** 2
+    monthly = np.maximum(np.minimum(varied, 10), scatter / 4) * (1 + 1 / before.shape[1])
+    chance_recent = tail(now, expected=recent, scatter=monthly)
+    chance_older = tail(now, expected=older, scatter=monthly)
+    grown = weeks.known[:, -1] >= BASELINE_WEEKS
+    deep = (now <= DEEP_SHARE * recent) & (recent >= DEEP_EXPECTED)
+    deep &= grown & (chance_recent < DEEP_PROBABILITY)
+    slid = (now <= FADE_SHARE * older) & (older >= FADE_EXPECTED) & (between <= older)
+    slid &= grown & (chance_older < FADE_PROBABILITY)
+    return _findings(
+        deep | slid,
+        Kind.FADE,
+        days=np.full(len(now), 4 * WEEK),
+        expected=np.where(deep, recent, older) * weeks.factors[-4:].mean(),
+        observed=weeks.sums[:, -4:].sum(axis=1),
+        p=np.where(deep, chance_recent, chance_older),
     )
-    days = np.full(len(hit), 4 * WEEK)
-    return _findings(hit, Kind.FADE, days=days, expected=usual, observed=now, p=chance)
 
 
 def _stopped(counts: Floats, *, weeks: Weeks) -> list[Finding]:
@@ -288,11 +212,10 @@ def _stopped(counts: Floats, *, weeks: Weeks) -> list[Finding]:
 
 def _exposure(active: Flags, comparable: Flags) -> Floats:
     """How much of a normal day each day was, 0–1: weekends and holidays count less."""
-    peers = active[comparable] if comparable.sum() >= EVERYONE_PEERS else active
+    peers = active[comparable] if comparable.sum() >= ENOUGH_PEERS else active
     share = peers.mean(axis=0)
     busy = float(np.quantile(share, 0.8))
-    level: Floats = np.minimum(share / busy, 1) if busy > 0 else np.ones(len(share))
-    return level
+    return np.asarray(np.minimum(share / busy, 1)) if busy > 0 else np.ones(len(share))
 
 
 def _between(cumulated: npt.NDArray[np.generic], start: Ints, end: Ints) -> Floats:
