@@ -1,0 +1,24 @@
+"""Fixtures of the tests that span slices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import browser, chromium_path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium; without one the test says so, and fails in CI."""
+    if chromium_path() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs Chromium: install Debian's package `chromium`")
+        pytest.skip("no Chromium found: install it, or name it in PERENNIAL_CHROMIUM")
+    # Playwright keeps an event loop in this thread; the ORM is used beside it, not inside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with browser() as running:
+        yield running

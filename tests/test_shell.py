@@ -1,0 +1,182 @@
+"""The frame of every page in a real browser: readable for all, quiet, no wider than the window."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+
+from perennial.team.actions import add_user, create_link
+from perennial.team.models import DayRun, User
+
+NOW = datetime.now(UTC)
+LANGUAGES = ("zh-CN", "en-US")
+THEMES = ("light", "dark")
+COLD_PAGE_BYTES = 120_000
+INSIDE = ("/profile/", "/users/", "/users/new/")
+
+
+@pytest.fixture
+def admin(db) -> User:
+    return add_user("admin@demo.invalid", name="林晓", role="admin", team="华东", by=None, at=NOW)
+
+
+@pytest.fixture
+def inside(admin) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def asset_bytes(address: str) -> int:
+    """What a static file weighs on the wire: brotli, as WhiteNoise sends it."""
+    path = Path(str(finders.find(address.removeprefix("/static/").partition("#")[0])))
+    content = path.read_bytes()
+    return len(content) if path.suffix == ".woff2" else len(brotli.compress(content))
+
+
+@pytest.mark.parametrize("address", ["/log-in/", "/profile/", "/users/"])
+def test_a_cold_page_is_light_and_asks_for_few_files(inside, address):
+    client = Client() if address == "/log-in/" else inside
+    html = client.get(address).content
+    assets = set(re.findall(r'"(/static/[^"#]+)', html.decode()))
+    total = len(gzip.compress(html)) + sum(asset_bytes(asset) for asset in assets)
+    assert total <= COLD_PAGE_BYTES, f"{total:,} bytes"
+    assert len(assets) <= 9, assets
+
+
+def test_pages_carry_a_strict_policy_and_stay_out_of_caches(inside):
+    response = inside.get("/profile/")
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "no-store" in response["Cache-Control"]
+    assert "HX-Request" in response["Vary"]
+    assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("address", ["/log-in/", "/profile/", "/users/", "/users/new/"])
+def test_no_page_has_inline_script_or_style(inside, address):
+    client = Client() if address == "/log-in/" else inside
+    html = client.get(address).content.decode()
+    assert not re.search(r"\sstyle=|\son\w+=|hx-on|<style", html)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", html))
+
+
+def test_the_day_of_the_figures_and_a_stopped_run_stand_in_the_frame(inside):
+    day, later = datetime(2026, 7, 22, tzinfo=UTC), datetime(2026, 7, 23, tzinfo=UTC)
+    done = {"state": "done", "started_at": day, "finished_at": day}
+    DayRun.objects.create(day=day.date(), step="desk", **done)
+    page = inside.get("/profile/").content.decode()
+    assert "2026-07-22" in page
+    assert "no later day was computed" in page
+    DayRun.objects.create(
+        day=later.date(), step="health", state="failed", started_at=later, error="Disk full"
+    )
+    page = inside.get("/profile/").content.decode()
+    assert "The run of 2026-07-23 stopped" in page
+    assert "Disk full" in page
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "There is nothing here"), (403, "your role")])
+def test_error_pages_speak_plainly(inside, admin, status, words):
+    if status == 403:
+        User.objects.filter(pk=admin.pk).update(role="viewer")
+    response = inside.get("/users/" if status == 403 else "/no/such/page/")
+    assert response.status_code == status
+    assert words in response.content.decode()
+
+
+def open_page(chromium, live_server, *, language="en-US", theme="light", width=1280, link=""):
+    """A page of its own context that collects what the console complains about."""
+    context = chromium.new_context(
+        base_url=live_server.url,
+        locale=language,
+        color_scheme=theme,
+        viewport={"width": width, "height": 860},
+        bypass_csp=False,
+    )
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    if link:
+        page.goto(link)
+    return page
+
+
+def link_for(user: User, to: str) -> str:
+    token = create_link(user, by=None, at=datetime.now(UTC))
+    return f"{reverse('team:link', args=[token])}?next={to}"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_everybody_can_use_the_frame(chromium, live_server, admin, language, theme):
+    page = chromium.new_page(
+        base_url=live_server.url, locale=language, color_scheme=theme, bypass_csp=True
+    )
+    for address in ("/log-in/", link_for(admin, "/users/"), "/profile/", "/users/new/"):
+        page.goto(address)
+        results = Axe().run(page)
+        assert not results.response["violations"], results.generate_report()
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_is_wider_than_the_window_or_complains(chromium, live_server, admin, language):
+    page = open_page(chromium, live_server, language=language)
+    for address in ("/log-in/", link_for(admin, "/profile/"), *INSIDE):
+        page.goto(address)
+        for width in (390, 768, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 860})
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{address} at {width}: {wide} too wide"
+    assert not page.complaints
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_keys_lead_through_the_frame(chromium, live_server, admin):
+    page = open_page(chromium, live_server, link=link_for(admin, "/users/"))
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.locator("tr.cur").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/users/*/")
+    page.locator("#id_name").fill("j?x")  # keys rest while typing
+    assert page.locator("#id_name").input_value() == "j?x"
+    assert not page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    page.wait_for_url("**/users/")
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_theme_changes_at_once_and_stays(chromium, live_server, admin):
+    page = open_page(chromium, live_server, link=link_for(admin, "/profile/"))
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    with page.expect_response("**/theme/"):
+        page.locator("[data-theme-flip]").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.context.close()
