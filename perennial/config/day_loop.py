@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from perennial.config import faults, pipeline
+from perennial.customers.models import Customer
+from perennial.team import days
+from perennial.team.models import AuditEntry, InstallationFact
+
 log = logging.getLogger("perennial.day")
 
 RETRY_AFTER = timedelta(minutes=15)
+QUIET_AFTER_IMPORT = timedelta(seconds=10)  # files often come one after the other
 CATCH_UP_DAYS = 31  # a home left at an older day (someone looks at history) waits for the hour
 
 
@@ -47,20 +55,8 @@ def due_day(
 
 def tick(*, started: datetime, failed_at: datetime | None) -> datetime | None:
     """Compute the day if it is due; returns when it failed, or None. Never raises for a fault."""
-    from django.conf import settings
-
-    from perennial.config import faults, pipeline
-    from perennial.customers.models import Customer
-    from perennial.team import days
-    from perennial.team.models import InstallationFact
-
     now = datetime.now(UTC)
-    clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
-    if not Customer.objects.exists():
-        return None
-    if InstallationFact.objects.filter(name="demo").exists():
-        return None  # invented data end on a day: tomorrow everybody would seem silent
-    day = due_day(now=now, last=days.last_day(), failed_at=failed_at, started=started, clock=clock)
+    day = _day_after_import(now, failed_at) or _due_here(now, started, failed_at)
     if day is None:
         return failed_at
     try:
@@ -70,3 +66,24 @@ def tick(*, started: datetime, failed_at: datetime | None) -> datetime | None:
         return now
     log.info("the day %s is done", day)
     return None
+
+
+def _due_here(now: datetime, started: datetime, failed_at: datetime | None) -> date | None:
+    if not Customer.objects.exists():
+        return None
+    if InstallationFact.objects.filter(name="demo").exists():
+        return None  # invented data end on a day: tomorrow everybody would seem silent
+    clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
+    last = days.last_day()
+    return due_day(now=now, last=last, failed_at=failed_at, started=started, clock=clock)
+
+
+def _day_after_import(now: datetime, failed_at: datetime | None) -> date | None:
+    """The day that is shown, when an import since has changed what it should show."""
+    newest = AuditEntry.objects.filter(object_type="import").order_by("-pk").first()
+    shown = days.shown_day()
+    if shown is None or newest is None or now - newest.at < QUIET_AFTER_IMPORT:
+        return None
+    if failed_at is not None and now < failed_at + RETRY_AFTER:
+        return None
+    return shown if newest.pk > pipeline.facts_of(shown).get("audit", 0) else None

@@ -13,13 +13,18 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
+from typing import Any
 
+from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perennial import __version__
 from perennial.config import faults
+from perennial.events.store import open_store
 from perennial.team import days
 from perennial.team.lease import hold
+from perennial.team.models import AuditEntry
 from perennial.units.progress import Progress, silent
 
 STEPS: tuple[tuple[str, Promise], ...] = (
@@ -46,12 +51,15 @@ class DayResult:
     counts: dict[str, dict[str, int]]
 
 
-def run(*, day: date, watch: Watch | None = None, fill_gaps: bool = True) -> list[DayResult]:
+def run(
+    *, day: date, watch: Watch | None = None, fill_gaps: bool = True, wait_seconds: float = 0
+) -> list[DayResult]:
     """Bring every derived figure to the state at the end of `day`.
 
-    Missing days since the last run come first. Raises Busy when another process is at it.
+    Missing days since the last run come first. Raises Busy when another process is at it for
+    longer than `wait_seconds`.
     """
-    with hold("day"):
+    with hold("day", wait_seconds=wait_seconds):
         wanted = missing_days(until=day) if fill_gaps else [day]
         return [_run_day(it, watch=watch or _unwatched) for it in wanted]
 
@@ -67,7 +75,7 @@ def missing_days(*, until: date) -> list[date]:
 
 def _run_day(day: date, *, watch: Watch) -> DayResult:
     known = _state_of_facts()
-    if days.counts_of(day, step=days.WHOLE_DAY).get("facts") == known and days.shown_day() == day:
+    if facts_of(day) == known and days.shown_day() == day:
         return DayResult(day, True, {})
     days.mark_running(day, step=days.WHOLE_DAY, at=datetime.now(UTC))
     counts = {step: _run_step(step, title, day=day, watch=watch) for step, title in STEPS}
@@ -95,15 +103,18 @@ def jobs_of(step: str) -> ModuleType:
     return importlib.import_module(f"perennial.{step}.jobs")
 
 
-def _state_of_facts() -> list[object]:
-    """Changes whenever a fact may have changed: every action leaves an audit line, and every
-    write to the store a version."""
-    from perennial import __version__
-    from perennial.events.store import open_store
-    from perennial.team.models import AuditEntry
+def facts_of(day: date) -> dict[str, Any]:
+    """The facts that a finished day has seen (`_state_of_facts`); empty for another day."""
+    facts: dict[str, Any] = days.counts_of(day, step=days.WHOLE_DAY).get("facts", {})
+    return facts
 
-    newest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return [__version__, newest or 0, open_store().snapshot("events").version]
+
+def _state_of_facts() -> dict[str, Any]:
+    """Changes whenever a fact may have changed: every action leaves an audit line, and every
+    write to the store a version. A new Perennial may compute otherwise."""
+    newest = AuditEntry.objects.aggregate(pk=Max("pk"))["pk"]
+    events = open_store().snapshot("events").version
+    return {"perennial": __version__, "audit": newest or 0, "events": events}
 
 
 def _unwatched(_day: date, _title: Promise) -> AbstractContextManager[Progress]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -67,7 +68,7 @@ def mark_failed(day: date, *, step: str, error: str, at: datetime) -> None:
     )
 
 
-def counts_of(day: date, *, step: str) -> dict[str, object]:
+def counts_of(day: date, *, step: str) -> dict[str, Any]:
     """What a finished step counted; empty when it has not finished."""
     row = DayRun.objects.filter(day=day, step=step, state=DayRun.State.DONE).first()
     return dict(row.counts) if row else {}

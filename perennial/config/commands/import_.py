@@ -163,22 +163,14 @@ def _options(given: dict[str, Any]) -> Options:
 
 
 def _report(result: ImportResult) -> None:
+    from perennial.connectors.words import COUNTS
+
     for it in result.notices:
         output.notice(_sentence(it.message, it.params))
     _list_errors(result.errors, result)
     counts = asdict(result.counts)
-    titles = {
-        "rows": _("rows"),
-        "added": _("added"),
-        "changed": _("changed"),
-        "same": _("unchanged"),
-        "duplicates": _("duplicates"),
-        "rejected": _("rejected"),
-        "unattributed": _("of unknown customers"),
-        "created_customers": _("customers created"),
-    }
-    shown = [name for name in titles if counts[name] or name in ("rows", "added")]
-    output.table([titles[name] for name in shown], [[counts[name] for name in shown]])
+    shown = [name for name in COUNTS if counts[name] or name in ("rows", "added")]
+    output.table([str(COUNTS[name]) for name in shown], [[counts[name] for name in shown]])
     if result.dry_run:
         output.say(_("Dry run: nothing was written."))
     _say_rejects(result)

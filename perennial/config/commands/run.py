@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from perennial.config import output
 from perennial.units.progress import Progress
 
+WAIT_SECONDS = 120.0  # the worker may be at it
+
 
 @click.command(
     short_help=_("Compute the day"),
@@ -31,7 +33,7 @@ from perennial.units.progress import Progress
 def command(asked: datetime | None) -> None:
     from perennial.config import pipeline
 
-    results = pipeline.run(day=_day(asked), watch=watch)
+    results = pipeline.run(day=_day(asked), watch=watch, wait_seconds=WAIT_SECONDS)
     for result in results:
         output.say(_sentence(result))
     output.document({"days": results})

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
+from perennial.config import day_loop, pipeline
 from perennial.config.day_loop import Clock, due_day
+from perennial.team import audit, days
 
 CLOCK = Clock(ZoneInfo("Asia/Shanghai"), time(5, 30))
 
@@ -58,3 +62,23 @@ def test_a_failure_is_retried_after_a_quarter_of_an_hour(minutes: int, again: bo
         clock=CLOCK,
     )
     assert (found is not None) == again
+
+
+@pytest.mark.django_db
+def test_an_import_makes_the_shown_day_run_again_once():
+    import_at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with mock.patch.object(pipeline, "run") as run, time_machine.travel(import_at) as clock:
+        days.mark_running(date(2023, 7, 1), step=days.WHOLE_DAY, at=import_at)
+        days.mark_done(date(2023, 7, 1), step=days.WHOLE_DAY, counts={}, at=import_at)
+        clock.shift(60)
+        audit.record("import.done", object_type="import", object_id=1, summary="orders.csv",
+                     by=None, at=datetime.now(UTC))  # fmt: skip
+        day_loop.tick(started=import_at, failed_at=None)
+        assert not run.called, "files often come one after the other"
+        clock.shift(11)
+        day_loop.tick(started=import_at, failed_at=None)
+        run.assert_called_once_with(day=date(2023, 7, 1))
+        seen = {"facts": pipeline._state_of_facts()}
+        days.mark_done(date(2023, 7, 1), step=days.WHOLE_DAY, counts=seen, at=datetime.now(UTC))
+        day_loop.tick(started=import_at, failed_at=None)
+        assert run.call_count == 1
