@@ -1,0 +1,131 @@
+"""The outsider, a CSM without customers, tries every address: nothing of others leaks.
+
+Each address is asked for with the ids of somebody else's objects, with GET and POST, whole and
+as a partial. Whatever comes back, it names no customer, and no sum of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from perennial.config.pipeline import run
+from perennial.customers.models import Customer, Person, SavedView
+from perennial.demo.plant import Planted, plant
+from perennial.desk.models import CustomerFigures
+from perennial.team.models import User
+from perennial.work.models import WorkItem
+
+DAY = date(2026, 6, 30)
+PUBLIC = {"log_in", "link", "language", "theme", "log_out"}
+
+
+def addresses(
+    resolver: URLResolver, prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the product: its full name and pattern."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, prefix + str(entry.pattern), entry.namespace or space)
+        elif entry.name:
+            yield f"{space}:{entry.name}" if space else entry.name, entry
+
+
+@pytest.fixture
+def planted(db: None) -> Planted:
+    cast = plant(end_on=DAY)
+    run(day=DAY)
+    SavedView.objects.create(owner=cast.owner, name="mine", query="q=", shared=False)
+    return cast
+
+
+def ids(name: str, planted: Planted) -> dict[str, object]:
+    """Objects of others for the gaps of an address."""
+    theirs = Customer.objects.filter(owner=planted.owner).latest("pk")
+    person = Person.objects.filter(customer=theirs).first()
+    item = WorkItem.objects.exclude(customer__owner=planted.outsider).first()
+    view = SavedView.objects.get(name="mine")
+    user: User = planted.owner
+    pk: object = theirs.pk
+    if name.startswith("work:"):
+        pk = item.pk if item else 0
+    elif name.startswith("team:"):
+        pk = user.pk
+    elif name == "desk:delete_view":
+        pk = view.pk
+    return {
+        "pk": pk,
+        "person_pk": person.pk if person else 0,
+        "token": "x" * 22,
+        "name": "tier",
+        "kind": "customers",
+        "tab": "overview",
+    }
+
+
+def asked(planted: Planted) -> Iterator[tuple[str, str]]:
+    for name, pattern in addresses(get_resolver()):
+        gaps = ids(name, planted)
+        wanted = {key: gaps.get(key, 1) for key in pattern.pattern.converters}
+        if name.rpartition(":")[2] not in PUBLIC:
+            yield name, reverse(name, kwargs=wanted)
+
+
+def secrets(planted: Planted) -> set[str]:
+    """What must not be seen: names and ids of all customers, and of their people."""
+    words: set[str] = set()
+    for customer in planted.customers.values():
+        words |= {customer.name, customer.name_en, customer.external_id}
+        words |= set(customer.people.values_list("name", flat=True))
+    return {word for word in words if len(word) > 2}
+
+
+@pytest.mark.parametrize("partial", [False, True], ids=["page", "partial"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_outsider_sees_nothing_of_others(planted: Planted, method: str, partial: bool):
+    client = Client(headers={"HX-Request": "true"} if partial else {})
+    client.force_login(planted.outsider)
+    hidden = secrets(planted)
+    before = Customer.objects.order_by("pk").values_list("pk", "version", "owner_id")
+    untouched = list(before)
+    tried = 0
+    for name, address in asked(planted):
+        for query in ("", "?q=a", "?scope=all&view=all"):
+            answer = getattr(client, method)(address + query)
+            body = b"".join(answer) if answer.streaming else answer.content
+            assert answer.status_code < 500, name
+            leaked = [word for word in hidden if word in body.decode("utf-8", "replace")]
+            assert not leaked, f"{method} {name}{query} shows {leaked}"
+            tried += 1
+    assert tried > 60
+    assert list(before.all()) == untouched
+
+
+def test_a_foreign_object_does_not_exist(planted: Planted):
+    client = Client()
+    client.force_login(planted.outsider)
+    theirs = Customer.objects.filter(owner=planted.owner).latest("pk").pk
+    for name in ("desk:customer", "desk:peek"):
+        assert client.get(reverse(name, args=[theirs])).status_code == 404
+
+
+def test_the_owner_does_see_the_own_customers(planted: Planted):
+    """The counter-check: what the outsider must not see is really shown to its owner."""
+    client = Client()
+    client.force_login(planted.owner)
+    own = CustomerFigures.objects.filter(customer__owner=planted.owner)
+    assert own.exists()
+    page = client.get(reverse("desk:customers"), headers={"accept-language": "zh"}).content.decode()
+    assert all(row.customer.name in page for row in own.select_related("customer"))
+
+
+def test_nobody_passes_without_a_log_in(planted: Planted):
+    for name, address in asked(planted):
+        answer = Client().get(address)
+        assert answer.status_code in {302, 405}, name
+        if answer.status_code == 302:
+            assert answer["Location"].startswith(reverse("team:log_in")), name
