@@ -71,8 +71,8 @@ class Session:
     def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
         """All rows as a stream of Arrow batches."""
         with named_errors():
-            result = self._cursor.execute(sql, list(parameters))
-            reader: pa.RecordBatchReader = result.to_arrow_reader(BATCH_ROWS)
+            found = self._cursor.sql(sql, params=list(parameters))
+            reader: pa.RecordBatchReader = found.to_arrow_reader(BATCH_ROWS)
             yield from reader
 
     def arrays(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:

@@ -317,7 +317,7 @@ def test_a_mapping_to_a_column_that_is_not_there_is_refused(load: Loader) -> Non
 def test_names_and_texts_of_a_file_never_become_sql_or_a_pattern(
     load: Loader, tmp_path: Path
 ) -> None:
-    hostile = "x'); DROP TABLE \"t\"; --"
+    hostile = 'x\'); DROP TABLE "t"; --'
     folder = tmp_path / "a[b]*'c"
     folder.mkdir()
     path = folder / "ev?nts.csv"
