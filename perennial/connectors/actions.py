@@ -9,15 +9,18 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from perennial.connectors import uploads
+from perennial.connectors.drafts import mapping_said, options_of, options_said
 from perennial.connectors.events import load_events
 from perennial.connectors.files import open_table
 from perennial.connectors.files.opening import scratch
 from perennial.connectors.kinds import Kind, kind_named
-from perennial.connectors.loading import load
+from perennial.connectors.loading import load, note_result
 from perennial.connectors.models import Import, SavedMapping, State
-from perennial.connectors.options import Options
+from perennial.connectors.options import DEFAULT_SOURCE, Options
 from perennial.connectors.plan import plan, shape_of
 from perennial.connectors.rejects import Rejects
 from perennial.connectors.results import ImportResult, RowsRefused
@@ -73,12 +76,8 @@ def _describe(
     record.file_name = options.title[:300]
     record.source = options.source
     record.state = State.RUNNING
-    record.mapping = {ours: str(column) for ours, column in options.map.items()}
-    record.options = {
-        "id_columns": list(options.id_columns),
-        "date_format": options.date_format,
-        "skip_bad_rows": options.skip_bad_rows,
-    }
+    record.mapping = mapping_said(options.map)
+    record.options = options_said(options)
     record.by = by
     record.created_at = record.created_at or at
 
@@ -176,20 +175,74 @@ def undo_import(record: Import, *, by: User | None, at: datetime) -> int:
     return count
 
 
-def save_mapping(
-    kind: Kind, columns: tuple[str, ...], options: Options, *, by: User | None, at: datetime
-) -> SavedMapping:
-    """Remember how a file of this shape is mapped, for next time."""
+def start_draft(kind_name: str, file: UploadedFile, *, by: User, at: datetime) -> Import:
+    """Keep an uploaded file for the steps to come."""
+    return Import.objects.create(
+        kind=kind_named(kind_name).name,
+        file_name=(file.name or "")[:300],
+        source=DEFAULT_SOURCE,
+        state=State.DRAFT,
+        stored_as=uploads.keep(file),
+        by=by,
+        created_at=at,
+    )
+
+
+def check_draft(
+    draft: Import, *, columns: tuple[str, ...], options: Options, by: User, at: datetime
+) -> ImportResult:
+    """Try the import without writing, and keep on the draft what came of it. The mapping is
+    saved for the next file of this shape. Raises InputRefused for the file as a whole."""
+    path = uploads.path_of(draft.stored_as)
+    trial = replace(options, title=draft.file_name, dry_run=True, skip_bad_rows=True)
+    result = import_file(draft.kind, path, options=trial, by=by, at=at, draft=draft)
+    draft.state = State.DRAFT
+    draft.finished_at = None
+    note_result(draft, result)
+    draft.save()
+    with transaction.atomic():
+        _save_mapping(draft.kind, columns, options, by=by, at=at)
+    return result
+
+
+def run_draft(draft: Import, *, skip_bad_rows: bool, by: User, at: datetime) -> ImportResult:
+    """Import what was checked. Raises InputRefused, nothing written, the draft kept."""
+    options = replace(
+        options_of(draft, title=draft.file_name), skip_bad_rows=skip_bad_rows, dry_run=False
+    )
+    path = uploads.path_of(draft.stored_as)
+    result = import_file(draft.kind, path, options=options, by=by, at=at, draft=draft)
+    uploads.forget(draft.stored_as)
+    Import.objects.filter(pk=draft.pk).update(stored_as="")
+    return result
+
+
+def discard_draft(draft: Import, *, by: User, at: datetime) -> None:
+    """Throw an upload away that was not imported."""
+    if draft.state != State.DRAFT:
+        raise InputRefused("Only an upload that was not imported can be thrown away.")
+    uploads.forget(draft.stored_as)
+    with transaction.atomic():
+        audit.record(
+            "import.discarded",
+            object_type="import",
+            object_id=draft.pk,
+            summary=f"{draft.kind}: {draft.file_name}",
+            by=by,
+            at=at,
+        )
+        draft.delete()
+
+
+def _save_mapping(
+    kind: str, columns: tuple[str, ...], options: Options, *, by: User, at: datetime
+) -> None:
     saved, _created = SavedMapping.objects.update_or_create(
-        kind=kind.name,
+        kind=kind,
         shape=shape_of(columns),
         defaults={
-            "mapping": {ours: str(column) for ours, column in options.map.items()},
-            "options": {
-                "id_columns": list(options.id_columns),
-                "date_format": options.date_format or "",
-                "time_zone": options.time_zone or "",
-            },
+            "mapping": mapping_said(options.map),
+            "options": options_said(options),
             "saved_at": at,
         },
     )
@@ -197,8 +250,7 @@ def save_mapping(
         "import.mapping_saved",
         object_type="saved_mapping",
         object_id=saved.pk,
-        summary=kind.name,
+        summary=kind,
         by=by,
         at=at,
     )
-    return saved

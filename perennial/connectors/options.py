@@ -39,3 +39,4 @@ class Options:
     custom: bool = False
     rejects: Path | None = None
     title: str = ""
+    exact: bool = False  # columns of the same name are not taken without an entry

@@ -44,7 +44,7 @@ def plan(kind: Kind, table: Table, options: Options) -> Plan:
     columns = dict(options.map)
     _check_sources(table, columns, options.id_columns)
     used = {column.name for column in columns.values() if isinstance(column, Source)}
-    for name in table.columns:
+    for name in () if options.exact else table.columns:
         if kind.field(name) and name not in columns and name not in used:
             columns[name] = Source(name)
     used = {column.name for column in columns.values() if isinstance(column, Source)}

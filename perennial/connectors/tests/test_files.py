@@ -3,13 +3,14 @@
 import codecs
 import gzip
 from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perennial.connectors.files import open_table
+from perennial.connectors.files import Cell, open_table
 from perennial.connectors.tests.files import write
 from perennial.units.errors import InputRefused
 
@@ -17,8 +18,8 @@ TEXT = '编号,名称\nC1,北京卓泽\nC2,"上海, 分公司"\n'
 ROWS = [["C1", "北京卓泽"], ["C2", "上海, 分公司"]]
 
 
-def rows(path, **options):
-    table = open_table(path, **options)
+def rows(path: Path) -> list[list[Cell]]:
+    table = open_table(path)
     return [cells for _row, cells in table.read()]
 
 
@@ -46,8 +47,9 @@ def test_western_text_is_not_taken_for_chinese(tmp_path):
 
 def test_xlsx_keeps_dates_and_reads_numbers_exactly(tmp_path):
     book = openpyxl.Workbook()
-    for line in [["id", "day", "n", "x"], ["C1", datetime(2024, 3, 4), 9, 0.1], [None] * 4]:
-        book.active.append(line)
+    sheet = book.create_sheet(index=0)
+    for line in (["id", "day", "n", "x"], ["C1", datetime(2024, 3, 4), 9, 0.1]):
+        sheet.append(line)
     book.save(tmp_path / "a.xlsx")
     assert rows(tmp_path / "a.xlsx") == [["C1", datetime(2024, 3, 4), "9", "0.1"]]
     packed = write(tmp_path, "b.xlsx.gz", (tmp_path / "a.xlsx").read_bytes())

@@ -8,7 +8,7 @@ import pytest
 
 from perennial.connectors.actions import UndoRefused, undo_import
 from perennial.connectors.models import Import, State
-from perennial.connectors.results import RowsRefused
+from perennial.connectors.results import ImportResult, RowsRefused
 from perennial.connectors.tests.files import NOW, ORDERS, bring, customers, write
 from perennial.contracts.models import OrderLine
 from perennial.customers.imports import claim_owned
@@ -18,6 +18,11 @@ from perennial.tickets.models import Ticket
 from perennial.units.errors import InputRefused
 
 pytestmark = pytest.mark.django_db
+
+
+def imported(result: ImportResult) -> Import:
+    assert result.number is not None
+    return Import.objects.get(pk=result.number)
 
 
 def test_a_second_import_of_the_same_file_changes_nothing(tmp_path):
@@ -182,9 +187,9 @@ def test_one_person_may_work_at_two_customers(tmp_path):
 def test_an_import_is_undone_with_what_the_rows_held_before(tmp_path):
     customers(tmp_path)
     path = write(tmp_path, "b.csv", "external_id,name,parent\nC1,Acme Ltd,C3\nC3,New,\n")
-    number = bring("customers", path).number
-    undo_import(Import.objects.get(pk=number), by=None, at=NOW)
-    assert Import.objects.get(pk=number).state == State.UNDONE
+    result = bring("customers", path)
+    undo_import(imported(result), by=None, at=NOW)
+    assert imported(result).state == State.UNDONE
     assert list(Customer.objects.values_list("external_id", "name", "parent")) == [
         ("C1", "Acme", None),
         ("C2", "北京卓泽", None),
@@ -195,13 +200,13 @@ def test_an_import_that_later_work_stands_on_stays_and_names_it(tmp_path):
     first = customers(tmp_path)
     bring("orders", write(tmp_path, "a.csv", ORDERS))
     with pytest.raises(UndoRefused) as refused:
-        undo_import(Import.objects.get(pk=first.number), by=None, at=NOW)
+        undo_import(imported(first), by=None, at=NOW)
     assert refused.value.touched == ["Acme"]
     assert Customer.objects.count() == 2
 
     Customer.objects.filter(external_id="C2").update(name="Else", version=2)
     with pytest.raises(UndoRefused) as refused:
-        undo_import(Import.objects.get(pk=first.number), by=None, at=NOW)
+        undo_import(imported(first), by=None, at=NOW)
     assert set(refused.value.touched) == {"Acme", "Else"}
 
 
@@ -214,10 +219,10 @@ def test_orders_are_undone_unless_later_rows_renew_them(tmp_path):
     )
     second = bring("orders", write(tmp_path, "b.csv", renewal))
     with pytest.raises(UndoRefused) as refused:
-        undo_import(Import.objects.get(pk=first.number), by=None, at=NOW)
+        undo_import(imported(first), by=None, at=NOW)
     assert refused.value.touched == ["O1"]
-    undo_import(Import.objects.get(pk=second.number), by=None, at=NOW)
-    undo_import(Import.objects.get(pk=first.number), by=None, at=NOW)
+    undo_import(imported(second), by=None, at=NOW)
+    undo_import(imported(first), by=None, at=NOW)
     assert not OrderLine.objects.exists()
 
 
