@@ -55,7 +55,7 @@ def test_org_activity_equals_plain_sql_also_as_it_was_known(shared_data: Path) -
     path = shared_data / "org_activity_dev.parquet"
     store = imported(path)
     assert len(store.snapshot("activity").files) <= 253  # twenty years, a file a month
-    for received in (date(2030, 1, 1), AS_OF, date(2026, 1, 1)):
+    for received in (date(2026, 1, 1), AS_OF, date(2030, 1, 1)):
         sql = PLAIN.format(path=file_literal(path), day=AS_OF, received=received)
         with store.session() as session:
             expected = {row[0]: row[1:] for row in session.rows(sql)}
