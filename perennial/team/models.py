@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -16,7 +17,7 @@ class Role(models.TextChoices):
     LEADER = "leader", _("CS leader")
     CSM = "csm", _("CSM")
     FINANCE = "finance", _("Finance")
-    SUPPORT = "support", _("Support")
+    SUPPORT = "support", pgettext_lazy("role", "Support")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -116,9 +117,9 @@ class DayRun(models.Model):
     """How far the day got: one row per business day and step, so that a run resumes."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
+        RUNNING = "running", pgettext_lazy("run", "running")
+        DONE = "done", pgettext_lazy("run", "done")
+        FAILED = "failed", pgettext_lazy("run", "failed")
 
     day = models.DateField()
     step = models.CharField(max_length=40)

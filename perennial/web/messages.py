@@ -173,6 +173,23 @@ def bring_up(slice_name: str, *, check: bool, tidy: bool) -> list[str]:
     return [f"{slice_name}: {line}" for line in wrong]
 
 
+def quarrels() -> Iterator[str]:
+    """Django merges the catalogues: one text must not have two translations."""
+    told: dict[Key, tuple[str, str]] = {}
+    for slice_name in slices():
+        path = PACKAGE / slice_name / LOCALE / "django.po"
+        for entry in polib.pofile(str(path)) if path.exists() else ():
+            shown = entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
+            first, other = told.setdefault(
+                (entry.msgctxt, entry.msgid, entry.msgid_plural), (shown, slice_name)
+            )
+            if shown and first and first != shown and not entry.obsolete:
+                yield (
+                    f"{slice_name}: {entry.msgid!r} is {shown} here and {first} in {other}: "
+                    "give it a context or agree"
+                )
+
+
 def slices() -> list[str]:
     return sorted(
         path.parent.name
@@ -189,6 +206,8 @@ def main(arguments: list[str]) -> int:
         for slice_name in named or slices()
         for line in bring_up(slice_name, check=check, tidy=tidy)
     ]
+    if not named:
+        wrong += quarrels()
     sys.stdout.write("".join(f"{line}\n" for line in wrong))
     return 1 if wrong and check else 0
 
