@@ -8,18 +8,19 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models import Customer
 
 
 class OrderKind(models.TextChoices):
-    NEW = "new", _("new")
-    RENEWAL = "renewal", _("renewal")
-    ADDON = "addon", _("add-on")
-    DOWNSELL = "downsell", _("downsell")
-    TRIAL = "trial", _("trial")
-    BUYOUT = "buyout", _("buy-out")
-    CANCELLATION = "cancellation", _("cancellation")
+    NEW = "new", pgettext_lazy("kind of order", "new")
+    RENEWAL = "renewal", pgettext_lazy("kind of order", "renewal")
+    ADDON = "addon", pgettext_lazy("kind of order", "add-on")
+    DOWNSELL = "downsell", pgettext_lazy("kind of order", "downsell")
+    TRIAL = "trial", pgettext_lazy("kind of order", "trial")
+    BUYOUT = "buyout", pgettext_lazy("kind of order", "buy-out")
+    CANCELLATION = "cancellation", pgettext_lazy("kind of order", "cancellation")
 
 
 class Basis(models.TextChoices):

@@ -68,6 +68,7 @@ class Book:
         self._visible = visible_customers(user)
         self._amount = Amounts()
         self._states: dict[date, dict[int, State]] = {}
+        self._net: dict[Period, list[Move]] = {}
 
     @property
     def changes(self) -> QuerySet[MrrChange]:
@@ -88,6 +89,11 @@ class Book:
 
     def net(self, period: Period) -> list[Move]:
         """Per customer, what changed between the ends of the period."""
+        if period not in self._net:
+            self._net[period] = self._compared(period)
+        return self._net[period]
+
+    def _compared(self, period: Period) -> list[Move]:
         before, after = self.states(period.eve_on), self.states(period.last_on)
         first_paid = self.changes.filter(
             kind=Movement.NEW, changed_on__range=(period.first_on, period.last_on)
@@ -120,7 +126,9 @@ class Book:
         """Between the ends of two days."""
         return retention(self.states(eve_on), self.states(last_on))
 
-    def movers(self, period: Period, kind: Movement | None = None) -> list[Mover]:
+    def movers(
+        self, period: Period, kind: Movement | None = None, *, limit: int | None = None
+    ) -> list[Mover]:
         """The customers behind the net movements (of one kind), the largest first."""
         moves = [
             (move, move.kind)
@@ -128,6 +136,7 @@ class Book:
             if move.kind is not None and kind in (None, move.kind)
         ]
         moves.sort(key=lambda pair: (-abs(pair[0].amount), pair[0].customer_id))
+        moves = moves[:limit]
         ids = [move.customer_id for move, _kind in moves]
         names: dict[int, tuple[str, str, str]] = {}
         linked: set[int] = set()

@@ -1,0 +1,122 @@
+"""The strip of key figures and the waterfall: numbers, words and the definition beside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from perennial.revenue import wording
+from perennial.revenue.forms import Shown
+from perennial.revenue.queries import Overview
+from perennial.revenue.rules import Movement, Movements
+from perennial.units.money import ratio
+from perennial.web.charts.waterfall import Step, axis_floor, waterfall
+from perennial.web.formats import day, money, number, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """`value` and `note` are written out; `direction` says whether the note is a rise."""
+
+    title: str
+    value: str
+    note: str
+    direction: int
+    definition: str | Promise
+
+
+def kpis(found: Overview, *, currency: str) -> list[Kpi]:
+    report, kept, year = found.report, found.retention, found.yearly
+    came = report.counts[Movement.NEW] + report.counts[Movement.REACTIVATION]
+    gone = report.counts[Movement.CHURN]
+    growth = percent(found.growth_rate, decimals=1, sign=True)
+    up = (report.net > 0) - (report.net < 0)
+    lost = percent(found.gross_churn_rate, decimals=1)
+    return [
+        Kpi(_("MRR"), money(report.end, currency), growth, up, wording.MRR),
+        Kpi(_("ARR"), money(report.end * 12, currency), growth, up, wording.ARR),
+        Kpi(
+            _("NRR"),
+            percent(kept.nrr, decimals=1),
+            _("12 months: %(rate)s") % {"rate": percent(year.nrr, decimals=1)},
+            0,
+            wording.NRR,
+        ),
+        Kpi(
+            _("GRR"),
+            percent(kept.grr, decimals=1),
+            _("12 months: %(rate)s") % {"rate": percent(year.grr, decimals=1)},
+            0,
+            wording.GRR,
+        ),
+        Kpi(
+            _("Paying customers"),
+            number(report.customers),
+            _("%(came)s came, %(gone)s left") % {"came": number(came), "gone": number(gone)},
+            0,
+            wording.CUSTOMERS,
+        ),
+        Kpi(
+            _("Net change"),
+            money(report.net, currency, sign=True),
+            _("lost %(rate)s of the start") % {"rate": lost},
+            0,
+            wording.NET,
+        ),
+    ]
+
+
+def chart(found: Overview, shown: Shown, *, currency: str) -> tuple[SafeString, str]:
+    """The waterfall, and where its axis starts when it does not start at zero."""
+    report = found.report
+    movers = f"{reverse('revenue:movers')}?{shown.query}&kind="
+    steps = [
+        Step(pgettext("of a period", "Start"), report.start, is_total=True),
+        *(
+            Step(str(wording.KINDS[kind]), report.amounts[kind], href=f"{movers}{kind}")
+            for kind in Movement
+        ),
+        Step(pgettext("of a period", "End"), report.end, is_total=True),
+    ]
+    told = _("From %(start)s to %(end)s") % {
+        "start": money(report.start, currency),
+        "end": money(report.end, currency),
+    }
+    floor = axis_floor(steps)
+    picture = waterfall(steps, currency=currency, title=_("MRR movement"), description=told)
+    return picture, money(int(floor), currency) if floor > 0 else ""
+
+
+def table(report: Movements) -> list[dict[str, Any]]:
+    """The movements as rows, with each one's definition."""
+    return [
+        {
+            "kind": kind,
+            "title": wording.KINDS[kind],
+            "count": report.counts[kind],
+            "amount": report.amounts[kind],
+            "share": ratio(report.amounts[kind], report.start),
+            "definition": wording.MOVEMENTS[kind],
+        }
+        for kind in Movement
+    ]
+
+
+def customers_in(currencies: dict[str, int]) -> str:
+    """`USD (3 customers)`, for what was left out of the totals."""
+    return ", ".join(
+        ngettext("%(code)s (%(n)d customer)", "%(code)s (%(n)d customers)", n)
+        % {"code": code, "n": n}
+        for code, n in sorted(currencies.items())
+    )
+
+
+def span(shown: Shown) -> str:
+    """`2026-10-01 → 2026-10-31`."""
+    return f"{day(shown.period.first_on)} → {day(shown.period.last_on)}"
