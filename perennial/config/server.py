@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -96,8 +98,12 @@ class Worker:
 
     def _look_after(self) -> None:
         command = [sys.executable, "-m", "perennial.config.cli", "worker"]
+        command += ["--beside", str(os.getpid())]
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603
+            # In a session of its own, so that Ctrl-C reaches the server only, which stops it.
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.DEVNULL, start_new_session=True
+            )
             self._process.wait()
             self._stopping.wait(RESTART_AFTER_SECONDS)
 
@@ -112,6 +118,7 @@ def serve(listener: socket.socket, *, with_worker: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    signal.signal(signal.SIGTERM, _end)  # uvicorn passes the signal on when it is done
     worker = Worker() if with_worker else None
     if worker:
         worker.start()
@@ -120,3 +127,7 @@ def serve(listener: socket.socket, *, with_worker: bool) -> None:
     finally:
         if worker:
             worker.stop()
+
+
+def _end(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
-SLICES = (
-    ("", "perennial.desk.urls"),
-    ("", "perennial.team.urls"),
-    ("customers/", "perennial.customers.urls"),
-    ("work/", "perennial.work.urls"),
-    ("alerts/", "perennial.alerts.urls"),
-    ("revenue/", "perennial.revenue.urls"),
-    ("imports/", "perennial.connectors.urls"),
-)
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    *(path(prefix, include(module)) for prefix, module in SLICES if find_spec(module)),
+    path("", include("perennial.desk.urls")),
+    path("", include("perennial.team.urls")),
+    path("customers/", include("perennial.customers.urls")),
+    path("work/", include("perennial.work.urls")),
+    path("alerts/", include("perennial.alerts.urls")),
+    path("revenue/", include("perennial.revenue.urls")),
+    path("imports/", include("perennial.connectors.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from datetime import UTC, datetime
@@ -21,20 +22,29 @@ TICK_SECONDS = 5.0
         "`serve` starts one by itself. Several may run; one works, the others stand by."
     ),
 )
-def command() -> None:
-    from perennial.config import day_loop
+@click.option("--beside", type=int, hidden=True, help="End when the process of this id ends.")
+def command(beside: int | None) -> None:
     from perennial.team.lease import hold
     from perennial.units.errors import Busy
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    started = datetime.now(UTC)
-    while True:
+    signal.signal(signal.SIGTERM, _end)  # a day that is cut off is resumed later
+    while beside is None or os.getppid() == beside:
         try:
             with hold("worker"):
-                output.notice(_("The worker is at work."))
-                failed_at: datetime | None = None
-                while True:
-                    failed_at = day_loop.tick(started=started, failed_at=failed_at)
-                    time.sleep(TICK_SECONDS)
-        except Busy:
+                _work(beside)
+        except Busy:  # another one is at work; this one stands by
             time.sleep(TICK_SECONDS)
+
+
+def _work(beside: int | None) -> None:
+    from perennial.config import day_loop
+
+    output.notice(_("The worker is at work."))
+    started, failed_at = datetime.now(UTC), None
+    while beside is None or os.getppid() == beside:
+        failed_at = day_loop.tick(started=started, failed_at=failed_at)
+        time.sleep(TICK_SECONDS)
+
+
+def _end(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
