@@ -47,11 +47,9 @@ class Said:
 
 def sentences(kept: list[Mapping[str, Any]]) -> list[Said]:
     """Notices or errors of an Import, translated now."""
-    return [
-        Said(
-            gettext(it["message"]).format_map(it["params"]) if it["message"] else "",
-            it.get("row"),
-            it.get("column"),
-        )
-        for it in kept
-    ]
+    return [_said(it["message"], it) for it in kept]
+
+
+def _said(message: str, kept: Mapping[str, Any]) -> Said:
+    text = gettext(message).format_map(kept["params"]) if message else ""
+    return Said(text, kept.get("row"), kept.get("column"))
