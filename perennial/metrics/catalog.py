@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 WEEK_DAYS, MONTH_DAYS, PRIOR_DAYS = 7, 28, 84
 LEAST_PRIOR_DAYS = 14  # less past than this is no past to compare with
@@ -90,56 +91,56 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "events_7d",
         _("Events, 7 days"),
-        _("events"),
+        pgettext_lazy("unit", "events"),
         _("Sum of the events' values in the last 7 days."),
         lambda people: people.events_7d.sum().fill_null(0),
     ),
     Metric(
         "events_28d",
         _("Events, 28 days"),
-        _("events"),
+        pgettext_lazy("unit", "events"),
         _("Sum of the events' values in the last 28 days."),
         lambda people: people.events_28d.sum().fill_null(0),
     ),
     Metric(
         "events_prior_84d",
         _("Events, the 84 days before"),
-        _("events"),
+        pgettext_lazy("unit", "events"),
         _("Sum of the events' values in the 84 days before the last 28."),
         lambda people: people.events_prior_84d.sum().fill_null(0),
     ),
     Metric(
         "active_people_28d",
         _("Active people, 28 days"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         _("People with at least one event in the last 28 days."),
         lambda people: people.person.count(where=people.days != 0),
     ),
     Metric(
         "active_people_prior_28d",
         _("Active people, the 28 days before"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         _("People with at least one event in the 28 days before the last 28."),
         lambda people: people.person.count(where=people.days_before != 0),
     ),
     Metric(
         "active_days_28d",
         _("Active days, 28 days"),
-        _("days"),
+        pgettext_lazy("unit", "days"),
         _("Days of the last 28 on which anybody was active."),
         lambda people: bit_count(bit_or(people.days)),
     ),
     Metric(
         "feature_breadth_28d",
         _("Features used, 28 days"),
-        _("features"),
+        pgettext_lazy("unit", "features"),
         _("Different tracked features that anybody used in the last 28 days."),
         lambda people: bit_count(bit_or(people.features)),
     ),
     Metric(
         "people_known",
         _("People known"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         _("People named by the events of the last 112 days; none when events name nobody."),
         lambda people: people.person.count(),
     ),

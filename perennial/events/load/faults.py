@@ -138,7 +138,8 @@ def write_rejects(columns: Columns, session: Session, path: Path) -> None:
         for code, (ours, text) in FAULTS.items()
         if ours != "event"
     )
-    missing_event = literal(gettext(FAULTS["missing_event"][1]))
+    _, text = FAULTS["missing_event"]
+    missing_event = literal(gettext(text))
     reasons = (
         f"SELECT row, CASE fault WHEN 'missing_event' THEN {missing_event} {told} END AS reason "
         f"FROM ({described_rows(columns, 'SELECT row, fault FROM bad')})"

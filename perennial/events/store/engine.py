@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from perennial.units.errors import EnvironmentFault, PerennialError
+from perennial.units.sentence import sentence
 
 MEMORY = "1GB"
 BATCH_ROWS = 50_000
@@ -105,7 +106,7 @@ def named_errors() -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.Error as error:
         raise QueryError(
-            "The analytical engine could not read this: {reason}",
+            sentence("The analytical engine could not read this: {reason}"),
             params={"reason": str(error).splitlines()[0]},
         ) from error
 
