@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,16 @@ from django.conf import settings
 from django.db.models import Max
 
 from perennial.alerts.models import Rule
-from perennial.alerts.rules import HISTORY_DAYS, Finding, Kind, detect, weekly
+from perennial.alerts.rules import (
+    CALM_SHARE,
+    HISTORY_DAYS,
+    Finding,
+    Floats,
+    Ints,
+    Kind,
+    detect,
+    weekly,
+)
 from perennial.contracts.queries import overdue_invoices
 from perennial.customers.models import Person, Touch
 from perennial.health.inputs import Served
@@ -23,6 +32,8 @@ from perennial.units.moment import day_end, day_start
 
 METRIC = "event_count"
 SILENT_DAYS = 60
+LOOK_BACK_DAYS = MONTH_DAYS = 28
+STANDING_SHARE = 0.7
 CONTACT_LEFT_DAYS = 30
 DETRACTOR_DAYS, DETRACTOR_SCORE = 30, 6
 OVERDUE_DAYS = 7  # a week late is a matter of post, not of risk
@@ -50,53 +61,86 @@ class Candidate:
 class Usage:
     """What usage says today: what fell, who is silent, and each customer's week now.
 
-    `week` is the last seven days ÷ the peers' factor, by customer id: an open alert recovers
-    against it. `feed_silent`: nothing was received from anybody, so nothing is judged.
+    `week` and `month` are the last 7 and 28 days ÷ the peers' factor, by customer id: an open
+    alert is told and recovers by them. `feed_silent`: nothing was received from anybody, so
+    nothing is judged.
     """
 
     candidates: list[Candidate]
     week: dict[int, float]
+    month: dict[int, float]
     feed_silent: bool
 
 
-def usage(customers: list[Served], *, day: date) -> Usage:
-    """Judge everybody's usage at the end of `day`."""
+def usage(customers: list[Served], *, day: date, look_back: bool = False) -> Usage:
+    """Judge everybody's usage at the end of `day`.
+
+    With `look_back` (the first run of an installation) drops that would have alerted in the
+    four weeks before, and have not recovered, are found too.
+    """
     rows = customer_metrics(as_of=day)
-    seen = [row.last_seen_on for row in rows.values()]
-    if not seen or (day - max(seen)).days > FEED_SILENT_DAYS:
-        return Usage([], {}, True)
+    if not rows or (day - max(row.last_seen_on for row in rows.values())).days > FEED_SILENT_DAYS:
+        return Usage([], {}, {}, True)
     watched = [
         customer
         for customer in customers
         if customer.external_id in rows
+        and not customer.is_paused
         and not (customer.observed_until and customer.observed_until < day)
     ]
     silent = [found for it in watched if (found := _silent(it, rows[it.external_id], day=day))]
-    counts, first_day = _counts(watched, rows, day=day)
-    findings = detect(counts, first_day=first_day)
     quiet = {candidate.customer_id for candidate in silent}
-    drops = [_drop(finding, watched, day=day) for finding in findings]
-    factor = weekly(counts, first_day).factors[-1] if counts.shape[1] >= 7 else 1.0
-    week = {
-        customer.pk: float(total / factor)
-        for customer, total in zip(watched, counts[:, -7:].sum(axis=1), strict=True)
-    }
-    return Usage([*silent, *(it for it in drops if it.customer_id not in quiet)], week, False)
+    back_days = LOOK_BACK_DAYS if look_back else 0
+    counts, first_day = _counts(watched, rows, day=day, days=HISTORY_DAYS + back_days)
+    factors = weekly(counts[:, back_days:], first_day - back_days).factors
+    week = counts[:, -7:].sum(axis=1) / factors[-1]
+    month = counts[:, -MONTH_DAYS:].sum(axis=1) / factors[-4:].mean()
+    drops = [
+        _drop(it, watched, day=day)
+        for it in _standing(counts, first_day, week=week, month=month, back_days=back_days)
+    ]
+    return Usage(
+        [*silent, *(it for it in drops if it.customer_id not in quiet)],
+        {customer.pk: float(week[row]) for row, customer in enumerate(watched)},
+        {customer.pk: float(month[row]) for row, customer in enumerate(watched)},
+        False,
+    )
+
+
+def _standing(
+    counts: Floats, first_day: Ints, *, week: Floats, month: Floats, back_days: int
+) -> list[Finding]:
+    """Today's findings, and those of the days before that have not recovered; the latter are
+    told by the last 28 days, so that the sentence is true today."""
+    found: dict[int | None, Finding] = {}
+    for back in range(back_days + 1):
+        window = counts[:, back_days - back : counts.shape[1] - back]
+        for it in detect(window, first_day=first_day - (back_days - back)):
+            if back == 0:
+                found[it.row] = it
+            elif it.row is not None and it.row not in found:
+                usual = it.expected / it.days * MONTH_DAYS
+                seen = float(month[it.row])
+                if seen < STANDING_SHARE * usual and week[it.row] < CALM_SHARE * usual / 4:
+                    found[it.row] = replace(
+                        it, kind=Kind.SLOW, days=MONTH_DAYS, expected=usual, observed=seen
+                    )
+    return list(found.values())
 
 
 def _counts(
-    watched: list[Served], rows: Mapping[str, UsageRow], *, day: date
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.int64]]]:
+    watched: list[Served], rows: Mapping[str, UsageRow], *, day: date, days: int
+) -> tuple[Floats, Ints]:
     """Events per customer and day (the last column is `day`), and each one's first column."""
-    from_on = day - timedelta(days=HISTORY_DAYS - 1)
+    from_on = day - timedelta(days=days - 1)
     daily = daily_counts(from_on=from_on, to_on=day)
     place = {name: row for row, name in enumerate(daily.customers)}
-    counts = np.zeros((len(watched), HISTORY_DAYS))
+    counts = np.zeros((len(watched), days))
     for row, customer in enumerate(watched):
         if customer.external_id in place:
             counts[row] = daily.counts[place[customer.external_id]]
-    first = [rows[customer.external_id].first_seen_on for customer in watched]
-    return counts, np.array([(it - from_on).days for it in first], dtype=np.int64)
+    first = [(rows[customer.external_id].first_seen_on - from_on).days for customer in watched]
+    return counts, np.array(first, dtype=np.int64)
 
 
 def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate | None:
@@ -126,13 +170,19 @@ def _drop(finding: Finding, watched: list[Served], *, day: date) -> Candidate:
         round(finding.expected, 4),
         finding.observed,
         finding.probability,
-        {
-            "days": finding.days,
-            "expected": round(finding.expected),
-            "observed": round(finding.observed),
-            "drop_rate": round(lost, 4),
-        },
+        told_by(days=finding.days, expected=finding.expected, observed=finding.observed),
     )
+
+
+def told_by(*, days: int, expected: float, observed: float) -> dict[str, float]:
+    """The numbers of a drop's sentence."""
+    lost = 1 - observed / expected if expected else 1.0
+    return {
+        "days": days,
+        "expected": round(expected),
+        "observed": round(observed),
+        "drop_rate": round(lost, 4),
+    }
 
 
 def signals(customers: list[Served], *, day: date) -> list[Candidate]:
@@ -208,7 +258,7 @@ def _overdue(served: set[int], day: date) -> list[Candidate]:
             pk,
             Rule.INVOICE_OVERDUE,
             "invoices",
-            round(min(0.3 + late / 120, 1.0), 4),
+            round(min(0.1 + late / 100, 1.0), 4),
             bill.oldest_due_on,
             observed=float(late),
             params={

@@ -11,14 +11,14 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from perennial.alerts.findings import Candidate, Usage, signals, usage
+from perennial.alerts.findings import MONTH_DAYS, Candidate, Usage, signals, told_by, usage
 from perennial.alerts.models import Alert, AlertChange, Ending, Kind, Rule
-from perennial.health.inputs import served
+from perennial.alerts.rules import CALM_SHARE
+from perennial.health.inputs import Served, served
 from perennial.units.progress import Progress, silent
 
 REFRACTORY_DAYS = 28
 CALM_DAYS = 3
-CALM_SHARE = 0.8
 NEW_LEVEL_DAYS = 56
 STRENGTH = {Kind.FADE: 1, Kind.SLOW: 2, Kind.SUDDEN: 3, Kind.STOP: 4}
 USAGE_RULES = (Rule.USAGE_DROP, Rule.SILENT)
@@ -31,7 +31,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     if any(on and on > day for on in newest.values()):
         return {"raised": 0, "resolved": 0, "open": _open_count()}
     customers = served(day)
-    seen = usage(customers, day=day)
+    seen = usage(customers, day=day, look_back=not Alert.objects.exists())
     progress(1, 2)
     candidates = {
         (it.customer_id, it.rule.value): it
@@ -39,7 +39,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     }
     progress(2, 2)
     with transaction.atomic():
-        resolved = _resolve(candidates, seen, {it.pk for it in customers}, day=day)
+        resolved = _resolve(candidates, seen, customers, day=day)
         raised = _raise(candidates, day=day)
     return {"raised": raised, "resolved": resolved, "open": _open_count()}
 
@@ -49,15 +49,19 @@ def _open_count() -> int:
 
 
 def _resolve(
-    candidates: dict[Key, Candidate], seen: Usage, served_ids: set[int], *, day: date
+    candidates: dict[Key, Candidate], seen: Usage, customers: list[Served], *, day: date
 ) -> int:
     """Look at every open alert: more evidence, calm, or over."""
+    served_ids = {it.pk for it in customers}
+    paused_ids = {it.pk for it in customers if it.is_paused}
     over: list[tuple[Alert, Ending]] = []
     for alert in Alert.objects.filter(resolved_on__isnull=True):
         candidate = candidates.get((alert.customer_id, alert.rule))
         ending = None
         if alert.customer_id is not None and alert.customer_id not in served_ids:
             ending = Ending.ENDED
+        elif alert.rule in USAGE_RULES and alert.customer_id in paused_ids:
+            ending = Ending.PAUSED
         elif candidate is not None:
             _fire_again(alert, candidate, day=day)
         elif (alert.customer_id, Rule.SILENT) in candidates and alert.rule == Rule.USAGE_DROP:
@@ -102,16 +106,24 @@ def _calm(alert: Alert, seen: Usage, *, day: date) -> Ending | None:
     """A drop that no longer fires: back near the usual for days, or the usual has changed."""
     usual = alert.params.get("usual_week") or 0
     week = seen.week.get(alert.customer_id or 0)
-    if week is not None and week >= CALM_SHARE * usual:
+    month = seen.month.get(alert.customer_id or 0, 0.0)
+    if week is not None and max(week, month * 7 / MONTH_DAYS) >= CALM_SHARE * usual:
         since = alert.calm_since_on or day
         if alert.calm_since_on is None:
             alert.calm_since_on = day
             alert.save(update_fields=["calm_since_on"])
         return Ending.RECOVERED if (day - since).days + 1 >= CALM_DAYS else None
-    if alert.calm_since_on is not None and alert.calm_since_on < day:
-        alert.calm_since_on = None
-        alert.save(update_fields=["calm_since_on"])
-    return Ending.NEW_LEVEL if (day - alert.raised_on).days >= NEW_LEVEL_DAYS else None
+    if (day - alert.raised_on).days >= NEW_LEVEL_DAYS:
+        return Ending.NEW_LEVEL
+    alert.calm_since_on = None
+    if usual and alert.customer_id in seen.month:
+        # It no longer fires, but is not back: told by the last month, so that it is true today.
+        alert.kind, alert.expected = Kind.SLOW, usual * MONTH_DAYS / 7
+        alert.observed = seen.month[alert.customer_id]
+        numbers = told_by(days=MONTH_DAYS, expected=alert.expected, observed=alert.observed)
+        alert.params = {**alert.params, **numbers}
+    alert.save()
+    return None
 
 
 def _raise(candidates: dict[Key, Candidate], *, day: date) -> int:

@@ -32,6 +32,7 @@ class Ending(models.TextChoices):
     RECOVERED = "recovered", _("recovered")
     NEW_LEVEL = "new_level", _("settled at a new level")
     SUPERSEDED = "superseded", _("replaced by a stronger alert")
+    PAUSED = "paused", _("service paused")
     ENDED = "ended", _("service ended")
 
 

@@ -7,6 +7,7 @@ Readings are set-based: about a dozen queries, whatever the number of customers.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from perennial.contracts.models import Invoice, OrderLine
+from perennial.contracts.models import Invoice, OrderLine, Pause
 from perennial.contracts.queries import Due, entitlements, next_due
 from perennial.customers.models import Customer, Person, Touch
 from perennial.health.rules import Params, Reading
@@ -44,6 +45,7 @@ class Served:
     observed_until: date | None
     seats: int | None
     due: Due | None
+    is_paused: bool
 
     @property
     def open_due(self) -> Due | None:
@@ -76,6 +78,7 @@ def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
     }
     live = entitlements(None, day)
     due = next_due(None, day, grace_days=GRACE_DAYS)
+    paused = set(_paused(day, known_at=known_at))
     customers = Customer.objects.filter(merged_into__isnull=True).order_by("pk")
     return [
         Served(
@@ -85,6 +88,7 @@ def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
             observed_until,
             live[pk].seats if pk in live else None,
             due.get(pk),
+            pk in paused,
         )
         for pk, external_id, created_on, observed_until in customers.values_list(
             "pk", "external_id", "created_on", "observed_until"
@@ -94,6 +98,18 @@ def served(day: date, *, known_at: datetime | None = None) -> list[Served]:
         or starts[pk][1] > day
         or (pk in due and not due[pk].renewed and not due[pk].notice_on)
     ]
+
+
+def _paused(day: date, *, known_at: datetime | None) -> Iterable[int]:
+    """Customers all of whose service rests on this day, by the newest row of each pause."""
+    pauses = _known(Pause.objects.filter(start_on__lte=day, order_id=""), known_at)
+    newest = {
+        (pk, start_on): end_on
+        for pk, start_on, end_on in pauses.order_by("recorded_at", "pk").values_list(
+            "customer_id", "start_on", "end_on"
+        )
+    }
+    return (pk for (pk, _), end_on in newest.items() if end_on is None or end_on > day)
 
 
 def gather(day: date, *, known_at: datetime | None = None) -> Book:
@@ -120,8 +136,8 @@ def _usage(book: Book) -> None:
         book.connected.add("seat_use")
     for customer in book.customers:
         row = usage.get(customer.external_id)
-        if row is None:
-            continue
+        if row is None or customer.is_paused:
+            continue  # usage of a paused service says nothing
         as_of = min(filter(None, (feed_on, customer.observed_until)), default=None)
         book.readings[customer.pk].update(
             usage_readings(row, day=book.day, as_of=as_of, seats=customer.seats)

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from perennial.alerts.models import Rule
 from perennial.alerts.queries import LONG_SILENT_DAYS, open_causes
-from perennial.contracts.queries import Due, entitlements, next_due
+from perennial.contracts.queries import Due
 from perennial.customers.models import Customer, Touch
 from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
@@ -70,9 +70,10 @@ class Book:
 def gather(day: date) -> Book:
     """Read the slices below: about a dozen queries, whatever the number of customers."""
     customers = {it.pk: it for it in served(day)}
-    due = {pk: it for pk, it in next_due(None, day).items() if pk in customers}
+    due = {pk: it.due for pk, it in customers.items() if it.due}
+    seats = {pk: it.seats for pk, it in customers.items() if it.seats}
     health = {
-        row[0]: (row[1], row[2], row[3])
+        row[0]: row[1:]
         for row in CurrentHealth.objects.values_list("pk", "band", "score", "changed_on")
     }
     usage = _fresh_usage(day)
@@ -80,15 +81,16 @@ def gather(day: date) -> Book:
     rows = {pk: usage[it.external_id] for pk, it in customers.items() if it.external_id in usage}
     alerts = [it for it in _alerts(day) if it.customer_id in customers]
     silent = {it.customer_id for it in alerts if it.reason == Reason.SILENT}
+    fallen = {it.customer_id for it in alerts if it.reason == Reason.USAGE_DROP}
     long_silent = {it.customer_id for it in alerts if (day - it.since_on).days >= LONG_SILENT_DAYS}
     starts = {pk: it.started_on for pk, it in customers.items() if it.started_on}
     found = [
         *(it for it in alerts if it.customer_id not in long_silent or it.customer_id in due),
-        *_low_health(health, silent, day=day),
+        *_low_health(health, silent),
         *_renewals(due, health, touched, day=day),
         *_stuck(starts, rows, day=day, connected=bool(usage)),
         *_contact_overdue(starts, touched, silent, day=day),
-        *_growth(rows, health, day=day),
+        *_growth(rows, health, seats, fallen, day=day),
         *(it for it in _promoters(day) if it.customer_id in customers),
     ]
     yearly = {pk: round_half_up(Fraction(mrr) * 12) for pk, mrr in mrr_on(None, day).items() if mrr}
@@ -98,7 +100,7 @@ def gather(day: date) -> Book:
 def _fresh_usage(day: date) -> dict[str, UsageRow]:
     """Usage, unless the feed itself is silent: then it says nothing."""
     rows = customer_metrics(as_of=day)
-    seen = max((row.last_seen_on for row in rows.values() if row.last_seen_on), default=None)
+    seen = max((row.last_seen_on for row in rows.values()), default=None)
     return rows if seen and (day - seen).days <= FEED_SILENT_DAYS else {}
 
 
@@ -129,19 +131,30 @@ def _alerts(day: date) -> list[Cause]:
 Health = dict[int, tuple[str, Decimal | None, date]]
 
 
-def _low_health(health: Health, silent: set[int], *, day: date) -> list[Cause]:
+def _low_health(health: Health, silent: set[int]) -> list[Cause]:
     """Red customers; the silent ones have their own reason."""
+    parts = dict(CurrentHealth.objects.filter(band="red").values_list("pk", "parts"))
     return [
         Cause(
             pk,
             Reason.LOW_HEALTH,
             health_severity(float(score)),
             changed_on,
-            params={"score": int(score + Decimal("0.5")), "days": (day - changed_on).days},
+            params={
+                "score": int(score + Decimal("0.5")),
+                "since_on": changed_on.isoformat(),
+                "weakest": _weakest(parts[pk]),
+            },
         )
         for pk, (band, score, changed_on) in health.items()
         if band == "red" and score is not None and pk not in silent
     ]
+
+
+def _weakest(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The part that takes most from the score."""
+    present = [part for part in parts if part["points"] is not None]
+    return max(present, key=lambda part: part["weight"] * (10_000 - part["points"]), default=None)
 
 
 def _renewals(
@@ -219,16 +232,20 @@ def _contact_overdue(
     return found
 
 
-def _growth(rows: dict[int, UsageRow], health: Health, *, day: date) -> list[Cause]:
+def _growth(
+    rows: dict[int, UsageRow],
+    health: Health,
+    bought: dict[int, int],
+    fallen: set[int],
+    *,
+    day: date,
+) -> list[Cause]:
     """Green and clearly growing, or nearly out of seats: time to talk about more."""
-    rights = entitlements(None, day)
     found = []
     for pk, row in rows.items():
-        if pk not in health or health[pk][0] != "green":
+        if pk in fallen or pk not in health or health[pk][0] != "green":
             continue
-        right = rights.get(pk)
-        seats = right.seats if right else None
-        trend = row.usage_trend_rate
+        seats, trend = bought.get(pk), row.usage_trend_rate
         if seats and row.active_people_28d >= SEATS_FULL_RATE * seats:
             params: dict[str, Any] = {"people": row.active_people_28d, "seats": seats}
             found.append(Cause(pk, Reason.GROWTH, 0.1, day, "seats", None, params))

@@ -67,6 +67,8 @@ def _values(cause: Cause, book: Book, *, middle: Decimal | None, day: date) -> d
     stake = book.yearly.get(cause.customer_id)
     if cause.reason == Reason.RENEWAL_DUE and due:
         stake = due.amount
+    elif cause.reason == Reason.INVOICE_OVERDUE:
+        stake = Decimal(str(cause.params["amount"]))
     near = due if due and not due.renewed else None
     terms = terms_for(
         cause.reason,

@@ -1,12 +1,12 @@
 """Who comes first today, as a customer success manager would explain it.
 
 rank = money at stake × how serious × chance that acting helps × urgency ÷ hours of work
-1. Money: the amount that falls due, else the yearly recurring revenue. When it is unknown we
-   rank the customer like the median one, and say so; when no amount is known at all, without.
-2. Serious, 0–1: how much usage is gone, how red the health, how late the invoice.
-3. The chance that acting helps is our assumption per reason until fifty cases measured it.
-4. Urgency: a renewal within 30 days or a notice is 1; a cause gets less urgent as it ages.
-5. A customer stands where its most valuable reason stands; the others are listed beneath.
+1. Money: what falls due or is overdue, else the yearly recurring revenue.
+2. An unknown amount ranks like the median customer, and says so; when none is known: without.
+3. Serious, 0–1: how much usage is gone, how red the health, how late the invoice.
+4. The chance that acting helps is our assumption per reason until fifty cases measured it.
+5. Urgency: a renewal within 30 days or a notice is 1; a cause gets less urgent as it ages.
+6. A customer stands where its most valuable reason stands; the others follow beneath.
 Source: work specification, 'Ranking'.
 """
 
@@ -41,7 +41,7 @@ ASSUMPTIONS: dict[str, Assumption] = {
     "low_health": Assumption("risk", 0.30, 2.0, 21),
     "contact_left": Assumption("risk", 0.40, 1.0, 30),
     "detractor": Assumption("risk", 0.40, 1.0, 30),
-    "invoice_overdue": Assumption("owed", 0.60, 0.5, 14),
+    "invoice_overdue": Assumption("owed", 0.40, 0.5, 14),
     "renewal_due": Assumption("renewal", 0.30, 2.0, 14),
     "onboarding_stuck": Assumption("onboarding", 0.50, 2.0, 14),
     "no_touch": Assumption("owed", 0.20, 0.5, 7),

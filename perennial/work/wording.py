@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from perennial.alerts.models import Kind, Rule
 from perennial.alerts.wording import told
-from perennial.health.wording import filled
+from perennial.health.queries import parts_of
+from perennial.health.wording import filled, reason
 from perennial.web.formats import money, number, percent
 from perennial.work.models import Reason, WorkItem
 
@@ -24,7 +25,7 @@ FROM_ALERTS = {
     Reason.INVOICE_OVERDUE: Rule.INVOICE_OVERDUE,
 }
 SENTENCES: dict[tuple[str, str], Promise] = {
-    (Reason.LOW_HEALTH, ""): gettext_lazy("health %(score)s, red for %(days)s days"),
+    (Reason.LOW_HEALTH, ""): gettext_lazy("health %(score)s, red since %(since_on)s"),
     (Reason.RENEWAL_DUE, ""): gettext_lazy("renewal in %(days)s days: %(amount)s"),
     (Reason.RENEWAL_DUE, "late"): gettext_lazy(
         "renewal %(days)s days overdue and not signed: %(amount)s"
@@ -98,6 +99,9 @@ def sentence(item: WorkItem) -> str:
     if item.reason == Reason.PROMOTER:
         return told(Rule.DETRACTOR, kind="", params=item.params)
     text = filled(str(SENTENCES[(item.reason, item.kind)]), _amounts(item.params))
+    if item.params.get("weakest"):
+        why = reason(parts_of([item.params["weakest"]])[0])
+        return _("%(text)s; %(why)s") % {"text": text, "why": why}
     quiet = item.params.get("quiet")
     if item.reason == Reason.RENEWAL_DUE and quiet is not None and quiet > 30:
         return _("%(text)s; last contact %(days)s days ago") % {

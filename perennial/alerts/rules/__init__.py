@@ -10,7 +10,18 @@
 Sources: metric specification D2 (benchmark, defaults) and D1 (CUSUM).
 """
 
-from perennial.alerts.rules.drops import Finding, Kind, detect
-from perennial.alerts.rules.weeks import HISTORY_DAYS, Weeks, dispersion, tail, weekly
+from perennial.alerts.rules.drops import CALM_SHARE, Finding, Kind, detect
+from perennial.alerts.rules.weeks import HISTORY_DAYS, Floats, Ints, dispersion, tail, weekly
 
-__all__ = ["HISTORY_DAYS", "Finding", "Kind", "Weeks", "detect", "dispersion", "tail", "weekly"]
+__all__ = [
+    "CALM_SHARE",
+    "HISTORY_DAYS",
+    "Finding",
+    "Floats",
+    "Ints",
+    "Kind",
+    "detect",
+    "dispersion",
+    "tail",
+    "weekly",
+]

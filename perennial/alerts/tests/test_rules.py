@@ -13,7 +13,8 @@ def company(*, customers: int = 60, weekly: float = 40, seed: int = 1) -> np.nda
     """Ordinary customers with a weekly rhythm and some scatter."""
     random = np.random.default_rng(seed)
     level = random.gamma(20, weekly / 7 / 20, (customers, HISTORY_DAYS // 7)).repeat(7, axis=1)
-    return random.poisson(level * WEEKDAYS * 7 / 5.4).astype(float)
+    counts: np.ndarray = random.poisson(level * WEEKDAYS * 7 / 5.4).astype(float)
+    return counts
 
 
 def findings(counts: np.ndarray, *, first_day: int = OLD) -> dict[int | None, Finding]:
