@@ -33,9 +33,18 @@ def points(pairs: Iterable[tuple[float, float]]) -> str:
 
 
 def figure(
-    name: str, width: int, height: int, *children: str, title: str, description: str = ""
+    name: str,
+    width: int,
+    height: int,
+    *children: str,
+    title: str,
+    description: str = "",
+    has_links: bool = False,
 ) -> SafeString:
-    """The root of a chart that a screen reader announces by its title and description."""
+    """The root of a chart that a screen reader announces by its title and description.
+
+    A picture with links inside is a group: what stands inside `img` cannot be reached.
+    """
     told = [element("title", {}, title)]
     if description:
         told.append(element("desc", {}, description))
@@ -44,7 +53,7 @@ def figure(
         {
             "class": f"viz {name}",
             "viewBox": f"0 0 {width} {height}",
-            "role": "img",
+            "role": "group" if has_links else "img",
             "aria-label": f"{title}. {description}" if description else title,
         },
         *told,

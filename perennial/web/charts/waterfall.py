@@ -82,7 +82,15 @@ def waterfall(
             joint = {"x1": centre + thick / 2, "x2": centre + slot - thick / 2}
             parts.append(element("line", {"class": "joint", **joint, "y1": level, "y2": level}))
         parts.append(text(centre, HEIGHT - 14, step.label, "al"))
-    return figure("waterfall", WIDTH, HEIGHT, joined(parts), title=title, description=description)
+    return figure(
+        "waterfall",
+        WIDTH,
+        HEIGHT,
+        joined(parts),
+        title=title,
+        description=description,
+        has_links=any(step.href for step in steps),
+    )
 
 
 def _bar(

@@ -50,6 +50,13 @@ def test_a_chart_is_well_formed_named_and_has_no_inline_style(drawn):
     assert "nan" not in drawn.lower()
 
 
+def test_a_chart_with_links_lets_them_be_reached():
+    linked = waterfall([Step("New", Decimal(3), href="/revenue/")], currency="CNY", title="MRR")
+    root = ElementTree.fromstring(linked)
+    assert root.get("role") == "group"
+    assert root.find(".//a").get("href") == "/revenue/"
+
+
 def test_labels_from_people_are_escaped():
     drawn = usage(days([1]), markers=[Marker(START, "<script>")], title='"quoted" <b>')
     assert "<script>" not in drawn
