@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from perennial.contracts.models import OrderLine
 from perennial.events.actions import track_features
+from perennial.events.load import attach_orders, events_wait_for_orders
 from perennial.events.store import compact, open_store
 from perennial.metrics.activity import dirty_days, event_names, rebuild
 from perennial.units.progress import Progress, silent
@@ -17,6 +19,9 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:  # noqa: 
     """
     store = open_store()
     with store.writing(), store.session() as session:
+        if events_wait_for_orders(store):
+            owners = OrderLine.objects.values_list("order_id", "customer__external_id")
+            attach_orders(dict(owners), store=store)
         days = dirty_days(store, session)
         if not days:
             return {"days": 0, "rows": 0}

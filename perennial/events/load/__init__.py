@@ -1,5 +1,6 @@
 """Bulk import of events into the store."""
 
+from perennial.events.load.attach import attach_orders, events_wait_for_orders
 from perennial.events.load.file import DEFAULT_SOURCE, EventFile, Format, LoadResult, Recorded
 from perennial.events.load.run import import_events, undo_batch
 
@@ -9,6 +10,8 @@ __all__ = [
     "Format",
     "LoadResult",
     "Recorded",
+    "attach_orders",
+    "events_wait_for_orders",
     "import_events",
     "undo_batch",
 ]

@@ -19,6 +19,7 @@ from perennial.events.store.engine import (
     identifier,
     literal,
 )
+from perennial.events.store.snapshot import File
 from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, Table
 from perennial.events.store.upkeep import compact, sweep
 from perennial.events.store.writing import Change, plan_files
@@ -28,6 +29,7 @@ __all__ = [
     "EVENTS",
     "HEALTH_HISTORY",
     "Change",
+    "File",
     "QueryError",
     "Session",
     "Store",

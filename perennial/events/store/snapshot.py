@@ -25,6 +25,7 @@ class File:
     first_batch: int | None = None
     last_batch: int | None = None
     customers_missing: int = 0
+    orders_missing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def read_snapshot(table: Table, folder: Path, delta: DeltaTable | None) -> Snaps
         "first_batch": "min.batch",
         "last_batch": "max.batch",
         "customers_missing": "null_count.customer",
+        "orders_missing": "null_count.order_id",
     }
     columns = {
         ours: actions.column(theirs).to_pylist()

@@ -26,6 +26,7 @@ from perennial.events.store.tables import Table
 ROW_GROUP = 65_536
 # What the file list must know: the days a file covers, the batches, the unattributed.
 _RANGES = ("day", "received_on", "batch")
+_MAY_MISS = ("customer", "order_id")
 
 
 def plan_files(
@@ -132,7 +133,7 @@ def _delta_statistics(rows: int, statistics: Mapping[str, Mapping[str, str]]) ->
     lowest: dict[str, object] = {}
     highest: dict[str, object] = {}
     missing: dict[str, int] = {}
-    for column in (*_RANGES, "customer"):
+    for column in (*_RANGES, *_MAY_MISS):
         found = statistics.get(identifier(column))
         if found is None:
             continue

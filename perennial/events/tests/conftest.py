@@ -37,9 +37,13 @@ class Loader:
         if isinstance(content, str):
             path = self.folder / f"events-{self.batch}.{options.get('format', Format.CSV)}"
             path.write_text(content, encoding="utf-8")
-        options = {"format": Format.CSV, "batch": self.batch, "time_zone": SHANGHAI} | options
+        chosen: dict[str, Any] = {
+            "format": Format.CSV,
+            "batch": self.batch,
+            "time_zone": SHANGHAI,
+        } | options
         return import_events(
-            EventFile(path=Path(path), mapping=parse_map(maps), **options),
+            EventFile(path=Path(path), mapping=parse_map(maps), **chosen),
             store=self.store,
             known_customers=pa.table({"customer": pa.array(self.known, pa.string())}),
             zone=SHANGHAI,

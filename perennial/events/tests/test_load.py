@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perennial.events.load import Format, Recorded, undo_batch
+from perennial.events.load import (
+    Format,
+    Recorded,
+    attach_orders,
+    events_wait_for_orders,
+    undo_batch,
+)
 from perennial.events.tests.conftest import Loader
 from perennial.units.errors import InputRefused
 
@@ -213,7 +220,7 @@ def test_an_id_that_is_a_uuid_is_kept_as_its_sixteen_bytes(load: Loader) -> None
     ],
 )
 def test_moments_are_read_as_written(
-    load: Loader, text: str, options: dict[str, str], expected: str
+    load: Loader, text: str, options: dict[str, Any], expected: str
 ) -> None:
     assert load(f"event,timestamp\na,{text}\n", **options).added == 1
     assert load.rows("ts::VARCHAR") == [(expected + "+00",)]
@@ -250,6 +257,18 @@ def test_an_order_stands_for_its_customer_unless_one_is_named(load: Loader) -> N
         ("b", "ghost", "O-1"),
         ("c", None, "O-9"),
     ]
+
+
+def test_events_of_an_order_find_their_customer_when_the_order_becomes_known(
+    load: Loader,
+) -> None:
+    load("event,timestamp,order_id\na,2026-03-01,O-1\nb,2026-03-02,O-2\nc,2026-04-01,\n")
+    assert events_wait_for_orders(load.store)
+    version = load.store.snapshot("events").version
+    assert attach_orders({"O-1": "acme"}, store=load.store) == 1
+    assert attach_orders({"O-1": "acme"}, store=load.store) == 0
+    assert load.rows("event, customer") == [("a", "acme"), ("b", None), ("c", None)]
+    assert load.store.changed_days("events", since=version) == {date(2026, 3, 1)}
 
 
 def test_the_first_import_of_a_source_is_recorded_as_it_happened_and_later_ones_now(

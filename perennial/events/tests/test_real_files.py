@@ -6,6 +6,7 @@ import csv
 import gzip
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from perennial.events.load import Format
@@ -56,7 +57,7 @@ def test_ravenstack_usage_through_its_orders(
     with gzip.open(shared_data / "ravenstack_subscriptions.csv.gz", "rt", encoding="utf-8") as rows:
         orders = {row["subscription_id"]: row["account_id"] for row in csv.DictReader(rows)}
     load.known = sorted(set(orders.values()))
-    options = {
+    options: dict[str, Any] = {
         "maps": (
             "event=feature_name",
             "timestamp=usage_date",
