@@ -14,7 +14,7 @@ from perennial.connectors.results import ImportResult
 from perennial.units.mapping import parse_map
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 8, 1, tzinfo=UTC)
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
 COLUMNS = ("customer_id=account", "user_id=user", "timestamp=ts", "received_at=rcv")
 
 

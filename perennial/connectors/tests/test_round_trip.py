@@ -1,0 +1,100 @@
+"""What is exported imports unchanged, into an empty home."""
+
+from datetime import date
+
+import pytest
+
+from perennial.connectors.exporting import ExportFormat, export
+from perennial.connectors.kinds import CUSTOMERS, EVENTS, KINDS, ORDERS, PEOPLE
+from perennial.connectors.models import Import
+from perennial.connectors.tests.files import NOW, bring, write
+from perennial.contracts.models import OrderLine
+from perennial.customers.models import Customer, Person
+
+pytestmark = pytest.mark.django_db
+CUSTOMER_FILE = (
+    "external_id,name,owner,tags,parent,created_on,tier,plan\n"
+    "C1,=Acme,li@x.cn,a;b,C2,2023-01-05,S,Pro\n"
+    "C2,'北京,,,,,,\n"
+    "-3,@three,,,,2023-02-01,,'=1\n"
+)
+PEOPLE_FILE = "external_id,customer_id,name,email,from_on,to_on\nP1,C1,Li,li@a.cn,2023-02-01,\n"
+ORDER_FILE = (
+    "order_id,customer_id,kind,start_on,end_on,signed_on,recurring_amount,mrr,arr,currency,"
+    "renews,line,void,recorded_at,one_off_amount,seats,interval_months\n"
+    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,12000.55,,,CNY,,,,,5,10,\n"
+    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,13000,,,CNY,,,,2024-02-01 10:00,,10,\n"
+    "O2,C1,renewal,2025-01-01,,,300,,,USD,O1,2,,,,,3\n"
+    "O3,C2,new,2024-05-01,,,,99.5,,CNY,,,,,,,\n"
+)
+EVENT_FILE = (
+    "event,timestamp,customer_id,user_id,message_id,received_at,value,plan\n"
+    "'=login,2024-01-01 10:00,C1,P1,m1,2024-01-02 00:00,2,Pro\n"
+    "export,2024-01-03,C9,,m2,,,\n"
+)
+
+
+def fill(folder):
+    bring("customers", write(folder, "a.csv", CUSTOMER_FILE), custom=True)
+    bring("people", write(folder, "b.csv", PEOPLE_FILE))
+    bring("orders", write(folder, "c.csv", ORDER_FILE))
+    bring("events", write(folder, "d.csv", EVENT_FILE))
+
+
+def empty(settings, folder):
+    OrderLine.objects.all().delete()
+    Customer.objects.all().delete()
+    Import.objects.all().delete()
+    settings.PERENNIAL_HOME = folder / "second"
+
+
+def contents(folder, kind, suffix):
+    return sorted((folder / f"{kind.name}.{suffix}").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("kind_of_file", list(ExportFormat))
+def test_an_export_imports_unchanged(tmp_path, settings, kind_of_file):
+    fill(tmp_path)
+    kinds = (CUSTOMERS, PEOPLE, ORDERS, EVENTS)
+    first, plain = tmp_path / "first", tmp_path / "plain"
+    export(kinds, to=first, format=kind_of_file)
+    export(kinds, to=plain, format=ExportFormat.CSV)
+    names = list(Customer.objects.order_by("pk").values_list("name", "tags", "custom"))
+    assert names[2] == ("@three", [], {"plan": "=1"})
+
+    empty(settings, tmp_path)
+    for kind in kinds:
+        path = first / f"{kind.name}.{kind_of_file}"
+        result = bring(kind.name, path, custom=kind is CUSTOMERS)
+        assert (result.counts.rejected, result.notices[:-1]) == (0, [])
+
+    again = tmp_path / "again"
+    export(kinds, to=again, format=ExportFormat.CSV)
+    for kind in kinds:
+        assert contents(again, kind, "csv") == contents(plain, kind, "csv")
+    assert list(Customer.objects.order_by("pk").values_list("name", "tags", "custom")) == names
+    assert Person.objects.get().from_on == date(2023, 2, 1)
+
+
+def test_text_that_a_spreadsheet_would_run_is_neutral_in_csv(tmp_path):
+    fill(tmp_path)
+    export((CUSTOMERS, EVENTS), to=tmp_path / "out")
+    text = (tmp_path / "out/customers.csv").read_text(encoding="utf-8")
+    assert "C1,'=Acme" in text
+    assert "'-3,'@three" in text
+    assert "'=login," in (tmp_path / "out/events.csv").read_text(encoding="utf-8")
+
+
+def test_an_export_as_of_a_day_knows_nothing_later(tmp_path):
+    fill(tmp_path)
+    export((ORDERS,), to=tmp_path / "out", as_of=date(2024, 1, 31))
+    lines = (tmp_path / "out/orders.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["order_id", "O1"]
+    assert NOW.date() > date(2024, 1, 31)
+
+
+def test_every_kind_can_be_exported_from_an_empty_home(tmp_path):
+    done = export(KINDS, to=tmp_path / "out")
+    assert [(it.kind, it.rows) for it in done] == [(kind.name, 0) for kind in KINDS]
+    for kind in KINDS:
+        bring(kind.name, tmp_path / f"out/{kind.name}.csv")
