@@ -25,7 +25,7 @@ def bring_in(path: Path) -> ImportResult:
 
 def distinct(path: Path) -> int:
     table = pq.read_table(path)
-    return table.group_by(table.column_names).aggregate([]).num_rows
+    return int(table.group_by(table.column_names).aggregate([]).num_rows)
 
 
 def test_org_activity_comes_in_whole(shared_data: Path):

@@ -21,7 +21,8 @@ TICKET = "external_id,customer_id,opened_at,closed_at\n"
 CASES = [
     pytest.param(
         "orders", "o.csv", "order_id,customer_id,kind\nO1,C1,new\n", "missing_column", 1,
-        "start_on", "Required columns are missing: start_on", "缺少必需的列：start_on", id="a required column",
+        "start_on", "Required columns are missing: start_on", "缺少必需的列：start_on",
+        id="a required column",
     ),
     pytest.param(
         "orders", "o.csv", ORDER + ",C1,new,2024-01-01,,5,CNY,\n", "missing_value", 2, "order_id",
