@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.team.models import Role, Theme
 
@@ -42,7 +43,7 @@ class UserForm(forms.Form):
     """A colleague; the address is fixed once it exists."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.CSM)
     team = forms.CharField(
         label=_("Team"),
@@ -55,7 +56,7 @@ class UserForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,

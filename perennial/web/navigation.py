@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = str | Promise
 
@@ -59,7 +60,7 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Operate"),
         (
-            Item("connectors:imports", "file-import", _("Imports"), "imports", "i"),
+            Item("connectors:imports", "file-import", pgettext_lazy("menu", "Imports"), "imports", "i"),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
     ),
