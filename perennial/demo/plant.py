@@ -157,7 +157,7 @@ def _order_row(number: int, row: Row) -> OrderRow:
     basis = "none"
     if given["recurring_amount"] is not None:
         basis = "term" if given["end_on"] else "interval"
-    given |= {"line": str(given["line"]), "seats": int(given["seats"])}
+    given |= {"line": str(given["line"]), "seats": int(given["seats"]) if given["seats"] else None}
     return OrderRow(
         row=number,
         signed_assumed=False,

@@ -55,7 +55,10 @@ class Ledger:
         renews: tuple[str, ...] = (),
         one_off: int | None = None,
     ) -> str | None:
-        """One order of one or more lines; None when it is not signed by the last day."""
+        """One order; None when it is not signed by the last day.
+
+        The first line has the seats; further products are for the same people.
+        """
         if signed_on > self.end_on:
             return None
         order_id, recorded_at = self.next_id(), self.recorded(signed_on)
@@ -66,7 +69,7 @@ class Ledger:
                 line=number,
                 kind=kind,
                 product=line.product,
-                seats=line.seats,
+                seats=line.seats if number == 1 and line.seats else None,
                 signed_on=signed_on,
                 start_on=start_on,
                 end_on=end_on,

@@ -29,7 +29,7 @@ class Order:
     line: int
     kind: str
     product: str
-    seats: int
+    seats: int | None
     signed_on: date
     start_on: date
     end_on: date | None

@@ -125,7 +125,7 @@ def draw_users(customers: list[Customer], *, seed: int, start_on: date, days: in
             came = (person.from_on - start_on).days
             rows.append((customer.index, number, person.grade != "B", max(came, begun), left))
         seats = max((service.seats for service in customer.services), default=0)
-        taken_up = np.clip(0.62 + 0.12 * customer.quality + generator.normal(0, 0.1), 0.2, 0.98)
+        taken_up = np.clip(0.62 + 0.15 * customer.quality + generator.normal(0, 0.1), 0.2, 0.98)
         more = max(round(seats * float(taken_up)) - len(customer.people), 1)
         joins = np.sort(generator.exponential(40, more)).astype(int) + begun
         stays = generator.exponential(2_400, more).astype(int) + 30

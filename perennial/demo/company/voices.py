@@ -62,13 +62,14 @@ class Voices:
 
     def touches(self) -> Iterator[Row]:
         """Touches (跟进记录): more for higher tiers, denser at the start and before a renewal."""
-        every = TOUCH_EVERY_DAYS[self.customer.tier]
+        care = 1.0 if self.customer.cast else self.rng.lognormvariate(0, 0.5)
+        every = TOUCH_EVERY_DAYS[self.customer.tier] * care
         day, number = max(self.customer.first_on, self.start_on), 0
         while True:
             near = any(0 <= (each.due_on - day).days <= 60 for each in self.customer.renewals)
             new = (day - self.customer.first_on).days < 45
             gap = every * (0.4 if new else 0.6 if near else 1.0) * self.rng.uniform(0.5, 1.5)
-            day += timedelta(days=max(int(gap), 2))
+            day += timedelta(days=max(int(gap), 3))  # more than a weekend, so that it moves on
             day -= timedelta(days=max(day.weekday() - 4, 0))
             if day > self.end_on:
                 return
