@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 WEEK_DAYS, MONTH_DAYS, PRIOR_DAYS = 7, 28, 84
+WINDOW_DAYS = MONTH_DAYS + PRIOR_DAYS
 LEAST_PRIOR_DAYS = 14  # less past than this is no past to compare with
 
 activity = ibis.table(
@@ -72,7 +73,7 @@ def per_person(*, as_of: date, received_by: date | None = None) -> ir.Table:
     the last 28 days, and of the 28 before these; `features` has the bits of the registry.
     """
     rows = known(as_of=as_of, received_by=received_by)
-    rows = rows.filter(rows.day > as_of - timedelta(days=MONTH_DAYS + PRIOR_DAYS))
+    rows = rows.filter(rows.day > as_of - timedelta(days=WINDOW_DAYS))
     rows = rows.mutate(age=ibis.literal(as_of).delta(rows.day, unit="day").cast("int64"))
     age, one, none = rows.age, ibis.literal(1, "int64"), ibis.literal(0, "int64")
     month = age < MONTH_DAYS
@@ -161,20 +162,24 @@ def customer_spans(*, as_of: date, received_by: date | None = None) -> ir.Table:
     return rows.group_by("customer").agg(first_seen_on=rows.day.min(), last_seen_on=rows.day.max())
 
 
-def customer_days(
-    *, from_on: date, to_on: date, received_by: date | None = None, customers: bool = False
+def activity_of_days(
+    *, from_on: date, to_on: date, received_by: date | None = None, wanted: bool = False
 ) -> ir.Table:
-    """Sum of values and number of people per customer and day of [from_on, to_on].
-
-    With `customers`, only those of the table `wanted` (column customer).
-    """
+    """Activity of [from_on, to_on]; `wanted`: of the customers in the table of that name only."""
     rows = known(as_of=to_on, received_by=received_by)
     rows = rows.filter(rows.day >= from_on)
-    if customers:
-        rows = rows.semi_join(ibis.table({"customer": "string"}, name="wanted"), "customer")
-    return rows.group_by("customer", "day").agg(
-        events=rows.value.sum(), people=rows.person.nunique()
-    )
+    customers = ibis.table({"customer": "string"}, name="wanted")
+    return rows.semi_join(customers, "customer") if wanted else rows
+
+
+def events_per_day(rows: ir.Table) -> ir.Table:
+    """Sum of values (`count`) per customer and day."""
+    return rows.group_by("customer", "day").agg(count=rows.value.sum())
+
+
+def people_per_day(rows: ir.Table) -> ir.Table:
+    """Different people (`count`) per customer and day."""
+    return rows.group_by("customer", "day").agg(count=rows.person.nunique())
 
 
 def usage_trend_rate(

@@ -5,19 +5,24 @@ They are not behind a gate: callers look up only customers that their own gate l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from perennial.events.models import Feature
 from perennial.events.store import open_store
 from perennial.metrics import catalog
+
+_DAY_ZERO = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,17 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class DailyCounts:
-    """Events (sums of values) and active people: a row per customer, a column per day."""
+    """Events (sums of values) by customer and day: a row per customer, a column per day."""
 
     customers: list[str]
     first_on: date
     counts: NDArray[np.float64]
-    people: NDArray[np.float64]
+    count_people: Callable[[], NDArray[np.float64]] = field(repr=False)
+
+    @property
+    def people(self) -> NDArray[np.float64]:
+        """Active people in the same shape; read when asked for, as it costs more than events."""
+        return self.count_people()
 
 
 def customer_metrics(*, as_of: date, received_by: date | None = None) -> dict[str, UsageRow]:
@@ -58,13 +68,24 @@ def customer_metrics(*, as_of: date, received_by: date | None = None) -> dict[st
 
     `received_by`: as it was known at the end of that day; default: as known now.
     """
-    features = Feature.objects.count()
+    store = open_store()
+    key = (str(store.path), store.snapshot("activity").version, Feature.objects.count())
+    return dict(_customer_metrics(as_of, received_by, key))
+
+
+@lru_cache(maxsize=4)  # health, alerts, work and desk ask for the same day, one after the other
+def _customer_metrics(
+    as_of: date, received_by: date | None, key: tuple[str, int, int]
+) -> dict[str, UsageRow]:
+    """`key` says which state of the store the answer is of: path, version, features known."""
     windows = catalog.customer_windows(as_of=as_of, received_by=received_by)
     spans = catalog.customer_spans(as_of=as_of, received_by=received_by)
-    recent = {row.pop("customer"): row for row in _table(windows, to_on=as_of).to_pylist()}
+    from_on = as_of - timedelta(days=catalog.WINDOW_DAYS - 1)
+    found = _table(windows, from_on=from_on, to_on=as_of)
+    recent = {row.pop("customer"): row for row in found.to_pylist()}
     nothing = {metric.name: 0 for metric in catalog.METRICS}
     return {
-        span["customer"]: _row(span, recent.get(span["customer"], nothing), as_of, features)
+        span["customer"]: _row(span, recent.get(span["customer"], nothing), as_of, key[-1])
         for span in _table(spans, to_on=as_of).to_pylist()
     }
 
@@ -95,19 +116,25 @@ def daily_counts(
 
     Only customers with an event in that time have a row; they are sorted by id.
     """
-    days = catalog.customer_days(
-        from_on=from_on, to_on=to_on, received_by=received_by, customers=customers is not None
+    span = catalog.activity_of_days(
+        from_on=from_on, to_on=to_on, received_by=received_by, wanted=customers is not None
     )
-    found = _table(days, from_on=from_on, to_on=to_on, wanted=customers)
-    names = sorted(set(found.column("customer").unique().to_pylist()))
-    encoded = pa.compute.index_in(found.column("customer"), pa.array(names, pa.string()))
-    rows = encoded.to_numpy()
-    columns = found.column("day").cast(pa.int32()).to_numpy() - (from_on - date(1970, 1, 1)).days
-    counts = np.zeros((len(names), (to_on - from_on).days + 1))
-    people = np.zeros_like(counts)
-    counts[rows, columns] = found.column("events").to_numpy()
-    people[rows, columns] = found.column("people").to_numpy()
-    return DailyCounts(names, from_on, counts, people)
+
+    def read(expression: ir.Table) -> pa.Table:
+        return _table(expression, from_on=from_on, to_on=to_on, wanted=customers)
+
+    def placed(found: pa.Table) -> NDArray[np.float64]:
+        counts = np.zeros((len(names), (to_on - from_on).days + 1))
+        rows = pc.index_in(found.column("customer"), pa.array(names, pa.string())).to_numpy()
+        days = found.column("day").cast(pa.int32()).to_numpy() - (from_on - _DAY_ZERO).days
+        counts[rows, days] = found.column("count").to_numpy()
+        return counts
+
+    events = read(catalog.events_per_day(span))
+    names = sorted(pc.unique(events.column("customer")).to_pylist())
+    return DailyCounts(
+        names, from_on, placed(events), lambda: placed(read(catalog.people_per_day(span)))
+    )
 
 
 def weekly_counts(as_of: date, weeks: int = 12) -> dict[str, list[float]]:
