@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 
+from asgiref.sync import sync_to_async
 from django.contrib import messages
+from django.core.handlers.asgi import ASGIRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -220,13 +223,25 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     fields, rows = rows_of(wanted, user=user)
     return StreamingHttpResponse(
-        csv_lines(fields, rows),
+        _streamed(request, csv_lines(fields, rows)),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{wanted.name}.csv"',
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+def _streamed(request: HttpRequest, lines: Iterator[str]) -> Iterator[str] | AsyncIterator[str]:
+    """The lines one by one: an asynchronous server would collect a plain iterator first."""
+    if not isinstance(request, ASGIRequest):
+        return lines
+
+    async def one_by_one() -> AsyncIterator[str]:
+        while (line := await sync_to_async(next)(lines, None)) is not None:
+            yield line
+
+    return one_by_one()
 
 
 def _told(record: Import) -> dict[str, object]:
