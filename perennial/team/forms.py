@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.team.models import Role, Theme
+from perennial.team.models import Role, Theme, User
 
 
 class LogInForm(forms.Form):
@@ -66,10 +67,11 @@ class ProfileForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
+    """A new password; who came by link and has none yet is not asked for the current one."""
+
     current = forms.CharField(
         label=_("Current password"),
         strip=False,
-        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password = forms.CharField(
@@ -78,6 +80,13 @@ class PasswordForm(forms.Form):
         help_text=_("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+def password_form(user: User, data: QueryDict | None = None) -> PasswordForm:
+    form = PasswordForm(data)
+    if not user.has_usable_password():
+        del form.fields["current"]
+    return form
 
 
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)

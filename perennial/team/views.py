@@ -21,8 +21,8 @@ from perennial.team.forms import (
     LANGUAGES,
     FirstAdministratorForm,
     LogInForm,
-    PasswordForm,
     ProfileForm,
+    password_form,
 )
 from perennial.team.models import Theme, User
 from perennial.team.queries import open_link
@@ -145,16 +145,16 @@ def profile(request: HttpRequest) -> HttpResponse:
         translation.activate(user.language or translation.get_language() or "en")
         messages.success(request, _("Saved."))
         return redirect("team:profile")
-    context = {"form": form, "password_form": PasswordForm()}
+    context = {"form": form, "password_form": password_form(user)}
     return render(request, "team/profile.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
     user = me(request)
-    form = PasswordForm(request.POST)
+    form = password_form(user, request.POST)
     if form.is_valid():
-        if user.has_usable_password() and not user.check_password(form.cleaned_data["current"]):
+        if "current" in form.fields and not user.check_password(form.cleaned_data["current"]):
             form.add_error("current", _("This is not your current password."))
         else:
             try:

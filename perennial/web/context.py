@@ -12,7 +12,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """Theme and density; the user's own theme wins over the cookie."""
     chosen = getattr(getattr(request, "user", None), "theme", "") or request.COOKIES.get("theme")
     chinese = (get_language() or "").startswith("zh")
+    on_mac = any(
+        name in request.headers.get("User-Agent", "") for name in ("Mac", "iPhone", "iPad")
+    )
     return {
+        "command_key": "⌘" if on_mac else "Ctrl",
         "theme": chosen if chosen in THEMES else "system",
         "is_dense": request.COOKIES.get("dense") == "1",
         "html_language": "zh-Hans" if chinese else "en",

@@ -53,14 +53,20 @@ MENU: tuple[Group, ...] = (
         (
             Item("desk:today", "inbox", _("Today"), "today", "t"),
             Item("alerts:list", "bell", _("Alerts"), "customers", "a"),
+            Item("desk:customers", "building", _("Customers"), "customers", "c"),
+            Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),
         ),
     ),
-    Group(_("Customers"), (Item("desk:customers", "building", _("Customers"), "customers", "c"),)),
-    Group(_("Revenue"), (Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),)),
     Group(
         _("Operate"),
         (
-            Item("connectors:imports", "file-import", pgettext_lazy("menu", "Imports"), "imports", "i"),
+            Item(
+                "connectors:imports",
+                "file-import",
+                pgettext_lazy("menu", "Imports"),
+                "imports",
+                "i",
+            ),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
     ),
@@ -73,6 +79,11 @@ def _address(name: str) -> str | None:
         return reverse(name)
     except NoReverseMatch:
         return None
+
+
+def _is_under(path: str, href: str) -> bool:
+    """Everything is below the front page, which is current only on itself."""
+    return path == href if href == "/" else path.startswith(href)
 
 
 def sections(path: str, *, may: Callable[[str], bool]) -> Iterator[Section]:
@@ -88,7 +99,7 @@ def sections(path: str, *, may: Callable[[str], bool]) -> Iterator[Section]:
         )
         for group in MENU
     ]
-    matching = [href for _group, items in shown for _item, href in items if path.startswith(href)]
+    matching = [href for _group, items in shown for _item, href in items if _is_under(path, href)]
     current = max(matching, key=len, default="")
     for group, items in shown:
         if items:

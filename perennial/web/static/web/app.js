@@ -120,6 +120,7 @@
     if (at("[data-peek-close]")) closePeek();
     const peek = at("[data-open-peek]");
     if (peek) { event.preventDefault(); const row = peek.closest("tr,[data-row]"); goTo(row); loadPeek(row); }
+    if (at("[data-select]")) at("[data-select]").select();
     if (at("[data-bulk-clear]")) { checks().forEach((one) => { one.checked = false; }); count(); }
     if (at("[data-density]")) keep("dense", document.body.classList.toggle("dense") ? 1 : 0);
     if (event.target.matches("dialog")) event.target.close();
