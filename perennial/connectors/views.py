@@ -237,8 +237,11 @@ def _streamed(request: HttpRequest, lines: Iterator[str]) -> Iterator[str] | Asy
     if not isinstance(request, ASGIRequest):
         return lines
 
+    def following() -> str | None:
+        return next(lines, None)
+
     async def one_by_one() -> AsyncIterator[str]:
-        while (line := await sync_to_async(next)(lines, None)) is not None:
+        while (line := await sync_to_async(following)()) is not None:
             yield line
 
     return one_by_one()
