@@ -73,7 +73,9 @@ def shoot(page: Page, path: str, file: Path, *, whole: bool) -> None:
     page.goto(path, wait_until="networkidle")
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     page.screenshot(path=file, full_page=whole)
-    sys.stdout.write(" ".join([str(file), f"TOO WIDE by {wide}" if wide > 0 else "", *noise]) + "\n")
+    sys.stdout.write(
+        " ".join([str(file), f"TOO WIDE by {wide}" if wide > 0 else "", *noise]) + "\n"
+    )
 
 
 def main() -> None:

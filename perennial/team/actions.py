@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,14 +13,10 @@ from django.db import transaction
 
 from perennial.team.audit import record
 from perennial.team.models import OneTimeLink, Role, Team, Theme, User
+from perennial.team.queries import hash_token
 from perennial.units.errors import InputRefused
 
 LINK_LIVES = timedelta(minutes=30)
-
-
-def hash_token(token: str) -> str:
-    """Only this is stored: who reads the database cannot log in with it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -68,6 +63,15 @@ def _refuse_bad_address(email: str) -> None:
         )
 
 
+def _refuse_unknown_role(role: str) -> None:
+    if role not in Role.values:
+        raise InputRefused(
+            "There is no role {value}; the roles are {roles}.",
+            code="unknown_role",
+            params={"value": role, "roles": ", ".join(Role.values)},
+        )
+
+
 @transaction.atomic
 def add_user(
     email: str,
@@ -87,12 +91,7 @@ def add_user(
     """
     email = email.strip()
     _refuse_bad_address(email)
-    if role not in Role.values:
-        raise InputRefused(
-            "There is no role {value}; the roles are {roles}.",
-            code="unknown_role",
-            params={"value": role, "roles": ", ".join(Role.values)},
-        )
+    _refuse_unknown_role(role)
     user = User(
         email=email,
         name=name.strip() or email.partition("@")[0],
@@ -100,10 +99,7 @@ def add_user(
         team=_team_named(team),
         language=language,
     )
-    if password is None:
-        user.set_unusable_password()
-    else:
-        _set_password(user, password)
+    _set_password(user, password)
     user.save()
     record(
         "user_added",
@@ -117,7 +113,10 @@ def add_user(
     return user
 
 
-def _set_password(user: User, password: str) -> None:
+def _set_password(user: User, password: str | None) -> None:
+    if password is None:
+        user.set_unusable_password()
+        return
     try:
         validate_password(password, user)
     except ValidationError as weak:
@@ -161,8 +160,7 @@ def change_user(
     at: datetime,
 ) -> User:
     """Change name, role, team, or whether they may log in. One administrator always stays."""
-    if role not in Role.values:
-        raise InputRefused("Choose a role.", code="unknown_role")
+    _refuse_unknown_role(role)
     if _last_administrator(user) and (role != Role.ADMIN or not is_active):
         raise InputRefused(
             "This is the last administrator. Make somebody else administrator first.",

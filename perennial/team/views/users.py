@@ -15,7 +15,7 @@ from perennial.team.access import Page, require
 from perennial.team.forms import UserForm
 from perennial.team.models import AuditEntry, Team, User
 from perennial.team.queries import user_for, visible_users
-from perennial.team.views import me, refuse
+from perennial.team.views.session import me, refuse
 from perennial.units.errors import PerennialError
 
 FRESH_LINK = "fresh_link"  # shown once on the next page, never in an address

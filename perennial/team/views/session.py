@@ -1,10 +1,9 @@
-"""Coming in and going out; what people set for themselves."""
+"""Coming in and going out, in which language and light."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -21,8 +20,6 @@ from perennial.team.forms import (
     LANGUAGES,
     FirstAdministratorForm,
     LogInForm,
-    ProfileForm,
-    password_form,
 )
 from perennial.team.models import Theme, User
 from perennial.team.queries import open_link
@@ -133,39 +130,3 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             User.objects.filter(pk=request.user.pk).update(theme=theme)
     return response
-
-
-@require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
-    user = me(request)
-    start = {"name": user.name, "language": user.language, "theme": user.theme}
-    form = ProfileForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
-        actions.change_profile(user, **form.cleaned_data, by=user, at=timezone.now())
-        translation.activate(user.language or translation.get_language() or "en")
-        messages.success(request, _("Saved."))
-        return redirect("team:profile")
-    context = {"form": form, "password_form": password_form(user)}
-    return render(request, "team/profile.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def password(request: HttpRequest) -> HttpResponse:
-    user = me(request)
-    form = password_form(user, request.POST)
-    if form.is_valid():
-        if "current" in form.fields and not user.check_password(form.cleaned_data["current"]):
-            form.add_error("current", _("This is not your current password."))
-        else:
-            try:
-                fresh = form.cleaned_data["password"]
-                actions.change_password(user, password=fresh, by=user, at=timezone.now())
-            except PerennialError as refused:
-                refuse(form, refused)
-            else:
-                update_session_auth_hash(request, user)
-                messages.success(request, _("Password changed. Other sessions have ended."))
-                return redirect("team:profile")
-    start = {"name": user.name, "language": user.language, "theme": user.theme}
-    context = {"form": ProfileForm(initial=start), "password_form": form}
-    return render(request, "team/profile.html", context, status=422)
