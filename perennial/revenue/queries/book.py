@@ -17,13 +17,15 @@ from django.db.models import QuerySet
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customers
 from perennial.revenue.models import MrrChange, RevenueMark
-from perennial.revenue.queries.store import CHUNK, Amounts, in_force
+from perennial.revenue.queries.store import CHUNK, Readings, in_force
 from perennial.revenue.rules import (
+    Base,
     Move,
     Movement,
     Movements,
     Retention,
     State,
+    base,
     net_moves,
     retention,
 )
@@ -66,8 +68,9 @@ class Book:
         require(user, Page.REVENUE)
         self.is_company = can(user, Page.COMPANY_REVENUE)
         self._visible = visible_customers(user)
-        self._amount = Amounts()
+        self._read = Readings()
         self._states: dict[date, dict[int, State]] = {}
+        self._bases: dict[date, Base] = {}
         self._net: dict[Period, list[Move]] = {}
 
     @property
@@ -82,10 +85,14 @@ class Book:
         if day not in self._states:
             rows = in_force(self.changes, day).exclude(after_exact="0", paying_after=False)
             columns = rows.values_list("customer_id", "after_exact", "paying_after")
-            self._states[day] = {
-                pk: State(self._amount(mrr), paying) for pk, mrr, paying in columns
-            }
+            read = self._read
+            self._states[day] = {pk: read(mrr, paying) for pk, mrr, paying in columns.iterator()}
         return self._states[day]
+
+    def base(self, day: date) -> Base:
+        if day not in self._bases:
+            self._bases[day] = base(self.states(day).values())
+        return self._bases[day]
 
     def net(self, period: Period) -> list[Move]:
         """Per customer, what changed between the ends of the period."""
@@ -107,12 +114,12 @@ class Book:
         columns = rows.values_list(
             "customer_id", "kind", "before_exact", "paying_before", "after_exact", "paying_after"
         )
-        amount = self._amount
+        read = self._read
         return [
             Move(
                 pk,
-                before=State(amount(before), paying_before),
-                after=State(amount(after), paying_after),
+                before=read(before, paying_before),
+                after=read(after, paying_after),
                 kind=Movement(kind) if kind else None,
             )
             for pk, kind, before, paying_before, after, paying_after in columns
@@ -120,11 +127,11 @@ class Book:
 
     def movements(self, period: Period, report: Report = Report.NET) -> Movements:
         moves = self.net(period) if report is Report.NET else self.daily(period)
-        return summed(period, self.states(period.eve_on), moves)
+        return summed(period, self.base(period.eve_on), moves)
 
-    def retention(self, eve_on: date, last_on: date) -> Retention:
-        """Between the ends of two days."""
-        return retention(self.states(eve_on), self.states(last_on))
+    def retention(self, period: Period) -> Retention:
+        """Between the ends of the day before the period and of its last day."""
+        return retention(self.base(period.eve_on), self.net(period))
 
     def movers(
         self, period: Period, kind: Movement | None = None, *, limit: int | None = None

@@ -36,12 +36,12 @@ class Overview:
 
 def overview(book: Book, period: Period) -> Overview:
     """Reads three states of the book: a year before the end, the start and the end."""
-    year_ago = add_months(period.last_on + ONE_DAY, -12) - ONE_DAY
+    after_year = add_months(period.last_on + ONE_DAY, -12)
     report = book.movements(period)
     return Overview(
         report=report,
-        retention=book.retention(period.eve_on, period.last_on),
-        yearly=book.retention(year_ago, period.last_on),
+        retention=book.retention(period),
+        yearly=book.retention(Period("", after_year, period.last_on)),
         top=book.movers(period, limit=TOP_MOVERS),
         movers=sum(report.counts.values()),
         left_out=book.left_out(),

@@ -9,28 +9,34 @@ from fractions import Fraction
 from django.db.models import Q, QuerySet
 
 from perennial.revenue.models import MrrChange
+from perennial.revenue.rules import State
 
 CHUNK = 500  # ids in one question to the database
 
 
-class Amounts:
-    """Reads p/q; the same texts come again and again within one request."""
+class Readings:
+    """Reads p/q into states; the same text gives the same object within one request, so that
+    what did not change is seen at once."""
 
     def __init__(self) -> None:
-        self._read: dict[str, Fraction] = {}
+        self._known: dict[tuple[str, bool], State] = {}
 
-    def __call__(self, text: str) -> Fraction:
-        found = self._read.get(text)
+    def __call__(self, text: str, paying: bool) -> State:
+        found = self._known.get((text, paying))
         if found is None:
-            top, _slash, bottom = text.partition("/")
-            found = self._read[text] = Fraction(int(top), int(bottom or 1))
+            found = self._known[text, paying] = State(amount(text), paying)
         return found
+
+
+def amount(text: str) -> Fraction:
+    """`p/q` as it was kept."""
+    top, _slash, bottom = text.partition("/")
+    return Fraction(int(top), int(bottom or 1))
 
 
 def mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
     """Exact MRR at the end of `on` of the customers (None: all) that ever had any by then, in
     the company's currency. Not gated."""
-    amount = Amounts()
     found: dict[int, Fraction] = {}
     for changes in _parts(customer_ids):
         rows = in_force(changes, on).values_list("customer_id", "after_exact")

@@ -18,8 +18,11 @@ from perennial.revenue.rules.retention import (
 )
 from perennial.revenue.rules.state import (
     NOTHING,
+    Base,
+    ExactSum,
     State,
     Step,
+    base,
     exact_sum,
     in_currency,
     state_on,
@@ -28,12 +31,15 @@ from perennial.revenue.rules.state import (
 
 __all__ = [
     "NOTHING",
+    "Base",
+    "ExactSum",
     "Move",
     "Movement",
     "Movements",
     "Retention",
     "State",
     "Step",
+    "base",
     "daily_moves",
     "exact_sum",
     "gross_churn",

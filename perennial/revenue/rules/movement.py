@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from perennial.revenue.rules.state import NOTHING, State, Step, exact_sum
+from perennial.revenue.rules.state import NOTHING, Base, State, Step, exact_sum
 from perennial.units.money import round_half_up
 from perennial.units.period import Period
 
@@ -102,14 +102,14 @@ def net_moves(
     moves = []
     for customer_id in before.keys() | after.keys():
         was, is_ = before.get(customer_id, NOTHING), after.get(customer_id, NOTHING)
-        if was != is_:
+        if was is not is_ and was != is_:
             kind = kind_of(was, is_, paid_before=customer_id in paid_before)
             moves.append(Move(customer_id, was, is_, kind))
     return moves
 
 
-def movements(period: Period, before: Mapping[int, State], moves: Iterable[Move]) -> Movements:
-    """Sum moves of a period that began with the states `before` (end of the day before)."""
+def movements(period: Period, start: Base, moves: Iterable[Move]) -> Movements:
+    """Sum the moves of a period that began with `start` (end of the day before)."""
     amounts: dict[Movement, list[Fraction]] = {kind: [] for kind in Movement}
     counts = dict.fromkeys(Movement, 0)
     for move in moves:
@@ -118,8 +118,8 @@ def movements(period: Period, before: Mapping[int, State], moves: Iterable[Move]
             counts[move.kind] += 1
     return Movements(
         period=period,
-        start=exact_sum(state.mrr for state in before.values()),
-        start_customers=sum(state.paying for state in before.values()),
+        start=start.mrr,
+        start_customers=start.customers,
         amounts={kind: exact_sum(values) for kind, values in amounts.items()},
         counts=counts,
     )

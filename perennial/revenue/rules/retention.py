@@ -10,12 +10,12 @@ Source: metric specification A3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from perennial.revenue.rules.movement import Move, Movement, Movements
-from perennial.revenue.rules.state import NOTHING, State, exact_sum
+from perennial.revenue.rules.state import NOTHING, Base, ExactSum, State, base, exact_sum
 from perennial.units.money import ratio
 
 
@@ -48,20 +48,23 @@ class Retention:
         return None if kept is None else 1 - kept
 
 
-def retention(before: Mapping[int, State], after: Mapping[int, State]) -> Retention:
-    """Compare the states at the ends of two days (endpoint definition, the headline)."""
-    cohort = [
-        (was.mrr, max(after.get(customer_id, NOTHING).mrr, Fraction(0)))
-        for customer_id, was in before.items()
-        if was.mrr > 0
-    ]
-    logos = [customer_id for customer_id, was in before.items() if was.paying]
+def retention(start: Base, moves: Collection[Move]) -> Retention:
+    """Compare the ends of two days (endpoint definition, the headline): `start` at the first,
+    `moves` between them. Whoever did not move was kept whole."""
+    lost, changed = ExactSum(), ExactSum()
+    for move in moves:
+        was, was_of = move.before.mrr.as_integer_ratio()
+        if was > 0:
+            now, now_of = max(move.after.mrr, NOTHING.mrr).as_integer_ratio()
+            for total in (changed, lost) if now * was_of < was * now_of else (changed,):
+                total.add(now, now_of)
+                total.add(-was, was_of)
     return Retention(
-        start=exact_sum(was for was, _ in cohort),
-        kept=exact_sum(min(was, now) for was, now in cohort),
-        end=exact_sum(now for _, now in cohort),
-        start_logos=len(logos),
-        kept_logos=sum(after.get(customer_id, NOTHING).paying for customer_id in logos),
+        start=start.above_zero,
+        kept=start.above_zero + lost.total,
+        end=start.above_zero + changed.total,
+        start_logos=start.customers,
+        kept_logos=start.customers - sum(move.kind is Movement.CHURN for move in moves),
     )
 
 
@@ -83,7 +86,7 @@ def movement_rates(
     before: Mapping[int, State], daily: Iterable[Move]
 ) -> tuple[Fraction | None, Fraction | None]:
     """(GRR, NRR) by adding up the daily movements of the customers of the start (累计口径)."""
-    start = exact_sum(state.mrr for state in before.values() if state.mrr > 0)
+    start = base(before.values()).above_zero
     changes = [move.amount for move in daily if before.get(move.customer_id, NOTHING).mrr > 0]
     lost = exact_sum(-amount for amount in changes if amount < 0)
     won = exact_sum(amount for amount in changes if amount > 0)

@@ -9,7 +9,7 @@ Source: metric specification A1, A2.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -100,9 +100,41 @@ def _rests(term: Term) -> Iterator[tuple[date, int]]:
             reached = last
 
 
+class ExactSum:
+    """Adds fractions as integers: thousands of amounts share a few denominators."""
+
+    def __init__(self) -> None:
+        self._numerators: dict[int, int] = defaultdict(int)
+
+    def add(self, top: int, bottom: int) -> None:
+        self._numerators[bottom] += top
+
+    @property
+    def total(self) -> Fraction:
+        parts = (Fraction(top, bottom) for bottom, top in self._numerators.items())
+        return sum(parts, Fraction(0))
+
+
 def exact_sum(amounts: Iterable[Fraction]) -> Fraction:
-    """The exact sum, with one addition of integers per amount: thousands share a denominator."""
-    numerators: dict[int, int] = defaultdict(int)
+    """The exact sum of many amounts."""
+    found = ExactSum()
     for amount in amounts:
-        numerators[amount.denominator] += amount.numerator
-    return sum((Fraction(top, bottom) for bottom, top in numerators.items()), Fraction(0))
+        found.add(*amount.as_integer_ratio())
+    return found.total
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a day's states add up to: all MRR, that of customers above zero, paying customers."""
+
+    mrr: Fraction
+    above_zero: Fraction
+    customers: int
+
+
+def base(states: Collection[State]) -> Base:
+    amounts = [state.mrr for state in states if state.paying]
+    others = [state.mrr for state in states if not state.paying]
+    below = exact_sum(mrr for mrr in [*amounts, *others] if mrr.numerator < 0)
+    mrr = exact_sum([*amounts, *others])
+    return Base(mrr, above_zero=mrr - below, customers=len(amounts))

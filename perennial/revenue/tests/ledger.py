@@ -10,12 +10,14 @@ from typing import Any
 from perennial.contracts.rules import Basis, Kind, Line, Pause, Term, resolve
 from perennial.revenue.rules import (
     Move,
-    Movement,
     Movements,
+    Retention,
     State,
+    base,
     daily_moves,
     movements,
     net_moves,
+    retention,
     state_on,
     steps,
 )
@@ -97,7 +99,7 @@ def net(
     terms = by_customer(lines, pauses, known_before)
     before, after = states(terms, period.eve_on), states(terms, period.last_on)
     moves = net_moves(before, after, paid_before=paid_before(terms, period.eve_on))
-    return movements(period, before, moves)
+    return movements(period, base(before.values()), moves)
 
 
 def activity(
@@ -106,7 +108,12 @@ def activity(
     """The activity report of [first, last], straight from the ledger."""
     period = _period(first, last)
     terms = by_customer(lines, pauses)
-    return movements(period, states(terms, period.eve_on), daily(terms, period))
+    return movements(period, base(states(terms, period.eve_on).values()), daily(terms, period))
+
+
+def kept(before: dict[int, State], after: dict[int, State]) -> Retention:
+    """Retention between two days' states."""
+    return retention(base(before.values()), net_moves(before, after, paid_before=()))
 
 
 def daily(terms: dict[int, list[Term]], period: Period) -> list[Move]:
@@ -130,7 +137,3 @@ def told(report: Movements) -> dict[str, Fraction]:
 
 def counted(report: Movements) -> dict[str, int]:
     return {kind.value: count for kind, count in report.counts.items() if count}
-
-
-def kinds() -> list[Movement]:
-    return list(Movement)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from perennial.contracts.rules import Basis, Kind, Line, Pause
-from perennial.revenue.rules import NOTHING, Retention, exact_sum, retention, state_on, steps
-from perennial.revenue.tests.ledger import activity, by_customer, moment, net, states
+from perennial.revenue.rules import NOTHING, Retention, exact_sum, state_on, steps
+from perennial.revenue.tests.ledger import activity, by_customer, kept, moment, net, states
 
 FIRST = date(2024, 1, 1)
 PERIOD = (date(2024, 6, 1), date(2025, 5, 31))
@@ -142,14 +142,24 @@ def test_what_is_recorded_later_never_changes_what_was_known(lines, later, known
 @given(ledgers(), pauses(), some.integers(1, 50))
 @settings(max_examples=200, deadline=None)
 def test_rates_are_shares_and_do_not_depend_on_the_unit_of_money(lines, rests, factor):
-    def kept(rows: list[Line]) -> Retention:
+    def kept_of(rows: list[Line]) -> Retention:
         terms = by_customer(rows, rests)
-        return retention(states(terms, PERIOD[0]), states(terms, PERIOD[1]))
+        return kept(states(terms, PERIOD[0]), states(terms, PERIOD[1]))
 
-    found = kept(lines)
+    found = kept_of(lines)
+    terms = by_customer(lines, rests)
+    before, after = states(terms, PERIOD[0]), states(terms, PERIOD[1])
+    cohort = [pk for pk, was in before.items() if was.mrr > 0]
+    now = {pk: max(after[pk].mrr, Fraction(0)) for pk in cohort}
+    assert found.start == exact_sum(before[pk].mrr for pk in cohort)
+    assert found.end == exact_sum(now.values())
+    assert found.kept == exact_sum(min(before[pk].mrr, now[pk]) for pk in cohort)
+    assert found.kept_logos == sum(before[pk].paying and after[pk].paying for pk in before)
     if found.grr is not None and found.nrr is not None:
         assert 0 <= found.grr <= min(Fraction(1), found.nrr)
-    scaled = kept([replace(it, amount=it.amount * factor if it.amount else None) for it in lines])
+    scaled = kept_of(
+        [replace(it, amount=it.amount * factor if it.amount else None) for it in lines]
+    )
     assert (scaled.grr, scaled.nrr, scaled.logo_retention) == (
         found.grr,
         found.nrr,

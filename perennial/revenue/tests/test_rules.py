@@ -16,7 +16,6 @@ from perennial.revenue.rules import (
     in_currency,
     movement_rates,
     net_churn,
-    retention,
     state_on,
     steps,
 )
@@ -28,6 +27,7 @@ from perennial.revenue.tests.ledger import (
     counted,
     daily,
     day,
+    kept,
     line,
     moment,
     net,
@@ -89,8 +89,8 @@ def test_4_churn_and_contraction_of_ten_each():
     """ChartMogul: start 100, churn 10, contraction 10, expansion 10."""
     before = {1: paying(10), 2: paying(40), 3: paying(50)}
     after = {2: paying(30), 3: paying(60)}
-    kept = retention(before, after)
-    assert (kept.grr, kept.nrr) == (Fraction(80, 100), Fraction(90, 100))
+    found = kept(before, after)
+    assert (found.grr, found.nrr) == (Fraction(80, 100), Fraction(90, 100))
     lines = [
         line("A", "2025-01-01", None, 10, customer_id=1),
         line("B", "2025-01-01", None, 40, customer_id=2),
@@ -137,17 +137,17 @@ def test_10_ten_customers_of_ten():
     """partnershare.cn: 6 → 20, 1 → 5, 3 leave: NDR 125 %, GRR 65 %, logos 70 %."""
     before = {n: paying(10) for n in range(10)}
     after = {n: paying(20) for n in range(6)} | {6: paying(5)}
-    kept = retention(before, after)
-    assert kept.nrr == Fraction(125, 100)
-    assert kept.grr == Fraction(65, 100)
-    assert kept.logo_retention == Fraction(70, 100)
-    assert kept.logo_churn == Fraction(30, 100)
+    found = kept(before, after)
+    assert found.nrr == Fraction(125, 100)
+    assert found.grr == Fraction(65, 100)
+    assert found.logo_retention == Fraction(70, 100)
+    assert found.logo_churn == Fraction(30, 100)
 
 
 def test_11_losses_of_eighty_thousand_in_a_million():
     """payproglobal: ARR 1,000,000, contraction 50k, churn 30k: GRR 92 %."""
     before = {1: paying(30_000), 2: paying(970_000)}
-    assert retention(before, {2: paying(920_000)}).grr == Fraction(92, 100)
+    assert kept(before, {2: paying(920_000)}).grr == Fraction(92, 100)
 
 
 def test_12_a_fall_that_was_made_good_counts_only_in_the_movement_rates():
@@ -159,15 +159,15 @@ def test_12_a_fall_that_was_made_good_counts_only_in_the_movement_rates():
     ]
     terms = by_customer(lines)
     before, after = states(terms, day("2025-01-31")), states(terms, day("2025-02-28"))
-    kept = retention(before, after)
-    assert (kept.grr, kept.nrr) == (Fraction(1), Fraction(120, 100))
+    found = kept(before, after)
+    assert (found.grr, found.nrr) == (Fraction(1), Fraction(120, 100))
     moves = daily(terms, _period("2025-02-01", "2025-02-28"))
     assert movement_rates(before, moves) == (Fraction(70, 100), Fraction(120, 100))
 
 
 def test_no_start_gives_no_rate():
-    kept = retention({}, {1: paying(10)})
-    assert (kept.grr, kept.nrr, kept.logo_retention, kept.logo_churn) == (None,) * 4
+    found = kept({}, {1: paying(10)})
+    assert (found.grr, found.nrr, found.logo_retention, found.logo_churn) == (None,) * 4
     report = net([line("A", "2025-02-01", None, 10)], "2025-02-01", "2025-02-28")
     assert (gross_churn(report), net_churn(report)) == (None, None)
 
