@@ -14,7 +14,7 @@ class State(StrEnum):
     """What is going on at a customer of the cast."""
 
     BLOOMING = "blooming"  # grows, bought more, promotes us
-    WILTING = "wilting"  # usage fell two weeks ago, the sponsor left, renewal is near
+    WILTING = "wilting"  # usage fell three weeks ago, the sponsor left, renewal is near
     PLANTED = "planted"  # signed twelve days ago
     DUE = "due"  # steady, the renewal is due in three weeks
     SILENT = "silent"  # pays, but nobody has used it for eleven weeks
@@ -119,9 +119,10 @@ CAST = (
         products=("CRM", "OA"),
         terms=2,
         due_in_days=48,
-        quality=0.3,
-        fall=Fall(days_ago=16, depth=0.65, ramp_days=4),
-        sponsor_left_days_ago=24,
+        quality=-0.4,
+        fall=Fall(days_ago=22, depth=0.75, ramp_days=4),
+        sponsor_left_days_ago=26,
+        score=7,
     ),
     CastCustomer(
         state=State.PLANTED,
@@ -199,7 +200,7 @@ CAST = (
         products=("CRM", "OA"),
         terms=2,
         due_in_days=96,
-        quality=-0.2,
+        quality=-0.9,
         score=3,
     ),
     CastCustomer(

@@ -43,7 +43,7 @@ class CompanyParameters:
     person_leaves_yearly_rate: float = 0.12
     late_event_share: float = 0.03  # received hours later
     very_late_event_share: float = 0.004  # received days later
-    daily_dispersion: float = 10.0  # gamma shape of a customer-day
+    daily_dispersion: float = 40.0  # gamma shape of a customer-day
     weekly_dispersion: float = 26.0  # gamma shape of a customer-week
     outage_days_ago: int = 160  # our own service was down for everyone
     outage_days: int = 3
