@@ -32,7 +32,7 @@ def _customer(story: Customer, *, end_on: date, language: str) -> Row:
     created_on = min(order.signed_on for order in story.orders)
     return {
         "external_id": story.external_id,
-        "name": story.name.text(language),
+        "name": story.name.zh,  # in both twins: the page shows the name in its own language
         "name_en": story.name.en,
         "industry": story.industry.name.text(language),
         "size": next((name for limit, name in SIZES if story.seats * 4 <= limit), "2000+"),

@@ -83,7 +83,9 @@ def test_the_english_twin_has_the_same_numbers(company: Path, tmp_path: Path) ->
         assert [[row[key] for key in numbers] for row in chinese] == [
             [row[key] for key in numbers] for row in english
         ], name
-    for name in ("customers", "people", "touches", "tickets", "surveys"):
+    names = [{row["name"] for row in rows(folder, "customers")} for folder in (company, tmp_path)]
+    assert names[0] == names[1], "companies have both names in both twins"
+    for name in ("people", "touches", "tickets", "surveys"):
         text = (tmp_path / f"{name}.csv").read_text("utf-8")
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in text), name
     same = (folder / "events.parquet" for folder in (company, tmp_path))
