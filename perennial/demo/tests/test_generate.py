@@ -168,6 +168,22 @@ def test_every_kind_of_order_and_renewal_happens(company: Path) -> None:
     assert len(starts) >= 5
 
 
+def test_the_truth_of_a_renewal_is_the_order_that_renews_it(company: Path) -> None:
+    named = {
+        each
+        for row in rows(company, "orders")
+        if row["kind"] == "renewal"
+        for each in row["renews"].split(";")
+    }
+    decided = [
+        row
+        for row in rows(company, "truth/renewals")
+        if date.fromisoformat(row["due_on"]) < END_ON - timedelta(days=28)
+    ]
+    assert len(decided) > 100
+    assert all((row["renewed"] == "true") == (row["order_id"] in named) for row in decided)
+
+
 def test_renewals_follow_the_planted_probability(tmp_path: Path) -> None:
     write(tmp_path, customers=1_500, events=1_000, seed=2, end_on=END_ON)
     truth = rows(tmp_path, "truth/renewals")
