@@ -61,15 +61,9 @@ def load_events(
         if not options.dry_run:
             record.state = State.RUNNING
             record.save()
+        file = _event_file(record, plain, kind, delimiter, options, rejects, Recorded(rule.value))
         try:
-            done = import_events(
-                _event_file(record, plain, kind, delimiter, options, rejects, Recorded(rule.value)),
-                store=open_store(),
-                known_customers=pa.table({"customer": _known_customers()}),
-                zone=settings.PERENNIAL_TIME_ZONE,
-                at=at,
-                progress=progress,
-            )
+            done = _into_store(file, at=at, progress=progress)
         except BaseException:
             _forget(record)
             raise
@@ -81,6 +75,17 @@ def load_events(
         if not options.dry_run:
             _finish(record, result, by=by, at=at)
     return result
+
+
+def _into_store(file: EventFile, *, at: datetime, progress: Progress) -> LoadResult:
+    return import_events(
+        file,
+        store=open_store(),
+        known_customers=pa.table({"customer": _known_customers()}),
+        zone=settings.PERENNIAL_TIME_ZONE,
+        at=at,
+        progress=progress,
+    )
 
 
 def _event_file(

@@ -82,22 +82,7 @@ def load(
         result.notices.append(unknown_columns(plan.unused))
     with transaction.atomic():
         record.save()
-        writing = Writing(
-            plan.kind.name,
-            record.pk,
-            settings.PERENNIAL_CURRENCY,
-            options.create_customers,
-            by,
-            at,
-        )
-        owners: set[str] = set()
-        for records in _portions(reader, whole=plan.kind.whole):
-            owners |= _portion(records, writing, plan, rejects, result, record)
-            progress(reader.rows)
-        if owners:
-            result.notices.append(unknown_owners(sorted(owners)))
-        result.counts.rows, result.counts.duplicates = reader.rows, reader.duplicates
-        result.counts.created_customers = len(writing.created)
+        _write(record, reader, options, rejects, result, by=by, at=at, progress=progress)
         refused = bool(result.counts.rejected) and not options.skip_bad_rows
         if refused or options.dry_run:
             transaction.set_rollback(True)
@@ -106,6 +91,32 @@ def load(
     if refused:
         raise RowsRefused(result)
     return result
+
+
+def _write(
+    record: Import,
+    reader: Reader,
+    options: Options,
+    rejects: Rejects,
+    result: ImportResult,
+    *,
+    by: User | None,
+    at: datetime,
+    progress: Progress,
+) -> None:
+    """Write every row that can be written, and count."""
+    kind = reader.plan.kind
+    writing = Writing(
+        kind.name, record.pk, settings.PERENNIAL_CURRENCY, options.create_customers, by, at
+    )
+    owners: set[str] = set()
+    for records in _portions(reader, whole=kind.whole):
+        owners |= _portion(records, writing, reader.plan, rejects, result, record)
+        progress(reader.rows)
+    if owners:
+        result.notices.append(unknown_owners(sorted(owners)))
+    result.counts.rows, result.counts.duplicates = reader.rows, reader.duplicates
+    result.counts.created_customers = len(writing.created)
 
 
 def _portions(reader: Reader, *, whole: bool) -> Iterator[list[Record]]:

@@ -21,6 +21,15 @@ from perennial.units.errors import InputRefused
 # A workbook is a zip: what it unpacks to is bounded, whatever its size.
 XLSX_BYTES = 1 << 30
 _BATCH_ROWS = 10_000
+_BROKEN_XLSX = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    KeyError,
+    IndexError,
+    ValueError,
+    SyntaxError,  # XML that is none
+    OSError,
+)
 
 
 def as_cell(value: object) -> Cell:
@@ -45,16 +54,28 @@ def as_cell(value: object) -> Cell:
 
 
 def xlsx_table(path: Path, title: str, found: Recognised) -> Table:
-    damaged = InputRefused(
-        "The Excel file is damaged and cannot be opened. Save it again.",
-        code="damaged_file",
-        file=title,
-    )
+    """The first sheet of a workbook."""
+    _check_size(path, title)
+    header = [_name(cell) for cell in next(_sheet_rows(path, title), (1, []))[1]]
+    while header and not header[-1]:
+        header.pop()
+
+    def body() -> Iterator[Row]:
+        lines = _sheet_rows(path, title)
+        next(lines, None)
+        for number, cells in lines:
+            beyond = any(cell not in (None, "") for cell in cells[len(header) :])
+            yield number, cells if beyond else (cells + [None] * len(header))[: len(header)]
+
+    return Table(path, title, found, tuple(header), body)
+
+
+def _check_size(path: Path, title: str) -> None:
     try:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
     except zipfile.BadZipFile as wrong:
-        raise damaged from wrong
+        raise _bad_xlsx(title) from wrong
     if size > XLSX_BYTES:
         raise InputRefused(
             "The Excel file unpacks to more than 1 GB. Save it as CSV.",
@@ -62,39 +83,27 @@ def xlsx_table(path: Path, title: str, found: Recognised) -> Table:
             file=title,
         )
 
-    def rows() -> Iterator[Row]:
-        try:
-            # Excel files carry harmless extensions that openpyxl warns about.
-            with warnings.catch_warnings(action="ignore"), path.open("rb") as stream:
-                book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-                sheet = book.worksheets[0]
-                for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-                    cells = [as_cell(value) for value in values]
-                    if any(cell not in (None, "") for cell in cells):
-                        yield number, [plain(c) if isinstance(c, str) else c for c in cells]
-        except (
-            zipfile.BadZipFile,
-            InvalidFileException,
-            KeyError,
-            IndexError,
-            ValueError,
-            SyntaxError,  # XML that is none
-            OSError,
-        ) as wrong:
-            raise damaged from wrong
 
-    header = [_name(cell) for cell in next(rows(), (1, []))[1]]
-    while header and not header[-1]:
-        header.pop()
+def _sheet_rows(path: Path, title: str) -> Iterator[Row]:
+    """The rows that are not empty, with their numbers in the sheet."""
+    try:
+        # Excel files carry harmless extensions that openpyxl warns about.
+        with warnings.catch_warnings(action="ignore"), path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+                cells = [as_cell(value) for value in values]
+                if any(cell not in (None, "") for cell in cells):
+                    yield number, [plain(c) if isinstance(c, str) else c for c in cells]
+    except _BROKEN_XLSX as wrong:
+        raise _bad_xlsx(title) from wrong
 
-    def body() -> Iterator[Row]:
-        lines = rows()
-        next(lines, None)
-        for number, cells in lines:
-            beyond = any(cell not in (None, "") for cell in cells[len(header) :])
-            yield number, cells if beyond else (cells + [None] * len(header))[: len(header)]
 
-    return Table(path, title, found, tuple(header), body)
+def _bad_xlsx(title: str) -> InputRefused:
+    return InputRefused(
+        "The Excel file is damaged and cannot be opened. Save it again.",
+        code="damaged_file",
+        file=title,
+    )
 
 
 def _name(cell: Cell) -> str:
