@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.models import Customer, Person
@@ -24,7 +25,7 @@ DETAILS_SHOWN = (
     ("size", _("Size")),
     ("website", _("Website")),
     ("tags", _("Tags")),
-    ("name", _("Name")),
+    ("name", pgettext_lazy("customer", "Name")),
     ("name_en", _("English name")),
 )
 OVERDUE_DAYS = {"S": 30, "A": 60, "B": 120, "": 120}  # contact cadence by grade
@@ -51,6 +52,8 @@ class Contact:
 def shown(customer: Customer, name: str) -> str:
     """A field in words."""
     value = getattr(customer, name)
+    if name == "stage" and not value:
+        return gettext("From the orders")
     if name in ("tier", "stage") and value:
         return str(getattr(customer, f"get_{name}_display")())
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from perennial.alerts.panels import ALERTS
+from perennial.contracts.panels import CONTRACTS
 from perennial.customers.models import Customer
 from perennial.customers.panels import DETAILS, PEOPLE
 from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
@@ -41,12 +42,13 @@ TABS: tuple[Tab, ...] = (
     Tab(
         "",
         _("Overview"),
-        (USAGE, SCORECARD, TIMELINE),
+        (USAGE, SCORECARD, CONTRACTS, TIMELINE),
         (DETAILS, PEOPLE, ALERTS, TICKETS, ANSWERS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE,)),
+    Tab("contracts", _("Contracts"), (CONTRACTS,)),
     Tab("changes", _("Changes"), (CHANGES,)),
 )
 

@@ -173,7 +173,7 @@ def ordered(rows: QuerySet[CustomerFigures], sort: str) -> QuerySet[CustomerFigu
     column = F(SORTS[sort.removeprefix("-")])
     falling = sort.startswith("-")
     first = column.desc(nulls_last=True) if falling else column.asc(nulls_last=True)
-    return rows.order_by(first, "pk")
+    return rows.order_by(first, "-pk" if falling else "pk")  # the order of the index, read back
 
 
 def view_counts(user: User, state: ListState, *, on: date) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -34,8 +35,8 @@ class Facet:
 
 def owner_names(user: User) -> dict[int, str]:
     """Who owns customers that this user sees: names by id, in order."""
-    owned = visible_customers(user).filter(owner__isnull=False).order_by("owner__name")
-    return dict(owned.values_list("owner_id", "owner__name").distinct())
+    theirs = visible_customers(user).filter(owner=OuterRef("pk"))
+    return dict(User.objects.filter(Exists(theirs)).order_by("name").values_list("pk", "name"))
 
 
 def facets(user: User, state: ListState, owners: dict[int, str]) -> list[Facet]:

@@ -128,7 +128,8 @@ def _stage(customer: Customer, sources: Sources) -> dict[str, Any]:
 
 
 def _usage(usage: UsageRow | None, seats: int | None) -> dict[str, Any]:
-    used = usage.active_people_28d if usage else None
+    # Events that name nobody say nothing about people: unknown, not zero.
+    used = usage.active_people_28d if usage and usage.people_known else None
     trend = usage.usage_trend_rate if usage else None
     return {
         "usage_trend_rate": None if trend is None else round(float(trend), 6),

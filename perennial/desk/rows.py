@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from perennial.customers.models import Stage
 from perennial.desk.models import CustomerFigures
@@ -47,14 +48,16 @@ def display_name(name: str, name_en: str) -> str:
 
 def rows(found: QuerySet[CustomerFigures], *, on: date) -> list[dict[str, Any]]:
     """The rows of one page, in their order: one query."""
-    return [_row(values, on) for values in found.values(*COLUMNS)]
+    pages = reverse("desk:customers")
+    return [_row(values, on, pages) for values in found.values(*COLUMNS)]
 
 
-def _row(values: dict[str, Any], on: date) -> dict[str, Any]:
+def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
     name = display_name(values["customer__name"], values["customer__name_en"])
     place = (values["customer__industry"], values["customer__region"])
     return {
         "pk": values["customer_id"],
+        "url": f"{pages}{values['customer_id']}/",
         "name": name,
         "tier": values["customer__tier"],
         "place": " · ".join(filter(None, place)),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.filters import AllOf, FilterRefused, parse
 from perennial.customers.models import SavedView
@@ -28,11 +29,11 @@ class View:
 
 
 SHIPPED: tuple[View, ...] = (
-    View("all", _("All"), AllOf()),
+    View("all", pgettext_lazy("customers", "All"), AllOf()),
     View("mine", _("My book"), parse("1;owner.in.me")),
-    View("risk", _("At risk"), parse("1;band.in.red"), "-at_risk"),
+    View("risk", pgettext_lazy("customers", "At risk"), parse("1;band.in.red"), "-at_risk"),
     View("due", _("Due ≤ 90 d"), parse("1;renewal.within.90;renewed.is.no"), "renewal"),
-    View("onboarding", _("Onboarding"), parse("1;stage.in.onboarding")),
+    View("onboarding", pgettext_lazy("stage", "Onboarding"), parse("1;stage.in.onboarding")),
     View("key", _("Key accounts"), parse("1;tier.in.S,A")),
     View("untouched", _("No touch 60 d"), parse("1;touch.older.60;stage.not.churned"), "touch"),
     View("drop", _("Usage drop"), parse("1;usage.lte.-0.25"), "usage"),

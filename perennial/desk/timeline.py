@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from perennial.alerts import wording as alert_wording
 from perennial.alerts.models import Rule
@@ -27,7 +27,7 @@ from perennial.web.panels import Panel
 FEW, MANY = 8, 100
 SAYS_MONEY = frozenset({Rule.INVOICE_OVERDUE})
 KINDS = (
-    ("", gettext_lazy("All")),
+    ("", pgettext_lazy("timeline", "All")),
     ("touches", gettext_lazy("Touches")),
     ("signals", gettext_lazy("Signals")),
     ("orders", gettext_lazy("Orders")),

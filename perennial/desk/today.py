@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
@@ -34,6 +35,23 @@ TONES = {Lane.RISK: "bad", Lane.OWED: "warn", Lane.RENEWAL: "warn", Lane.GOOD_NE
 SAYS_MONEY = frozenset({Reason.RENEWAL_DUE, Reason.INVOICE_OVERDUE})
 
 
+FORMULA = (
+    ("", pgettext_lazy("rank", "at stake")),
+    ("×", pgettext_lazy("rank", "severity")),
+    ("×", pgettext_lazy("rank", "chance*")),
+    ("×", pgettext_lazy("rank", "urgency")),
+    ("÷", pgettext_lazy("rank", "effort*")),
+)
+
+
+class Term(NamedTuple):
+    """A factor of the rank: its sign, its name short and long, its value."""
+
+    sign: str
+    label: tuple[str, str]
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One reason of a card in words."""
@@ -48,7 +66,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A card as the page shows it. `terms`: (sign, label, value); empty without money."""
+    """A card as the page shows it; no terms without money."""
 
     rank: int
     customer_id: int
@@ -59,7 +77,7 @@ class Entry:
     top: Line
     more: tuple[Line, ...]
     worth: str
-    terms: tuple[tuple[str, str, str], ...]
+    terms: tuple[Term, ...]
     due_on: date | None
 
 
@@ -78,11 +96,12 @@ def line(item: WorkItem, *, money: bool) -> Line:
     )
 
 
-def terms(item: WorkItem) -> tuple[tuple[str, str, str], ...]:
+def terms(item: WorkItem) -> tuple[Term, ...]:
     """The rank as a formula: money × severity × chance × urgency ÷ effort."""
-    factors = wording.terms(item)
-    signs = ["", *["×"] * (len(factors) - 2), "÷"]
-    return tuple((sign, *factor) for sign, factor in zip(signs, factors, strict=True))
+    return tuple(
+        Term(sign, (str(short), label), value)
+        for (sign, short), (label, value) in zip(FORMULA, wording.terms(item), strict=True)
+    )
 
 
 def entries(
@@ -120,7 +139,7 @@ class LaneTab:
 def lanes(user: User, *, on: date, scope: str, current: str, everyone: int) -> list[LaneTab]:
     counts = lane_counts(user, on=on, scope=scope)
     return [
-        LaneTab("", gettext_lazy("All"), everyone, current == ""),
+        LaneTab("", pgettext_lazy("lanes", "All"), everyone, current == ""),
         *(LaneTab(key, title, counts[key], current == key) for key, title in Lane.choices),
     ]
 

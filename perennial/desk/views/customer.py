@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from perennial.customers.models import Customer
@@ -16,6 +17,7 @@ from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import as_of
 from perennial.desk.rows import display_name
 from perennial.desk.timeline import KINDS, timeline
+from perennial.health.models import Band
 from perennial.health.panels import SCORECARD
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import User
@@ -50,11 +52,13 @@ def _head(user: User, customer: Customer) -> dict[str, Any]:
     """Name, key figures and what to do now."""
     money = sees_money(user)
     items = of_customer(user, customer).filter(state=State.OPEN).order_by("-rank_value", "pk")
+    figures = CustomerFigures.objects.filter(pk=customer.pk).first()
     lines = [today.line(item, money=money) for item in items]
     return {
         "customer": customer,
         "name": display_name(customer.name, customer.name_en),
-        "figures": CustomerFigures.objects.filter(pk=customer.pk).first(),
+        "figures": figures,
+        "band_title": Band(figures.band).label if figures and figures.band else _("Not measured"),
         "now": lines[0] if lines else None,
         "also": lines[1:],
         "terms": today.terms(lines[0].item) if lines and money else (),
