@@ -19,8 +19,8 @@ from perennial.web.charts.svg import (
 )
 from perennial.web.formats import number
 
-WIDTH, HEIGHT = 760, 230
-LEFT, RIGHT, TOP, BOTTOM = 40, 752, 24, 206
+WIDTH, HEIGHT = 640, 220
+LEFT, RIGHT, TOP, BOTTOM = 40, 632, 24, 196
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from perennial.web.charts.svg import Scale, element, figure, joined, text, ticks
 from perennial.web.formats import money
 
-WIDTH, HEIGHT = 760, 300
-LEFT, RIGHT, TOP, BOTTOM = 78, 752, 28, 262
+WIDTH, HEIGHT = 640, 280
+LEFT, RIGHT, TOP, BOTTOM = 74, 636, 26, 244
 Amount = Decimal | Fraction | int
 
 
@@ -93,6 +93,12 @@ def waterfall(
     )
 
 
+def _tone(step: Step) -> str:
+    if step.is_total:
+        return "total"
+    return "good" if step.amount > 0 else "bad" if step.amount < 0 else "na"
+
+
 def _bar(
     step: Step,
     span: tuple[float, float],
@@ -102,7 +108,7 @@ def _bar(
     currency: str,
 ) -> SafeString:
     top, bottom = up(max(span)), up(max(min(span), up.low))
-    tone = "total" if step.is_total else "good" if step.amount >= 0 else "bad"
+    tone = _tone(step)
     falling = tone == "bad"
     figure_y = bottom + 16 if falling else top - 7
     box = {

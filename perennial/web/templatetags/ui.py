@@ -139,6 +139,12 @@ def change_tone(value: Number | None) -> str:
     return "" if not value else "t-good" if value > 0 else "t-bad"
 
 
+@register.filter
+def points_tone(value: Number | None) -> str:
+    """As change_tone, for changes of a score: what is shown as 0 has no tone."""
+    return change_tone(value) if value is not None and abs(value) >= 0.5 else ""
+
+
 @register.simple_tag
 def health_pill(score: float | None, band: str = "", word: bool = False) -> SafeString:
     """Shape, figure and word; the word is read aloud also when it is not shown."""
