@@ -130,4 +130,5 @@ class Engine:
     def session(self) -> Session:
         session = Session(self._database.cursor())
         session.run("SET TimeZone = 'UTC'")
+        session.run("SET enable_progress_bar = false")  # standard output belongs to the command
         return session
