@@ -20,7 +20,22 @@ from perennial.units.progress import Progress, silent
 REFRACTORY_DAYS = 28
 CALM_DAYS = 3
 NEW_LEVEL_DAYS = 56
-STRENGTH = {Kind.FADE: 1, Kind.SLOW: 2, Kind.SUDDEN: 3, Kind.STOP: 4}
+STRENGTH: dict[str, int] = {Kind.FADE: 1, Kind.SLOW: 2, Kind.SUDDEN: 3, Kind.STOP: 4}
+BATCH = 500
+CHANGING = (
+    "kind",
+    "metric",
+    "expected",
+    "observed",
+    "probability",
+    "severity",
+    "params",
+    "since_on",
+    "last_fired_on",
+    "calm_since_on",
+    "resolved_on",
+    "ending",
+)
 USAGE_RULES = (Rule.USAGE_DROP, Rule.SILENT)
 Key = tuple[int | None, str]
 
@@ -54,8 +69,10 @@ def _resolve(
     """Look at every open alert: more evidence, calm, or over."""
     served_ids = {it.pk for it in customers}
     paused_ids = {it.pk for it in customers if it.is_paused}
-    over: list[tuple[Alert, Ending]] = []
+    changed, over, escalated = [], [], []
     for alert in Alert.objects.filter(resolved_on__isnull=True):
+        before = [getattr(alert, name) for name in CHANGING]
+        kind = alert.kind
         candidate = candidates.get((alert.customer_id, alert.rule))
         ending = None
         if alert.customer_id is not None and alert.customer_id not in served_ids:
@@ -64,65 +81,62 @@ def _resolve(
             ending = Ending.PAUSED
         elif candidate is not None:
             _fire_again(alert, candidate, day=day)
+            escalated += [(alert, kind, alert.kind)] if alert.kind != kind else []
         elif (alert.customer_id, Rule.SILENT) in candidates and alert.rule == Rule.USAGE_DROP:
             ending = Ending.SUPERSEDED
-        elif alert.rule != Rule.USAGE_DROP or alert.kind == Kind.EVERYONE:
-            ending = None if seen.feed_silent and alert.rule in USAGE_RULES else Ending.RECOVERED
-        elif not seen.feed_silent:
+        elif not (seen.feed_silent and alert.rule in USAGE_RULES):
             ending = _calm(alert, seen, day=day)
         if ending is not None:
-            over.append((alert, ending))
-    for alert, ending in over:
-        alert.resolved_on, alert.ending = day, ending
-        alert.save(update_fields=["resolved_on", "ending"])
-    _note(
-        [(alert, alert.kind, ending.value) for alert, ending in over],
-        step=AlertChange.Step.RESOLVED,
-        day=day,
+            alert.resolved_on, alert.ending = day, ending.value
+            over.append((alert, kind, ending.value))
+        if before != [getattr(alert, name) for name in CHANGING]:
+            changed.append(alert)
+    # An upsert by key: thousands of rows in one statement each, where saving takes seconds.
+    Alert.objects.bulk_create(
+        changed,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=list(CHANGING),
     )
+    _note(escalated, step=AlertChange.Step.ESCALATED, day=day)
+    _note(over, step=AlertChange.Step.RESOLVED, day=day)
     return len(over)
 
 
 def _fire_again(alert: Alert, candidate: Candidate, *, day: date) -> None:
-    """New evidence on an open alert; the kind only ever gets stronger."""
-    stronger = STRENGTH.get(Kind(candidate.kind), 0) if candidate.kind else 0
-    weaker = STRENGTH.get(Kind(alert.kind), 0) if alert.kind else 0
-    before = alert.kind
-    if stronger < weaker:
-        alert.last_fired_on, alert.calm_since_on = day, None
-    else:
-        usual = alert.params.get("usual_week")
-        for name, value in _columns(candidate).items():
-            setattr(alert, name, value)
-        alert.params = {**candidate.params, "usual_week": usual}
-        alert.since_on = min(alert.since_on, candidate.since_on)
-        alert.last_fired_on, alert.calm_since_on = day, None
-    alert.save()
-    if alert.kind != before:
-        _note([(alert, before, alert.kind)], step=AlertChange.Step.ESCALATED, day=day)
+    """New evidence on an open alert; while it fires, the kind only gets stronger."""
+    alert.last_fired_on, alert.calm_since_on = day, None
+    if STRENGTH.get(candidate.kind, 0) < STRENGTH.get(alert.kind, 0):
+        return
+    for name, value in _columns(candidate).items():
+        setattr(alert, name, value)
+    alert.params = {**candidate.params, "usual_week": alert.params.get("usual_week")}
+    alert.since_on = min(alert.since_on, candidate.since_on)
 
 
 def _calm(alert: Alert, seen: Usage, *, day: date) -> Ending | None:
-    """A drop that no longer fires: back near the usual for days, or the usual has changed."""
+    """An alert that no longer fires: over, or (a drop) only when back near the usual for days,
+    or when the usual has changed."""
+    if alert.rule != Rule.USAGE_DROP or alert.kind == Kind.EVERYONE:
+        return Ending.RECOVERED
+    if alert.last_fired_on == day:
+        return None  # it fired today already; the same day again changes nothing
     usual = alert.params.get("usual_week") or 0
     week = seen.week.get(alert.customer_id or 0)
     month = seen.month.get(alert.customer_id or 0, 0.0)
     if week is not None and max(week, month * 7 / MONTH_DAYS) >= CALM_SHARE * usual:
-        since = alert.calm_since_on or day
-        if alert.calm_since_on is None:
-            alert.calm_since_on = day
-            alert.save(update_fields=["calm_since_on"])
-        return Ending.RECOVERED if (day - since).days + 1 >= CALM_DAYS else None
+        alert.calm_since_on = alert.calm_since_on or day
+        calm_days = (day - alert.calm_since_on).days + 1
+        return Ending.RECOVERED if calm_days >= CALM_DAYS else None
     if (day - alert.raised_on).days >= NEW_LEVEL_DAYS:
         return Ending.NEW_LEVEL
     alert.calm_since_on = None
-    if usual and alert.customer_id in seen.month:
-        # It no longer fires, but is not back: told by the last month, so that it is true today.
-        alert.kind, alert.expected = Kind.SLOW, usual * MONTH_DAYS / 7
-        alert.observed = seen.month[alert.customer_id]
-        numbers = told_by(days=MONTH_DAYS, expected=alert.expected, observed=alert.observed)
+    if usual and week is not None:
+        # Not firing, but not back either: told by the last month, so that it is true today.
+        alert.kind, alert.expected, alert.observed = Kind.SLOW, usual * MONTH_DAYS / 7, month
+        numbers = told_by(days=MONTH_DAYS, expected=alert.expected, observed=month)
         alert.params = {**alert.params, **numbers}
-    alert.save()
     return None
 
 

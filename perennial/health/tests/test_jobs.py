@@ -109,7 +109,7 @@ def test_a_silent_feed_is_unknown_not_zero(planted: Planted, feed: dict[str, Usa
 
 def test_a_band_changes_on_the_second_day(planted: Planted, feed: dict[str, UsageRow]):
     blooming = planted.customers[Cast.BLOOMING]
-    bands = []
+    bands: list[tuple[bool, str, date]] = []
     for ahead in range(4):
         day = DAY + timedelta(days=ahead)
         everyone_uses(feed, day)
