@@ -19,8 +19,7 @@ from perennial.config.commands.run import watch
 from perennial.units.moment import last_complete_day
 
 DEFAULT_CUSTOMERS = 300
-# Not every day of thirty months: enough for last month's scores and what changed since yesterday.
-DAYS_BACK = (35, 28, 21, 14, 7, 1, 0)
+DAYS_BACK = 35  # computed day by day, so that scores have a month behind them
 
 
 @click.command(
@@ -98,11 +97,9 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     if made.passwords:
         output.say(_("Passwords of the demo users, shown this once:"))
         output.table([_("E-mail"), _("Password")], list(made.passwords.items()))
-    last = last_day()
-    for back in DAYS_BACK:
-        day = made.end_on - timedelta(days=back)
-        if last is None or day > last:
-            pipeline.run(day=day, watch=watch, fill_gaps=False)
+    if last_day() is None:
+        pipeline.run(day=made.end_on - timedelta(days=DAYS_BACK), watch=watch)
+    pipeline.run(day=made.end_on, watch=watch)
     return made.passwords
 
 
