@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+
+from django.utils.translation import gettext_noop as _
 
 from perennial.contracts.models import Invoice
 from perennial.customers.imports import ends_before_start
 from perennial.customers.upsert import ImportedRow, Upserted, upsert
+from perennial.units.errors import RowError
 from perennial.units.money import CENT
 
 
@@ -19,7 +23,9 @@ def record_invoices(
     for row in rows:
         values = dict(row.values)
         values["customer_id"] = customers[values["customer_id"]]
-        values["amount"] = values["amount"].quantize(CENT)
+        if values["amount"] != values["amount"].quantize(CENT):
+            errors.append(_below_a_cent(row.row, values["amount"]))
+            continue
         if values["due_on"] < values["issued_on"]:
             errors.append(
                 ends_before_start(row.row, "due_on", values["issued_on"], values["due_on"])
@@ -29,3 +35,13 @@ def record_invoices(
     upserted = upsert(Invoice, good, key=("external_id",), batch=batch)
     upserted.errors += errors
     return upserted
+
+
+def _below_a_cent(row: int, amount: Decimal) -> RowError:
+    return RowError(
+        "bad_amount",
+        _("An invoice has at most two decimals, but this one says {value}."),
+        row,
+        "amount",
+        params={"value": str(amount)},
+    )

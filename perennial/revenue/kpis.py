@@ -29,24 +29,29 @@ class Kpi:
     note: str
     direction: int
     definition: str | Promise
+    href: str
 
 
-def kpis(found: Overview, *, currency: str) -> list[Kpi]:
+def kpis(found: Overview, shown: Shown, *, currency: str) -> list[Kpi]:
+    """The six key figures; each opens the customers behind it."""
     report, kept, year = found.report, found.retention, found.yearly
     came = report.counts[Movement.NEW] + report.counts[Movement.REACTIVATION]
     gone = report.counts[Movement.CHURN]
     growth = percent(found.growth_rate, decimals=1, sign=True)
     up = (report.net > 0) - (report.net < 0)
     lost = percent(found.gross_churn_rate, decimals=1)
+    payers = f"{reverse('revenue:customers')}?{shown.query}"
+    movers = f"{reverse('revenue:movers')}?{shown.query}"
     return [
-        Kpi(_("MRR"), money(report.end, currency), growth, up, wording.MRR),
-        Kpi(_("ARR"), money(report.end * 12, currency), growth, up, wording.ARR),
+        Kpi(_("MRR"), money(report.end, currency), growth, up, wording.MRR, payers),
+        Kpi(_("ARR"), money(report.end * 12, currency), growth, up, wording.ARR, payers),
         Kpi(
             _("NRR"),
             percent(kept.nrr, decimals=1),
             _("12 months: %(rate)s") % {"rate": percent(year.nrr, decimals=1)},
             0,
             wording.NRR,
+            movers,
         ),
         Kpi(
             _("GRR"),
@@ -54,6 +59,7 @@ def kpis(found: Overview, *, currency: str) -> list[Kpi]:
             _("12 months: %(rate)s") % {"rate": percent(year.grr, decimals=1)},
             0,
             wording.GRR,
+            movers,
         ),
         Kpi(
             _("Paying customers"),
@@ -61,6 +67,7 @@ def kpis(found: Overview, *, currency: str) -> list[Kpi]:
             _("%(came)s came, %(gone)s left") % {"came": number(came), "gone": number(gone)},
             0,
             wording.CUSTOMERS,
+            payers,
         ),
         Kpi(
             _("Net change"),
@@ -68,6 +75,7 @@ def kpis(found: Overview, *, currency: str) -> list[Kpi]:
             _("lost %(rate)s of the start") % {"rate": lost},
             0,
             wording.NET,
+            movers,
         ),
     ]
 
@@ -75,14 +83,17 @@ def kpis(found: Overview, *, currency: str) -> list[Kpi]:
 def chart(found: Overview, shown: Shown, *, currency: str) -> tuple[SafeString, str]:
     """The waterfall, and where its axis starts when it does not start at zero."""
     report = found.report
+    payers = f"{reverse('revenue:customers')}?{shown.query}"
     movers = f"{reverse('revenue:movers')}?{shown.query}&kind="
     steps = [
-        Step(pgettext("of a period", "Start"), report.start, is_total=True),
+        Step(
+            pgettext("of a period", "Start"), report.start, is_total=True, href=f"{payers}&at=start"
+        ),
         *(
             Step(str(wording.KINDS[kind]), report.amounts[kind], href=f"{movers}{kind}")
             for kind in Movement
         ),
-        Step(pgettext("of a period", "End"), report.end, is_total=True),
+        Step(pgettext("of a period", "End"), report.end, is_total=True, href=payers),
     ]
     told = _("From %(start)s to %(end)s") % {
         "start": money(report.start, currency),

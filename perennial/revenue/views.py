@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from perennial.revenue import kpis, wording
 from perennial.revenue.forms import Shown, read
-from perennial.revenue.queries import Book, Mover, overview
+from perennial.revenue.queries import Book, Mover, overview, recorded_until
 from perennial.revenue.rules import Movement, exact_sum
 from perennial.team.access import Page, can, require
 from perennial.team.days import shown_day
@@ -37,13 +37,14 @@ def revenue(request: HttpRequest) -> HttpResponse:
     """One period: key figures, waterfall, who moved it."""
     book = Book(who(request))
     if not book.has_any():
-        return render(request, "revenue/first_use.html", {"left_out": _left_out(book)})
+        first = {"left_out": _left_out(book), "is_company": book.is_company}
+        return render(request, "revenue/first_use.html", first)
     shown = read(request.GET, as_of=as_of())
     found = overview(book, shown.period)
     currency = settings.PERENNIAL_CURRENCY
     chart, axis_from = kpis.chart(found, shown, currency=currency)
     more = {
-        "kpis": kpis.kpis(found, currency=currency),
+        "kpis": kpis.kpis(found, shown, currency=currency),
         "report": found.report,
         "rows": kpis.table(found.report),
         "chart": chart,
@@ -64,7 +65,7 @@ def _frame(request: HttpRequest, book: Book, shown: Shown) -> dict[str, Any]:
         "is_company": book.is_company,
         "can_export": can(who(request), Page.EXPORT),
         "left_out": _left_out(book),
-        "known_on": timezone.localdate(),
+        "known_on": recorded_until() or timezone.now(),
         "words": wording.KINDS,
     }
 
@@ -88,6 +89,26 @@ def movers(request: HttpRequest) -> HttpResponse:
         "definition": wording.MOVEMENTS[shown.kind] if shown.kind else wording.RECOGNITION,
     }
     return render(request, "revenue/movers.html", _frame(request, book, shown) | more)
+
+
+@require_GET
+def customers(request: HttpRequest) -> HttpResponse:
+    """Who makes up the MRR at the end of the period, or (`at=start`) before it."""
+    book = Book(who(request))
+    shown = read(request.GET, as_of=as_of())
+    at_start = request.GET.get("at") == "start"
+    on = shown.period.eve_on if at_start else shown.period.last_on
+    page = Paginator(book.payers(on), PER_PAGE).get_page(request.GET.get("page"))
+    names = book.named([pk for pk, _mrr in page])
+    more = {
+        "page": page,
+        "payers": [(names[pk], mrr) for pk, mrr in page],
+        "on": on,
+        "at_start": at_start,
+        "total": book.base(on).mrr,
+        "definition": wording.MRR,
+    }
+    return render(request, "revenue/customers.html", _frame(request, book, shown) | more)
 
 
 @require_GET
@@ -137,8 +158,8 @@ def _mover_rows(found: list[Mover]) -> Iterator[list[object]]:
     for mover in found:
         amounts = (mover.before, mover.after, mover.amount)
         yield [
-            mover.external_id,
-            mover.name,
+            mover.customer.external_id,
+            mover.customer.name,
             str(mover.kind),
             *(round_half_up(amount) for amount in amounts),
             settings.PERENNIAL_CURRENCY,

@@ -1,7 +1,26 @@
 """Reads of recurring revenue: by customer ids for the day's work, by user for people."""
 
-from perennial.revenue.queries.book import Book, Mover, Report, movements, movers
+from perennial.revenue.queries.book import (
+    Book,
+    Mover,
+    Named,
+    Report,
+    movements,
+    movers,
+    recorded_until,
+)
 from perennial.revenue.queries.overview import Overview, overview
 from perennial.revenue.queries.store import mrr_on
 
-__all__ = ["Book", "Mover", "Overview", "Report", "movements", "movers", "mrr_on", "overview"]
+__all__ = [
+    "Book",
+    "Mover",
+    "Named",
+    "Overview",
+    "Report",
+    "movements",
+    "movers",
+    "mrr_on",
+    "overview",
+    "recorded_until",
+]

@@ -6,13 +6,13 @@ Company-wide figures need finance, leader or administrator; a CSM's are of their
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customers
@@ -31,7 +31,7 @@ from perennial.revenue.rules import (
 )
 from perennial.revenue.rules import movements as summed
 from perennial.team.access import Page, can, require
-from perennial.team.models import User
+from perennial.team.models import DayRun, User
 from perennial.units.period import Grain, Period, periods_between
 
 
@@ -43,17 +43,24 @@ class Report(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mover:
-    """A customer behind a figure; `linked`: this user may open the customer."""
+class Named:
+    """How a customer is shown; `linked`: this user may open it."""
 
-    customer_id: int
+    pk: int
     external_id: str
     name: str
     name_en: str
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A customer behind a movement."""
+
+    customer: Named
     kind: Movement
     before: Fraction
     after: Fraction
-    linked: bool
 
     @property
     def amount(self) -> Fraction:
@@ -144,27 +151,29 @@ class Book:
         ]
         moves.sort(key=lambda pair: (-abs(pair[0].amount), pair[0].customer_id))
         moves = moves[:limit]
-        ids = [move.customer_id for move, _kind in moves]
-        names: dict[int, tuple[str, str, str]] = {}
-        linked: set[int] = set()
-        for start in range(0, len(ids), CHUNK):
-            part = ids[start : start + CHUNK]
-            for pk, *words in Customer.objects.filter(pk__in=part).values_list(
-                "pk", "external_id", "name", "name_en"
-            ):
-                names[pk] = (words[0], words[1], words[2])
-            linked.update(self._visible.filter(pk__in=part).values_list("pk", flat=True))
+        names = self.named([move.customer_id for move, _kind in moves])
         return [
-            Mover(
-                move.customer_id,
-                *names[move.customer_id],
-                kind=which,
-                before=move.before.mrr,
-                after=move.after.mrr,
-                linked=move.customer_id in linked,
-            )
+            Mover(names[move.customer_id], which, before=move.before.mrr, after=move.after.mrr)
             for move, which in moves
         ]
+
+    def payers(self, day: date) -> list[tuple[int, Fraction]]:
+        """Who makes up the MRR at the end of `day`: paying customers, the largest first,
+        paused ones (zero) last."""
+        found = [(pk, state.mrr) for pk, state in self.states(day).items()]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def named(self, customer_ids: Sequence[int]) -> dict[int, Named]:
+        """Customers whose figures this user may see, by id."""
+        found: dict[int, Named] = {}
+        for start in range(0, len(customer_ids), CHUNK):
+            part = customer_ids[start : start + CHUNK]
+            linked = set(self._visible.filter(pk__in=part).values_list("pk", flat=True))
+            for pk, external_id, name, name_en in Customer.objects.filter(pk__in=part).values_list(
+                "pk", "external_id", "name", "name_en"
+            ):
+                found[pk] = Named(pk, external_id, name, name_en, linked=pk in linked)
+        return found
 
     def left_out(self) -> dict[str, int]:
         """Currencies without a plan rate, with how many customers have terms in them."""
@@ -176,6 +185,13 @@ class Book:
 
     def has_any(self) -> bool:
         return self.changes.exists()
+
+
+def recorded_until() -> datetime | None:
+    """When the kept changes were last brought up to the ledger; None before the first run."""
+    done = DayRun.objects.filter(step="revenue", state=DayRun.State.DONE)
+    newest: datetime | None = done.aggregate(at=Max("finished_at"))["at"]
+    return newest
 
 
 def movements(

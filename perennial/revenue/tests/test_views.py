@@ -112,10 +112,26 @@ def test_the_period_lives_in_the_address(company, query, label, last_on, running
 def test_every_bar_opens_the_customers_behind_it(company, kind, names):
     client = log_in(Role.FINANCE)
     page = client.get(f"/revenue/movers/?period=2026-10&kind={kind}")
-    assert {mover.name for mover in page.context["page"]} == names
+    assert {mover.customer.name for mover in page.context["page"]} == names
     report = client.get("/revenue/?period=2026-10").context["report"]
     expected = report.amounts[kind] if kind else report.net
     assert page.context["total"] == expected
+
+
+@pytest.mark.parametrize(("at", "figure"), [("start", "start"), ("", "end")])
+def test_the_customers_behind_a_total_make_it_up(company, at, figure):
+    client = log_in(Role.FINANCE)
+    page = client.get(f"/revenue/customers/?period=2026-10&at={at}")
+    report = client.get("/revenue/?period=2026-10").context["report"]
+    assert sum(mrr for _customer, mrr in page.context["payers"]) == getattr(report, figure)
+    assert page.context["total"] == getattr(report, figure)
+    amounts = [mrr for _customer, mrr in page.context["payers"]]
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_before_the_first_order_nobody_pays(company):
+    page = log_in(Role.FINANCE).get("/revenue/customers/?grain=year&period=2020")
+    assert "Nobody paid on that day." in page.content.decode()
 
 
 def rows(page) -> list[dict[str, str]]:
@@ -150,7 +166,7 @@ def test_a_csm_sees_the_own_book_labelled_so(company):
     page = client.get("/revenue/")
     assert "my book" in page.content.decode()
     assert (page.context["report"].start, page.context["report"].end) == (5300, 5500)
-    assert {mover.name for mover in page.context["top"]} == {"grows", "leaves"}
+    assert {mover.customer.name for mover in page.context["top"]} == {"grows", "leaves"}
     (row,) = rows(client.get("/revenue/movements.csv"))
     assert (row["scope"], row["start"]) == ("own", "5300.00")
 
@@ -158,11 +174,11 @@ def test_a_csm_sees_the_own_book_labelled_so(company):
 def test_a_csm_without_customers_sees_an_empty_state(company):
     page = log_in(Role.CSM).get("/revenue/")
     assert page.status_code == 200
-    assert "No recurring revenue yet" in page.content.decode()
+    assert "None of the customers that you look after" in page.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.VIEWER])
-@pytest.mark.parametrize("path", ["", "movers/", "movements.csv", "movers.csv"])
+@pytest.mark.parametrize("path", ["", "movers/", "customers/", "movements.csv", "movers.csv"])
 def test_roles_without_money_are_refused(role, path):
     assert log_in(role).get(f"/revenue/{path}").status_code == 403
 

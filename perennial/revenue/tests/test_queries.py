@@ -218,10 +218,10 @@ def test_a_csm_sees_the_own_book_and_finance_the_company(role, sees):
     jobs.fill(day=TO)
     (report,) = movements(who, from_on=FROM, to_on=FROM, grain=Grain.DAY)
     behind = movers(who, period=report.period)
-    assert {mover.name for mover in behind} == sees
+    assert {mover.customer.name for mover in behind} == sees
     assert report.end == exact_sum(mover.after for mover in behind)
     reached = {"C001"} if role in (Role.CSM, Role.LEADER) else sees
-    assert {mover.name for mover in behind if mover.linked} == reached
+    assert {mover.customer.name for mover in behind if mover.customer.linked} == reached
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.VIEWER])
