@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser import browser
 
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def log_in_address(home: str, email: str) -> str:
@@ -97,7 +99,7 @@ def main() -> None:
 
 def _series(running: Browser, base: str, link: str, asked: argparse.Namespace) -> None:
     state: StorageState | None = None
-    for language, theme, width in product(LANGUAGES, ("light", "dark"), (1280, 390)):
+    for language, theme, width in product(LANGUAGES, THEMES, (1280, 390)):
         name = f"{language}-{theme}-{width}"
         if asked.only and asked.only not in name:
             continue

@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.views import defaults
 
 from perennial.team.actions import add_user, create_link
 from perennial.team.models import DayRun, User
@@ -95,6 +97,19 @@ def test_error_pages_speak_plainly(inside, admin, status, words):
     assert words in response.content.decode()
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("view", [defaults.server_error, defaults.bad_request])
+def test_a_broken_server_still_speaks_plainly_in_both_languages(rf, view, language):
+    """These two are drawn without a context, perhaps without a database."""
+    with translation.override(language):
+        request = rf.get("/")
+        failed = view(request) if view is defaults.server_error else view(request, ValueError("x"))
+    page = failed.content.decode()
+    assert failed.status_code in (500, 400)
+    assert "ValueError" not in page
+    assert ("系统出错了" in page or "无法读取" in page) == (language == "zh-hans")
+
+
 def open_page(chromium, live_server, *, language="en-US", theme="light", width=1280, link=""):
     """A page of its own context that collects what the console complains about."""
     context = chromium.new_context(
@@ -145,6 +160,23 @@ def test_no_page_is_wider_than_the_window_or_complains(chromium, live_server, ad
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{address} at {width}: {wide} too wide"
     assert not page.complaints
+    page.context.close()
+
+
+MOVED = """new PerformanceObserver(list => {
+  for (const shift of list.getEntries()) window.moved = (window.moved || 0) + shift.value;
+}).observe({type: "layout-shift", buffered: true})"""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(chromium, live_server, admin, width):
+    page = open_page(chromium, live_server, width=width)
+    page.add_init_script(MOVED)
+    for address in ("/log-in/", link_for(admin, "/users/"), "/profile/"):
+        page.goto(address, wait_until="networkidle")
+        assert page.evaluate("window.moved || 0") <= 0.02, address
     page.context.close()
 
 

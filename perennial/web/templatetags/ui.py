@@ -142,7 +142,7 @@ def change_tone(value: Number | None) -> str:
 @register.filter
 def points_tone(value: Number | None) -> str:
     """As change_tone, for changes of a score: what is shown as 0 has no tone."""
-    return change_tone(value) if value is not None and abs(value) >= 0.5 else ""
+    return change_tone(value) if value is not None and abs(float(value)) >= 0.5 else ""
 
 
 @register.simple_tag
