@@ -7,7 +7,7 @@ import codecs
 import csv
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from perennial.events.store import open_store
 from perennial.team import audit
 from perennial.team.lease import hold
 from perennial.team.models import User
+from perennial.units.errors import Busy
 from perennial.units.progress import Progress
 
 LEASE = "import-events"
@@ -184,6 +185,13 @@ def recover() -> None:
             record.counts = asdict(Counts(**known))
             record.state, record.finished_at = State.DONE, record.created_at
         record.save()
+
+
+def recover_dead() -> None:
+    """`recover`, unless an import is alive: for pages that list imports."""
+    if Import.objects.filter(kind=EVENTS.name, state=State.RUNNING).exists():
+        with suppress(Busy), hold(LEASE):
+            recover()
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from perennial.connectors.actions import (
     undo_import,
 )
 from perennial.connectors.drafts import options_of
+from perennial.connectors.events import recover_dead
 from perennial.connectors.exporting import csv_lines, rows_of
 from perennial.connectors.files import Cell, Table, open_table
 from perennial.connectors.forms import MappingForm, UploadForm, posted_options
@@ -84,6 +85,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
             )
             return redirect("connectors:import", draft.pk)
+    recover_dead()
     context = {
         "form": form,
         "imports": visible_imports(admin)[:_HISTORY],

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from charset_normalizer import from_bytes
 
@@ -18,6 +18,7 @@ from perennial.connectors.files.table import Format, Recognised
 from perennial.units.errors import InputRefused
 
 GZIP, ZIP, PARQUET, OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
+UNPACKED_BYTES = 32 << 30
 _HEAD = 256 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {
@@ -60,7 +61,9 @@ def recognise(
 def opened(path: Path, *, gzipped: bool, title: str) -> Iterator[BinaryIO]:
     """The plain bytes of a file; a broken gzip becomes one sentence."""
     try:
-        with gzip.open(path, "rb") if gzipped else path.open("rb") as stream:
+        with (
+            io.BufferedReader(_Unpacked(path, title), 1 << 18) if gzipped else path.open("rb")
+        ) as stream:
             yield cast(BinaryIO, stream)
     except EOFError as wrong:
         raise InputRefused(
@@ -74,6 +77,34 @@ def opened(path: Path, *, gzipped: bool, title: str) -> Iterator[BinaryIO]:
             code="damaged_gzip",
             file=title,
         ) from wrong
+
+
+class _Unpacked(io.RawIOBase):
+    """A gzip file that may unpack to UNPACKED_BYTES and no more, however small it is."""
+
+    def __init__(self, path: Path, title: str) -> None:
+        super().__init__()
+        self._packed = gzip.open(path, "rb")  # noqa: SIM115  closed by `close`
+        self._title = title
+        self._left = UNPACKED_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._packed.readinto(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise InputRefused(
+                "The file unpacks to more than 32 GB. Split it.",
+                code="too_large",
+                file=self._title,
+            )
+        return count
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
 def _format(head: bytes, title: str) -> Format:

@@ -18,6 +18,8 @@ from perennial.connectors.files.table import Cell, Recognised, Row, Table
 from perennial.connectors.files.texts import as_text, plain
 from perennial.units.errors import InputRefused
 
+# Excel files carry harmless extensions that openpyxl warns about.
+warnings.filterwarnings("ignore", module=r"openpyxl\.")
 # A workbook is a zip: what it unpacks to is bounded, whatever its size.
 XLSX_BYTES = 1 << 30
 _BATCH_ROWS = 10_000
@@ -87,8 +89,7 @@ def _check_size(path: Path, title: str) -> None:
 def _sheet_rows(path: Path, title: str) -> Iterator[Row]:
     """The rows that are not empty, with their numbers in the sheet."""
     try:
-        # Excel files carry harmless extensions that openpyxl warns about.
-        with warnings.catch_warnings(action="ignore"), path.open("rb") as stream:
+        with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             for number, values in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
                 cells = [as_cell(value) for value in values]

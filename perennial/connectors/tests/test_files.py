@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perennial.connectors.files import Cell, open_table
+from perennial.connectors.files import Cell, open_table, recognising
 from perennial.connectors.tests.files import write
 from perennial.units.errors import InputRefused
 
@@ -111,3 +111,11 @@ def test_a_gz_that_is_none_is_refused(tmp_path):
     (tmp_path / "a.csv.gz").write_bytes(b"id,name\n1,a\n")
     with pytest.raises(InputRefused, match="not packed"):
         rows(tmp_path / "a.csv.gz")
+
+
+def test_a_small_gzip_cannot_unpack_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(recognising, "UNPACKED_BYTES", 10_000)
+    path = write(tmp_path, "a.csv.gz", "id,name\n" + "1,a\n" * 10_000)
+    with pytest.raises(InputRefused) as refused:
+        rows(path)
+    assert refused.value.code == "too_large"
