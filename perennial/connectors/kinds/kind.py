@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from perennial.connectors.fields import Field, Type
 
 ID_ALIKE = ("id", "code", "编号", "编码")
-RECORDED = Field("recorded_at", _("Recorded at"), Type.MOMENT, alike=("记录时间",))
+RECORDED = Field(
+    "recorded_at", pgettext_lazy("column", "Recorded at"), Type.MOMENT, alike=("记录时间",)
+)
 CUSTOMER = Field(
     "customer_id",
-    _("Customer"),
+    pgettext_lazy("column", "Customer"),
     required=True,
     alike=(
         "account_id",
@@ -26,7 +28,9 @@ CUSTOMER = Field(
         "客户编号",
     ),
 )
-CURRENCY = Field("currency", _("Currency"), Type.CURRENCY, alike=("币种", "货币"))
+CURRENCY = Field(
+    "currency", pgettext_lazy("column", "Currency"), Type.CURRENCY, alike=("币种", "货币")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,9 @@ class Kind:
 
 
 def external_id(*alike: str) -> Field:
-    return Field("external_id", _("External id"), required=True, alike=(*alike, *ID_ALIKE))
+    return Field(
+        "external_id",
+        pgettext_lazy("column", "External id"),
+        required=True,
+        alike=(*alike, *ID_ALIKE),
+    )
