@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -34,50 +35,33 @@ class Kpi:
 
 def kpis(found: Overview, shown: Shown, *, currency: str) -> list[Kpi]:
     """The six key figures; each opens the customers behind it."""
-    report, kept, year = found.report, found.retention, found.yearly
+    report = found.report
     came = report.counts[Movement.NEW] + report.counts[Movement.REACTIVATION]
     gone = report.counts[Movement.CHURN]
+    flow = _("%(came)s came, %(gone)s left") % {"came": number(came), "gone": number(gone)}
+    lost = _("lost %(rate)s of the start") % {"rate": percent(found.gross_churn_rate, decimals=1)}
     growth = percent(found.growth_rate, decimals=1, sign=True)
     up = (report.net > 0) - (report.net < 0)
-    lost = percent(found.gross_churn_rate, decimals=1)
+    end, net = report.end, money(report.net, currency, sign=True)
     payers = f"{reverse('revenue:customers')}?{shown.query}"
     movers = f"{reverse('revenue:movers')}?{shown.query}"
+    kept, year = found.retention, found.yearly
     return [
-        Kpi(_("MRR"), money(report.end, currency), growth, up, wording.MRR, payers),
-        Kpi(_("ARR"), money(report.end * 12, currency), growth, up, wording.ARR, payers),
-        Kpi(
-            _("NRR"),
-            percent(kept.nrr, decimals=1),
-            _("12 months: %(rate)s") % {"rate": percent(year.nrr, decimals=1)},
-            0,
-            wording.NRR,
-            movers,
-        ),
-        Kpi(
-            _("GRR"),
-            percent(kept.grr, decimals=1),
-            _("12 months: %(rate)s") % {"rate": percent(year.grr, decimals=1)},
-            0,
-            wording.GRR,
-            movers,
-        ),
-        Kpi(
-            _("Paying customers"),
-            number(report.customers),
-            _("%(came)s came, %(gone)s left") % {"came": number(came), "gone": number(gone)},
-            0,
-            wording.CUSTOMERS,
-            payers,
-        ),
-        Kpi(
-            _("Net change"),
-            money(report.net, currency, sign=True),
-            _("lost %(rate)s of the start") % {"rate": lost},
-            0,
-            wording.NET,
-            movers,
-        ),
+        Kpi(_("MRR"), money(end, currency), growth, up, wording.MRR, payers),
+        Kpi(_("ARR"), money(end * 12, currency), growth, up, wording.ARR, payers),
+        Kpi(_("NRR"), _rate(kept.nrr), _yearly(year.nrr), 0, wording.NRR, movers),
+        Kpi(_("GRR"), _rate(kept.grr), _yearly(year.grr), 0, wording.GRR, movers),
+        Kpi(_("Paying customers"), number(report.customers), flow, 0, wording.CUSTOMERS, payers),
+        Kpi(_("Net change"), net, lost, 0, wording.NET, movers),
     ]
+
+
+def _rate(rate: Fraction | None) -> str:
+    return percent(rate, decimals=1)
+
+
+def _yearly(rate: Fraction | None) -> str:
+    return _("12 months: %(rate)s") % {"rate": _rate(rate)}
 
 
 def chart(found: Overview, shown: Shown, *, currency: str) -> tuple[SafeString, str]:
