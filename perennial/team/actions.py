@@ -46,6 +46,16 @@ def use_link(token: str, *, at: datetime) -> OneTimeLink:
     return OneTimeLink.objects.select_related("user").get(token_hash=hash_token(token))
 
 
+@transaction.atomic
+def enter_by_link(token: str, *, at: datetime) -> User:
+    """Use up the link of a colleague and say who comes in."""
+    user = use_link(token, at=at).user
+    if user is None or not user.is_active:
+        raise InputRefused("This link was used already or has expired.", code="link_refused")
+    record("link_used", object_type="user", object_id=user.pk, summary=user.email, by=user, at=at)
+    return user
+
+
 def _team_named(name: str) -> Team | None:
     return Team.objects.get_or_create(name=name.strip())[0] if name.strip() else None
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from perennial.team.access import Page, can
-from perennial.team.models import LogInAttempt, OneTimeLink, User
+from perennial.team.models import AuditEntry, LogInAttempt, OneTimeLink, User
 
 WINDOW = timedelta(minutes=15)
 TRIES_OF_ONE_ADDRESS_AND_PLACE = 5
@@ -33,6 +33,12 @@ def user_for(user: User, pk: int) -> User:
     if found is None:
         raise Http404
     return found
+
+
+def history_of(user: User) -> QuerySet[AuditEntry]:
+    """What was done to this account, newest first."""
+    lines = AuditEntry.objects.filter(object_type="user", object_id=str(user.pk))
+    return lines.select_related("by").order_by("-at", "-pk")
 
 
 def open_link(token: str, *, at: datetime) -> OneTimeLink | None:

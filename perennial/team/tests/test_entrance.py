@@ -98,6 +98,12 @@ def test_a_link_expires_after_thirty_minutes(client, owner, clock):
     assert client.get(address).status_code == 410
 
 
+def test_the_link_of_a_closed_account_opens_nothing(client, owner):
+    address = reverse("team:link", args=[create_link(owner, by=None, at=NOW)])
+    User.objects.update(is_active=False)
+    assert client.get(address).status_code == 410
+
+
 def test_only_the_hash_of_a_link_is_stored(owner):
     token = create_link(owner, by=None, at=NOW)
     stored = OneTimeLink.objects.get()

@@ -69,6 +69,9 @@ def test_a_change_of_role_and_team_is_written_down(office, admin, csm):
     entry = AuditEntry.objects.get(action="user_changed")
     assert entry.by == admin
     assert entry.detail["before"]["role"] == "csm"
+    page = office.get(f"/users/{csm.pk}/").content.decode()
+    assert "Role: CSM → CS leader" in page
+    assert "Team: 华东 → 华南" in page
 
 
 def test_a_deactivated_colleague_is_out_at_once(office, csm):

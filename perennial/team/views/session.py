@@ -82,8 +82,11 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "team/link_refused.html", status=410)
     if link.user is None:
         return _first_administrator(request, token)
-    actions.use_link(token, at=timezone.now())
-    login(request, link.user, backend=BACKEND)
+    try:
+        user = actions.enter_by_link(token, at=timezone.now())
+    except PerennialError:  # taken between the two looks, or the account was closed
+        return render(request, "team/link_refused.html", status=410)
+    login(request, user, backend=BACKEND)
     return redirect(next_page(request))
 
 

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perennial.team import actions
 from perennial.team.access import Page, require
 from perennial.team.forms import UserForm
-from perennial.team.models import AuditEntry, Team, User
-from perennial.team.queries import user_for, visible_users
+from perennial.team.models import Team, User
+from perennial.team.queries import history_of, user_for, visible_users
 from perennial.team.views.session import me, refuse
+from perennial.team.wording import changes, title
 from perennial.units.errors import PerennialError
 
 FRESH_LINK = "fresh_link"  # shown once on the next page, never in an address
@@ -96,11 +97,13 @@ def make_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: UserForm, user: User | None) -> HttpResponse:
-    log = AuditEntry.objects.filter(object_type="user", object_id=str(user.pk)) if user else None
     context = {
         "form": form,
         "person": user,
         "teams": Team.objects.order_by("name"),
-        "log": log.select_related("by").order_by("-at")[:10] if log is not None else [],
+        "log": [
+            {"title": title(entry), "changes": changes(entry), "by": entry.by, "at": entry.at}
+            for entry in (history_of(user)[:10] if user else [])
+        ],
     }
     return render(request, "team/user.html", context, status=422 if form.errors else 200)
