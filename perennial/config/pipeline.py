@@ -37,6 +37,7 @@ STEPS: tuple[tuple[str, Promise], ...] = (
     ("work", _("Queue")),
     ("desk", _("Figures of the pages")),
 )
+NO_FACTS = ("link_created", "profile_changed", "password_changed")  # nothing to compute from
 LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
 
 Watch = Callable[[date, Promise], AbstractContextManager[Progress]]
@@ -109,7 +110,7 @@ def facts_of(day: date) -> dict[str, Any]:
 def _state_of_facts() -> dict[str, Any]:
     """Changes whenever a fact may have changed: every action leaves an audit line, and every
     write to the store a version. A new Perennial may compute otherwise."""
-    newest = AuditEntry.objects.aggregate(pk=Max("pk"))["pk"]
+    newest = AuditEntry.objects.exclude(action__in=NO_FACTS).aggregate(pk=Max("pk"))["pk"]
     events = open_store().snapshot("events").version
     return {"perennial": __version__, "audit": newest or 0, "events": events}
 
