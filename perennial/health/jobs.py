@@ -121,7 +121,10 @@ def _keep(scores: list[tuple[Served, Score]], shown: dict[str, Band], *, day: da
     store = open_store()
     kept = store.health(from_on=day, to_on=day, columns=HISTORY.names)
     order = [("customer", "ascending")]
-    if table.num_rows and not table.sort_by(order).equals(kept.cast(HISTORY).sort_by(order)):
+    same = kept.num_rows == table.num_rows and table.sort_by(order).equals(
+        kept.cast(HISTORY).sort_by(order)
+    )
+    if table.num_rows and not same:
         store.append_health(table)
 
 
@@ -131,24 +134,25 @@ def _show(
     """Bring CurrentHealth to this day; only rows that differ are written."""
     month_ago = newest_before(day - timedelta(days=MONTH_DAYS), columns=["score"])
     earlier = {row["customer"]: row["score"] for row in month_ago.to_pylist()}
-    known = {row[0]: row[1:] for row in CurrentHealth.objects.values_list("pk", *SHOWN)}
-    since = SHOWN.index("changed_on")
+    since = dict(CurrentHealth.objects.values_list("pk", "changed_on"))
+    # Only the same day again can find rows that need no writing.
+    again = CurrentHealth.objects.filter(as_of=day).values_list("pk", *SHOWN)
+    known = {row[0]: row[1:] for row in again}
     changed = []
     for customer, score in scores:
         band = shown[customer.external_id]
-        old = known.get(customer.pk)
-        same = _shown(last, customer) == band and old is not None
+        same = _shown(last, customer) == band
         row = _row(
             score,
             band,
             day=day,
-            changed_on=old[since] if same and old else day,
+            changed_on=since.get(customer.pk, day) if same else day,
             score_30d_ago=earlier.get(customer.external_id),
         )
-        if old != tuple(row[name] for name in SHOWN):
+        if known.get(customer.pk) != tuple(row[name] for name in SHOWN):
             changed.append(CurrentHealth(customer_id=customer.pk, **row))
     with transaction.atomic():
-        gone = known.keys() - {customer.pk for customer, _ in scores}
+        gone = since.keys() - {customer.pk for customer, _ in scores}
         CurrentHealth.objects.filter(pk__in=gone).delete()
         CurrentHealth.objects.bulk_create(
             changed,

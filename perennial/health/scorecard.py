@@ -2,6 +2,7 @@
 
 The scales put the edges of the colours (50 and 75 points) at thresholds of public practice:
 active users < 20 / 20–40 / ≥ 40 %, volume down > 20 / 5–20 / ≤ 5 %. Days and counts are ours.
+What nearly everybody does well (active days, tickets, payment) weighs little.
 Source: health specification, 'Defaults that work in the first hour'.
 """
 
@@ -50,18 +51,18 @@ STEADY = Profile(
     10,
     VERSION,
     {
-        "active_days": 12,
-        "volume_trend": 14,
-        "last_seen": 6,
-        "breadth": 8,
-        "seat_use": 10,
-        "people_trend": 8,
-        "goals_met": 10,
-        "key_contact": 8,
-        "any_touch": 4,
-        "support_load": 6,
-        "nps": 8,
-        "overdue": 6,
+        "active_days": 6,
+        "volume_trend": 20,
+        "last_seen": 4,
+        "breadth": 10,
+        "seat_use": 16,
+        "people_trend": 10,
+        "goals_met": 4,
+        "key_contact": 10,
+        "any_touch": 2,
+        "support_load": 4,
+        "nps": 10,
+        "overdue": 4,
     },
 )
 # The first thirty days have no past to compare with: depth and seats speak.
@@ -70,12 +71,12 @@ ONBOARDING = Profile(
     30,
     VERSION,
     {
-        "active_days": 18,
-        "last_seen": 12,
-        "breadth": 12,
-        "seat_use": 18,
-        "goals_met": 10,
-        "key_contact": 10,
+        "active_days": 14,
+        "last_seen": 8,
+        "breadth": 16,
+        "seat_use": 24,
+        "goals_met": 6,
+        "key_contact": 12,
         "any_touch": 10,
         "support_load": 6,
         "overdue": 4,
@@ -87,18 +88,18 @@ PRE_RENEWAL = Profile(
     20,
     VERSION,
     {
-        "active_days": 10,
-        "volume_trend": 14,
-        "last_seen": 6,
-        "breadth": 6,
-        "seat_use": 10,
-        "people_trend": 6,
-        "goals_met": 10,
-        "key_contact": 12,
-        "any_touch": 6,
-        "support_load": 4,
-        "nps": 10,
-        "overdue": 6,
+        "active_days": 4,
+        "volume_trend": 20,
+        "last_seen": 4,
+        "breadth": 8,
+        "seat_use": 14,
+        "people_trend": 8,
+        "goals_met": 4,
+        "key_contact": 14,
+        "any_touch": 4,
+        "support_load": 3,
+        "nps": 13,
+        "overdue": 4,
     },
 )
 PROFILES: dict[str, Profile] = {p.id: p for p in (STEADY, ONBOARDING, PRE_RENEWAL)}

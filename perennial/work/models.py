@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models import Customer
 from perennial.team.models import User
@@ -35,7 +36,7 @@ class Lane(models.TextChoices):
 
 
 class State(models.TextChoices):
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("call to action", "open")
     SNOOZED = "snoozed", _("snoozed")
     DONE = "done", _("done")
 

@@ -85,10 +85,14 @@ def waiting(user: User, *, on: date, scope: str = "all") -> QuerySet[WorkItem]:
 def queue(
     user: User, *, on: date, lane: str | None = None, scope: str = "all", limit: int | None = None
 ) -> list[Card]:
-    """The ranked cards. With a lane, a card shows where that lane's items stand."""
+    """The ranked cards, good news behind the rest. With a lane: by that lane's items alone."""
     items = waiting(user, on=on, scope=scope)
+    # Good news waits until the rest is done: its money is not at risk.
+    ranked = sorted(
+        items.filter(lane=lane) if lane else items, key=lambda item: item.lane == Lane.GOOD_NEWS
+    )
     by_customer: dict[int, list[WorkItem]] = {}
-    for item in items.filter(lane=lane) if lane else items:
+    for item in ranked:
         by_customer.setdefault(item.customer_id, []).append(item)
     cards = [
         Card(first.customer, first.owner or first.customer.owner, tuple(found))
