@@ -65,8 +65,7 @@ def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
         "stage_title": Stage(values["stage"]).label if values["stage"] else "",
         "score": values["score"],
         "band": values["band"],
-        "change": formats.signed(values["score_change"]) if values["score_change"] else "",
-        "change_tone": change_tone(values["score_change"]),
+        **_change(values["score_change"]),
         "trend": values["trend"],
         "tone": tone(values["band"]),
         "arr": formats.money(values["arr"]),
@@ -77,6 +76,12 @@ def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
         **_usage(values),
         **_dates(values, on),
     }
+
+
+def _change(points: float | None) -> dict[str, str]:
+    """A change that rounds to nothing is not shown, and never red."""
+    whole = round(points or 0)
+    return {"change": formats.signed(whole) if whole else "", "change_tone": change_tone(whole)}
 
 
 def _usage(values: dict[str, Any]) -> dict[str, Any]:
