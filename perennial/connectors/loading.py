@@ -28,11 +28,13 @@ from perennial.connectors.results import (
 from perennial.connectors.writing import Writing
 from perennial.customers.upsert import Change
 from perennial.team import audit
+from perennial.team.lease import hold
 from perennial.team.models import User
 from perennial.units.dates import Dates
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.progress import Progress
 
+LEASE, LEASE_SECONDS = "import", 60  # two imports of the same rows take turns
 _ROWS_AT_ONCE = 2_000
 
 
@@ -80,7 +82,7 @@ def load(
     result = ImportResult(plan.kind.name, table.title, dry_run=options.dry_run, recorded=rule.value)
     if plan.unused:
         result.notices.append(unknown_columns(plan.unused))
-    with transaction.atomic():
+    with hold(LEASE, wait_seconds=LEASE_SECONDS), transaction.atomic():
         record.save()
         _write(record, reader, options, rejects, result, by=by, at=at, progress=progress)
         refused = bool(result.counts.rejected) and not options.skip_bad_rows
@@ -114,7 +116,7 @@ def _write(
         owners |= _portion(records, writing, reader.plan, rejects, result, record)
         progress(reader.rows)
     if owners:
-        result.notices.append(unknown_owners(sorted(owners)))
+        result.notices.append(unknown_owners(kind.name, sorted(owners)))
     result.counts.rows, result.counts.duplicates = reader.rows, reader.duplicates
     result.counts.created_customers = len(writing.created)
 

@@ -77,9 +77,8 @@ def unknown_columns(names: tuple[str, ...]) -> Notice:
     )
 
 
-def unknown_owners(names: list[str]) -> Notice:
-    return Notice(
-        "unknown_owners",
-        sentence("These CSMs are no users yet; their rows wait for them: {owners}."),
-        {"owners": ", ".join(names)},
-    )
+def unknown_owners(kind: str, names: list[str]) -> Notice:
+    message = sentence("These CSMs are no users yet; their customers wait for them: {owners}.")
+    if kind != "customers":
+        message = sentence("These CSMs are no users; their rows come in without one: {owners}.")
+    return Notice("unknown_owners", message, {"owners": ", ".join(names)})
