@@ -79,11 +79,13 @@ def movers(request: HttpRequest) -> HttpResponse:
     """The customers behind the figures of a period, all or of one kind."""
     book = Book(who(request))
     shown = read(request.GET, as_of=as_of())
-    found = book.movers(shown.period, shown.kind)
+    found = book.ranked(shown.period, shown.kind)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     report = book.movements(shown.period)
     more = {
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "total": exact_sum(mover.amount for mover in found),
+        "page": page,
+        "movers": book.told(page.object_list),
+        "total": exact_sum(move.amount for move in found),
         "rows": kpis.table(report),
         "all": sum(report.counts.values()),
         "definition": wording.MOVEMENTS[shown.kind] if shown.kind else wording.RECOGNITION,
@@ -148,7 +150,7 @@ def movers_csv(request: HttpRequest) -> HttpResponse:
     book = Book(who(request))
     require(who(request), Page.EXPORT)
     shown = read(request.GET, as_of=as_of())
-    found = book.movers(shown.period, shown.kind)
+    found = book.told(book.ranked(shown.period, shown.kind))
     name = f"revenue-{shown.period.label}-{shown.kind or 'customers'}.csv"
     columns = ["customer_id", "name", "kind", "before_mrr", "after_mrr", "change", "currency"]
     return csv_file(name, columns=columns, rows=_mover_rows(found))

@@ -6,7 +6,7 @@ Company-wide figures need finance, leader or administrator; a CSM's are of their
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -140,21 +140,18 @@ class Book:
         """Between the ends of the day before the period and of its last day."""
         return retention(self.base(period.eve_on), self.net(period))
 
-    def movers(
-        self, period: Period, kind: Movement | None = None, *, limit: int | None = None
-    ) -> list[Mover]:
-        """The customers behind the net movements (of one kind), the largest first."""
-        moves = [
-            (move, move.kind)
-            for move in self.net(period)
-            if move.kind is not None and kind in (None, move.kind)
-        ]
-        moves.sort(key=lambda pair: (-abs(pair[0].amount), pair[0].customer_id))
-        moves = moves[:limit]
-        names = self.named([move.customer_id for move, _kind in moves])
+    def ranked(self, period: Period, kind: Movement | None = None) -> list[Move]:
+        """The net movements of a period (of one kind), the largest first."""
+        moves = [move for move in self.net(period) if move.kind and kind in (None, move.kind)]
+        return sorted(moves, key=lambda move: (-abs(move.amount), move.customer_id))
+
+    def told(self, moves: Iterable[Move]) -> list[Mover]:
+        """Movements with the names of their customers."""
+        shown = [(move, move.kind) for move in moves if move.kind]
+        names = self.named([move.customer_id for move, _kind in shown])
         return [
-            Mover(names[move.customer_id], which, before=move.before.mrr, after=move.after.mrr)
-            for move, which in moves
+            Mover(names[move.customer_id], kind, before=move.before.mrr, after=move.after.mrr)
+            for move, kind in shown
         ]
 
     def payers(self, day: date) -> list[tuple[int, Fraction]]:
@@ -204,4 +201,5 @@ def movements(
 
 def movers(user: User, *, period: Period, kind: Movement | None = None) -> list[Mover]:
     """The customers behind a period's movements, as far as this user may see."""
-    return Book(user).movers(period, kind)
+    book = Book(user)
+    return book.told(book.ranked(period, kind))

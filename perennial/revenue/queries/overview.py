@@ -42,7 +42,7 @@ def overview(book: Book, period: Period) -> Overview:
         report=report,
         retention=book.retention(period),
         yearly=book.retention(Period("", after_year, period.last_on)),
-        top=book.movers(period, limit=TOP_MOVERS),
+        top=book.told(book.ranked(period)[:TOP_MOVERS]),
         movers=sum(report.counts.values()),
         left_out=book.left_out(),
     )

@@ -112,7 +112,7 @@ def test_the_period_lives_in_the_address(company, query, label, last_on, running
 def test_every_bar_opens_the_customers_behind_it(company, kind, names):
     client = log_in(Role.FINANCE)
     page = client.get(f"/revenue/movers/?period=2026-10&kind={kind}")
-    assert {mover.customer.name for mover in page.context["page"]} == names
+    assert {mover.customer.name for mover in page.context["movers"]} == names
     report = client.get("/revenue/?period=2026-10").context["report"]
     expected = report.amounts[kind] if kind else report.net
     assert page.context["total"] == expected
