@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from perennial.connectors import uploads
 from perennial.connectors.models import Import, State
@@ -146,3 +147,10 @@ def test_an_export_holds_only_what_its_user_may_see(client):
     csm.role = "support"
     csm.save()
     assert client.get("/imports/export/orders.csv").status_code == 403
+
+
+def test_an_upload_needs_the_page_s_token(admin):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = admin.cookies
+    assert upload(strict).status_code == 403
+    assert not Import.objects.exists()
