@@ -103,7 +103,10 @@ def _event_file(
         format=kind,
         batch=record.pk or 0,
         time_zone=zone_of(options),
-        mapping=options.map,
+        # What every other kind calls recorded_at is an event's received_at.
+        mapping={
+            "received_at" if ours == "recorded_at" else ours: it for ours, it in options.map.items()
+        },
         id_columns=options.id_columns,
         date_format=options.date_format,
         delimiter=delimiter,

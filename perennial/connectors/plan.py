@@ -64,7 +64,7 @@ def plan(kind: Kind, table: Table, options: Options) -> Plan:
     _check_required(kind, table, columns, options.id_columns)
     left = tuple(name for name in table.columns if name and name not in used)
     left = tuple(name for name in left if name not in options.id_columns)
-    custom = {name: name for name in left} if takes_custom else {}
+    custom = {name: name for name in left if not kind.field(name)} if takes_custom else {}
     for name in ours_unknown if takes_custom else ():
         column = columns[name]
         if isinstance(column, Source):

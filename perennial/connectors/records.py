@@ -170,7 +170,7 @@ class Reader:
 def _plain(cell: Cell) -> str:
     if cell is None:
         return ""
-    return cell.strip() if isinstance(cell, str) else cell.isoformat()
+    return cell.replace("\x00", "").strip() if isinstance(cell, str) else cell.isoformat()
 
 
 def _moment(value: object, zone: ZoneInfo) -> datetime | None:

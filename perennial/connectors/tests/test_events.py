@@ -97,3 +97,11 @@ def test_a_dead_import_is_not_shown_as_running(tmp_path):
     }
     with hold(LEASE):
         assert Import.objects.get(pk=dead.pk).state == State.INTERRUPTED
+
+
+def test_the_recorded_time_of_an_event_is_when_it_was_received(tmp_path):
+    text = "event,timestamp,rcv\na,2024-01-05,2024-01-09\n"
+    bring("events", write(tmp_path, "e.csv", text), "recorded_at=rcv")
+    [batch] = open_store().event_batches()
+    [row] = batch.to_pylist()
+    assert (row["received_at"], row["assumed"]) == (datetime(2024, 1, 8, 16, tzinfo=UTC), False)
