@@ -42,9 +42,9 @@ class TermState(StrEnum):
 
 
 WORDS: dict[TermState, tuple[str | Promise, str]] = {
-    TermState.LIVE: (pgettext_lazy("state of a contract", "in service"), "good"),
+    TermState.LIVE: (pgettext_lazy("state of a contract", "live"), "good"),
     TermState.PAUSED: (pgettext_lazy("state of a contract", "paused"), "warn"),
-    TermState.LEAVING: (pgettext_lazy("state of a contract", "notice given"), "bad"),
+    TermState.LEAVING: (pgettext_lazy("state of a contract", "leaving"), "bad"),
     TermState.UPCOMING: (pgettext_lazy("state of a contract", "upcoming"), "cool"),
     TermState.ENDED: (pgettext_lazy("state of a contract", "ended"), ""),
     TermState.CANCELLED: (pgettext_lazy("state of a contract", "cancelled"), ""),
