@@ -151,6 +151,15 @@ def test_the_sheet_opens_filled_and_closes_when_the_server_says_so(page):
     assert not page.locator("#sheet").is_visible()
 
 
+def test_what_is_about_to_be_replaced_dims_until_it_is(page):
+    waiting = []
+    page.route("**/slow/", lambda route: waiting.append(route))
+    page.evaluate("void htmx.ajax('GET', '/slow/', {target: 'main', swap: 'innerHTML'})")
+    page.locator("main.loading").wait_for()
+    waiting[0].fulfill(body="<b>new</b>", content_type="text/html")
+    page.locator("main:not(.loading) b", has_text="new").wait_for()
+
+
 def broken_address(page):
     """What asks /undo/, which never answers."""
     asked = []

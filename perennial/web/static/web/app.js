@@ -39,6 +39,11 @@
   document.addEventListener("htmx:error", () => toast({ text: box("toasts").dataset.offline, tone: "bad" }));
   document.addEventListener("htmx:config:request", ({ detail }) => { if (detail.ctx.request.method !== "GET") detail.ctx.request.headers["X-CSRFToken"] = token(); });
 
+  /* What is about to be replaced dims */
+  const dim = (on) => ({ detail }) => { const target = detail.ctx.target; if (target && target !== document.body && target.classList) target.classList.toggle("loading", on); };
+  document.addEventListener("htmx:before:request", dim(true));
+  document.addEventListener("htmx:finally:request", dim(false));
+
   /* Palette: what is listed always belongs to what was typed; Enter waits for it */
   const palette = box("palette"), query = box("pal-q"), list = box("pal-list");
   let wantsEnter = false, timer = 0;
