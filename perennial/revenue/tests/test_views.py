@@ -197,6 +197,14 @@ def test_currencies_without_a_rate_are_named(company):
     assert "USD (1 customer)" in text
 
 
+def test_a_company_with_another_currency_only_is_told_what_to_set():
+    of = Customer.objects.create(external_id="usd", name="usd", recorded_at=NOW)
+    order(of, "usd", date(2026, 1, 1), 10, currency="USD")
+    jobs.fill(day=AS_OF)
+    text = log_in(Role.ADMIN).get("/revenue/").content.decode()
+    assert "USD (1 customer)" in text and "PERENNIAL_CURRENCY" in text
+
+
 def test_the_page_speaks_chinese(company):
     text = log_in(Role.FINANCE, "zh-hans").get("/revenue/").content.decode()
     for words in ("收入", "新签", "增购", "回流", "降级", "流失", "变动来自谁", "以表格显示"):
