@@ -11,18 +11,14 @@ import sys
 from pathlib import Path
 
 NAMES = """
-activity adjustments-horizontal alert-circle alert-triangle arrow-back-up arrow-down arrow-right
-arrow-up arrows-sort ban bell bolt bookmark briefcase building building-skyscraper bulb calendar
-calendar-due calendar-event category chart-bar chart-histogram chart-line check chevron-down
-chevron-left chevron-right chevron-up circle-check circle-x clock cloud-upload coffee coin
-columns-3 command copy currency-yuan database device-desktop device-floppy dots download edit
-external-link eye file-check file-import file-spreadsheet file-text file-x filter flag
-heart-handshake heartbeat help history home hourglass id inbox info-circle key keyboard language
-layout-kanban layout-sidebar link list lock logout mail menu-2 message message-2-star mood-empty
-mood-sad mood-smile moon note notes package pencil phone plant-2 player-play plug plus point
-receipt refresh report report-money route school search selector settings shield-check star sun
-table tag target ticket trash trending-down trending-up upload user user-check user-off user-plus
-users users-group video world x zzz
+activity adjustments-horizontal alert-circle alert-triangle arrow-back-up arrow-right ban bell
+bolt bookmark building calendar calendar-due category chart-bar check chevron-down chevron-left
+chevron-right circle-check clock coffee coin copy database device-floppy dots download edit
+external-link eye file-check file-import file-spreadsheet file-text filter flag heart-handshake
+help history home id inbox info-circle key keyboard language link list lock logout mail menu-2
+message message-2-star mood-sad mood-smile moon note notes pencil phone plant-2 plus point receipt
+refresh report school search selector settings sun table tag target ticket trash trending-down
+trending-up upload user user-check user-off user-plus users x zzz
 """
 SHAPE = re.compile(r"<(?:path|circle|rect|line|ellipse)\b[^>]*/>")
 SPRITE = Path(__file__).parent / "static/web/icons.svg"
