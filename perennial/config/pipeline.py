@@ -32,7 +32,7 @@ STEPS: tuple[tuple[str, Promise], ...] = (
     ("metrics", _("Daily activity")),
     ("contracts", _("Contract terms")),
     ("revenue", _("Recurring revenue")),
-    ("health", _("Health")),
+    ("health", _("Health scores")),
     ("alerts", _("Alerts")),
     ("work", _("Queue")),
     ("desk", _("Figures of the pages")),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from perennial.config import output
@@ -96,7 +96,7 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     )
     if made.passwords:
         output.say(_("Passwords of the demo users, shown this once:"))
-        output.table([_("E-mail"), _("Password")], list(made.passwords.items()))
+        output.table([pgettext("user", "E-mail"), _("Password")], list(made.passwords.items()))
     if last_day() is None:
         pipeline.run(day=made.end_on - timedelta(days=DAYS_BACK), watch=watch)
     pipeline.run(day=made.end_on, watch=watch)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from perennial.config import output
 
@@ -51,7 +52,13 @@ def list_() -> None:
         }
         for user in User.objects.select_related("team").order_by("email")
     ]
-    titles = [_("E-mail"), _("Name"), _("Role"), _("Team"), _("Active")]
+    titles = [
+        pgettext("user", "E-mail"),
+        pgettext("user", "Name"),
+        _("Role"),
+        _("Team"),
+        _("Active"),
+    ]
     yes_no = {True: _("yes"), False: _("no")}
     output.table(titles, [[*list(it.values())[:4], yes_no[bool(it["active"])]] for it in rows])
     output.document({"users": rows})

@@ -27,7 +27,11 @@ RUN = [sys.executable, "-m", "perennial.config.cli"]
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A server in a process of its own; yields it and its JSON document."""
-    environment = os.environ | {"PERENNIAL_HOME": str(home), "LANG": "C"}
+    environment = os.environ | {
+        "PERENNIAL_HOME": str(home),
+        "LANG": "C",
+        "DJANGO_SETTINGS_MODULE": "perennial.config.settings",
+    }
     process = subprocess.Popen(
         [*RUN, "serve", "--port", "0", "--json", *options],
         env=environment,
@@ -66,6 +70,7 @@ def test_an_empty_home_offers_a_link_for_the_first_administrator_and_logs_nothin
         assert get(document["address"] + stylesheet[1])[0] == 200
         token = link.rstrip("/").rpartition("/")[2]
         logs = [it.read_text(encoding="utf-8") for it in (home / "logs").glob("*")]
+        assert (home / "perennial.sqlite3").exists()
         assert not any(token in log for log in logs)
 
 
