@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
 
-from perennial.events.store import Session, Store
+from perennial.events.store import File, Session, Snapshot, Store
 from perennial.units.progress import Progress
 
 # The activity table remembers in its own commits how far into the events table it got.
@@ -25,13 +26,23 @@ def dirty_days(store: Store, session: Session) -> list[tuple[date, int]]:
     first, last = (min(changed), max(changed)) if changed else (None, None)
     if changed is not None and not changed:
         return []
-    rows = snapshot.sql(snapshot.between(first, last))
-    counts = dict(session.rows(f"SELECT day, count(*) FROM ({rows}) GROUP BY day"))
+    counts = _count_by_day(snapshot, snapshot.between(first, last), session)
     if changed is None:
         filled = store.snapshot("activity")
         before = session.rows(f"SELECT DISTINCT day FROM ({filled.sql()})")
         changed = set(counts) | {day for (day,) in before}
-    return sorted((day, counts.get(day, 0)) for day in changed)
+    return sorted((day, counts[day]) for day in changed)
+
+
+def _count_by_day(snapshot: Snapshot, files: Sequence[File], session: Session) -> Counter[date]:
+    """Events per day: of dense days from the file list alone, of the others from their files."""
+    counts: Counter[date] = Counter()
+    for file in files:
+        if file.first_on == file.last_on:
+            counts[file.first_on] += file.rows
+    mixed = tuple(file for file in files if file.first_on != file.last_on)
+    counted = session.rows(f"SELECT day, count(*) FROM ({snapshot.sql(mixed)}) GROUP BY day")
+    return counts + Counter(dict(counted))
 
 
 def event_names(store: Store, session: Session, days: Sequence[date]) -> list[str]:
@@ -66,17 +77,33 @@ def rebuild(
         "features", pa.table(masks, pa.schema([("event", pa.string()), ("mask", pa.int64())]))
     )
     change = store.change("activity", session)
-    total, done = len(days), 0
+    dirty = [day for day, _ in days]
 
     def select(first: date, last: date) -> str:
-        nonlocal done
-        done += sum(first <= day <= last for day, _ in days)
-        progress(done, total)
-        return rolled_up(events.sql(events.between(first, last)))
+        wanted = [day for day in dirty if first <= day <= last]
+        progress(dirty.index(wanted[-1]) + 1 if wanted else 0, len(dirty))
+        return rolled_up(_rows_of(events, wanted))
 
     store.replace_days(change, select, counts=days)
     store.commit(change, days=[day for day, _ in days], transactions={WATERMARK: events.version})
     return change.rows
+
+
+def _rows_of(events: Snapshot, days: Sequence[date]) -> str:
+    """The events of these days; filtered only if their files hold others, too: a filter makes
+    the engine unpack every text."""
+    if not days:
+        return events.sql(())
+    files = events.between(days[0], days[-1])
+    rows, covered = events.sql(files), set(days)
+    if all(
+        date.fromordinal(number) in covered
+        for file in files
+        for number in range(file.first_on.toordinal(), file.last_on.toordinal() + 1)
+    ):
+        return rows
+    listed = ", ".join(f"DATE '{day}'" for day in days)
+    return f"SELECT * FROM ({rows}) WHERE day IN ({listed})"
 
 
 def rolled_up(events: str) -> str:

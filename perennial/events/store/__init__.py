@@ -19,7 +19,7 @@ from perennial.events.store.engine import (
     identifier,
     literal,
 )
-from perennial.events.store.snapshot import File
+from perennial.events.store.snapshot import File, Snapshot
 from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, Table
 from perennial.events.store.upkeep import compact, sweep
 from perennial.events.store.writing import Change, plan_files
@@ -32,6 +32,7 @@ __all__ = [
     "File",
     "QueryError",
     "Session",
+    "Snapshot",
     "Store",
     "Table",
     "compact",

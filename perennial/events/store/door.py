@@ -199,8 +199,8 @@ class Store:
         """Let a change put new rows in the place of whole days.
 
         `counts` names the days and about how many rows each brings; `select(first, last)` is
-        SQL that yields at least the rows of these days in [first, last]. Other days of the
-        files concerned are kept. Work goes run of days by run of days, in bounded memory.
+        SQL that yields the rows of just these days in [first, last]. Other days of the files
+        concerned are kept. Work goes run of days by run of days, in bounded memory.
         """
         session, table = change.session, change.table
         days = {day for day, _ in counts}
@@ -218,11 +218,8 @@ class Store:
         keeping = session.rows(f"SELECT day, count(*) {kept} GROUP BY day")
         for first, last in plan_files([*counts, *keeping], file_rows=table.file_rows):
             span = f"day BETWEEN '{first}' AND '{last}'"
-            change.add(
-                f"SELECT * FROM ({select(first, last)}) WHERE {span} AND day IN (FROM replaced) "
-                f"UNION ALL BY NAME SELECT * {kept} AND {span}",
-                month=first.replace(day=1),
-            )
+            rest = f" UNION ALL BY NAME SELECT * {kept} AND {span}" if keeping else ""
+            change.add(f"SELECT * FROM ({select(first, last)}){rest}", month=first.replace(day=1))
         for file in touched:
             change.remove(file)
 
@@ -233,7 +230,11 @@ class Store:
             session.offer("scores", table)
             change = self.change("health_history", session)
             counts = session.rows("SELECT day, count(*) FROM scores GROUP BY day")
-            self.replace_days(change, lambda _first, _last: "FROM scores", counts=counts)
+            self.replace_days(
+                change,
+                lambda first, last: f"FROM scores WHERE day BETWEEN '{first}' AND '{last}'",
+                counts=counts,
+            )
             self.commit(change, days=days)
 
     # Inside
