@@ -16,9 +16,6 @@ from perennial.customers.upsert import chunks
 from perennial.events.load import undo_batch
 from perennial.events.store import open_store
 
-# Facts that somebody recorded; what is computed from them does not hold an undo back.
-_FACTS = ("customers", "contracts", "tickets", "surveys", "work")
-
 
 def take_back(record: Import) -> tuple[int, list[str]]:
     """Undo the rows; returns how many, and the names of rows that later work touched (the
@@ -88,12 +85,11 @@ def _children_of_others(made: list[Model], batch: int) -> list[str]:
     holding: set[int] = set()
     for relation in Customer._meta.related_objects:
         model = relation.related_model
-        if isinstance(model, str) or model._meta.app_label not in _FACTS:
+        # Facts carry the import that brought them; what is computed does not hold an undo back.
+        if isinstance(model, str) or not any(it.name == "batch" for it in model._meta.fields):
             continue
         column = relation.field.attname
-        rows = model._default_manager.filter(**{f"{column}__in": ids})
-        if any(it.name == "batch" for it in model._meta.get_fields()):
-            rows = rows.exclude(batch=batch)
+        rows = model._default_manager.filter(**{f"{column}__in": ids}).exclude(batch=batch)
         holding.update(rows.values_list(column, flat=True))
     return [str(it) for it in made if it.pk in holding]
 

@@ -12,7 +12,9 @@ from perennial.connectors.results import ImportResult, RowsRefused
 from perennial.connectors.tests.files import NOW, ORDERS, bring, customers, write
 from perennial.contracts.models import OrderLine
 from perennial.customers.imports import claim_owned
-from perennial.customers.models import Customer, Person
+from perennial.customers.models import Customer, Person, Touch
+from perennial.revenue import jobs
+from perennial.revenue.models import MrrChange
 from perennial.team.models import AuditEntry, User
 from perennial.tickets.models import Ticket
 from perennial.units.errors import InputRefused
@@ -209,6 +211,26 @@ def test_an_import_that_later_work_stands_on_stays_and_names_it(tmp_path):
     with pytest.raises(UndoRefused) as refused:
         undo_import(imported(first), by=None, at=NOW)
     assert set(refused.value.touched) == {"Acme", "Else"}
+
+
+def test_what_is_computed_from_an_import_does_not_hold_it(tmp_path):
+    first = customers(tmp_path)
+    second = bring("orders", write(tmp_path, "a.csv", ORDERS))
+    jobs.fill(day=NOW.date())
+    assert MrrChange.objects.exists()
+    for result in (second, first):
+        undo_import(imported(result), by=None, at=NOW)
+    assert not Customer.objects.exists()
+
+
+def test_a_touch_that_somebody_logged_holds_its_customer(tmp_path):
+    first = customers(tmp_path)
+    Touch.objects.create(
+        customer=Customer.objects.get(external_id="C2"), happened_at=NOW, recorded_at=NOW
+    )
+    with pytest.raises(UndoRefused) as refused:
+        undo_import(imported(first), by=None, at=NOW)
+    assert refused.value.touched == ["北京卓泽"]
 
 
 def test_orders_are_undone_unless_later_rows_renew_them(tmp_path):
