@@ -25,13 +25,16 @@ from perennial.alerts.rules.weeks import (
     weekly,
 )
 
-SUDDEN_PROBABILITY = 0.0007
+# Measured on generated truth (2,000 customers, 104 weeks, 300 planted drops): 0.33 false alarms
+# per customer-year; within four weeks .91 of the 70 % drops and all of the 90 % drops at 20 or
+# more events a week, all of the 90 % drops at 5–20.
+SUDDEN_PROBABILITY = 0.0004
 SUDDEN_SHARE = 0.7  # a drop that nobody would call one does not alert, however certain
-CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 5.8, 0.5, 8
-STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.001, 5, 1.5, 6
-FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.001, 0.6, 12.0
-DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.005, 0.4, 8.0
-EVERYONE_SHARE = 0.7
+CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 7.0, 0.5, 8
+STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.0005, 5, 1.5, 6
+FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.0005, 0.6, 12.0
+DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.002, 0.4, 8.0
+EVERYONE_SHARE, EVERYONE_PROBABILITY = 0.7, 0.001
 CALM_SHARE = 0.8  # a week back at this share of the usual counts towards recovery
 
 
@@ -90,7 +93,7 @@ def everyone(weeks: Weeks) -> Finding | None:
     if weeks.factors[-1] >= EVERYONE_SHARE or not len(sums):
         return None
     chance = float(stats.binom.sf(below - 1, len(sums), 0.5))
-    if chance >= SUDDEN_PROBABILITY:
+    if chance >= EVERYONE_PROBABILITY:
         return None
     return Finding(None, Kind.EVERYONE, WEEK, float(means.sum()), float(sums.sum()), chance)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
 from django.utils.translation import override
 
-from perennial.customers.models import Customer
+from perennial.contracts.models import Invoice
+from perennial.customers.models import Customer, Touch
 from perennial.demo.cast import State as Cast
 from perennial.demo.plant import Planted, plant
 from perennial.events.store import open_store
@@ -163,3 +164,19 @@ def test_an_older_day_keeps_what_is_shown(planted: Planted, feed: dict[str, Usag
     before = list(CurrentHealth.objects.order_by("pk").values())
     fill(day=DAY - timedelta(days=5))
     assert list(CurrentHealth.objects.order_by("pk").values()) == before
+
+
+def test_what_was_recorded_later_was_not_known_then(planted: Planted, feed: dict[str, UsageRow]):
+    everyone_uses(feed)
+    blooming = planted.customers[Cast.BLOOMING]
+    then = datetime(2026, 7, 1, tzinfo=UTC)
+    before = inputs.gather(DAY, known_at=then).readings[blooming.pk]
+    Touch.objects.create(customer=blooming, happened_at=then - timedelta(hours=9), recorded_at=then)
+    Invoice.objects.create(
+        external_id="late", customer=blooming, issued_on=date(2026, 1, 1),
+        due_on=date(2026, 2, 1), amount=10, currency="CNY", recorded_at=then,
+    )  # fmt: skip
+    assert inputs.gather(DAY, known_at=then).readings[blooming.pk] == before
+    now = inputs.gather(DAY).readings[blooming.pk]
+    assert now["overdue"].value == 149
+    assert now["any_touch"].value == 0
