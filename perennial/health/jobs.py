@@ -61,10 +61,11 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
         )
         for customer, score in scores
     }
-    _keep(scores, shown, day=day)
+    parts = {customer.pk: stored(score.parts) for customer, score in scores}
+    _keep(scores, shown, parts, day=day)
     if CurrentHealth.objects.filter(as_of__gt=day).exists():
         return {"customers": len(scores), "written": 0}
-    written = _show(scores, shown, last=last, day=day)
+    written = _show(scores, shown, parts, last=last, day=day)
     return {"customers": len(scores), "written": written}
 
 
@@ -83,6 +84,7 @@ def score_of(customer: Served, book: Book) -> Score:
 
 
 Last = dict[str, tuple[Band, float | None]]
+Kept = dict[int, list[dict[str, Any]]]  # the parts of each customer, as they are stored
 
 
 def _last_bands(day: date) -> Last:
@@ -104,7 +106,9 @@ def _shown(last: Last, customer: Served) -> Band | None:
     return found[0] if found else None
 
 
-def _keep(scores: list[tuple[Served, Score]], shown: dict[str, Band], *, day: date) -> None:
+def _keep(
+    scores: list[tuple[Served, Score]], shown: dict[str, Band], parts: Kept, *, day: date
+) -> None:
     """Append the day to the history; the same day again replaces itself."""
     columns: list[list[Any]] = [
         [day] * len(scores),
@@ -114,7 +118,7 @@ def _keep(scores: list[tuple[Served, Score]], shown: dict[str, Band], *, day: da
         [score.profile for _, score in scores],
         [score.version for _, score in scores],
         [float(score.coverage) for _, score in scores],
-        [json.dumps(stored(score.parts), ensure_ascii=False) for _, score in scores],
+        [json.dumps(parts[customer.pk], ensure_ascii=False) for customer, _ in scores],
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, HISTORY, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=HISTORY)
@@ -129,7 +133,12 @@ def _keep(scores: list[tuple[Served, Score]], shown: dict[str, Band], *, day: da
 
 
 def _show(
-    scores: list[tuple[Served, Score]], shown: dict[str, Band], *, last: Last, day: date
+    scores: list[tuple[Served, Score]],
+    shown: dict[str, Band],
+    parts: Kept,
+    *,
+    last: Last,
+    day: date,
 ) -> int:
     """Bring CurrentHealth to this day; only rows that differ are written."""
     month_ago = newest_before(day - timedelta(days=MONTH_DAYS), columns=["score"])
@@ -145,6 +154,7 @@ def _show(
         row = _row(
             score,
             band,
+            parts[customer.pk],
             day=day,
             changed_on=since.get(customer.pk, day) if same else day,
             score_30d_ago=earlier.get(customer.external_id),
@@ -165,7 +175,13 @@ def _show(
 
 
 def _row(
-    score: Score, band: Band, *, day: date, changed_on: date, score_30d_ago: float | None
+    score: Score,
+    band: Band,
+    parts: list[dict[str, Any]],
+    *,
+    day: date,
+    changed_on: date,
+    score_30d_ago: float | None,
 ) -> dict[str, Any]:
     return {
         "as_of": day,
@@ -179,5 +195,5 @@ def _row(
         "score_30d_ago": None
         if score_30d_ago is None
         else round_half_up(Fraction(score_30d_ago), places=3),
-        "parts": stored(score.parts),
+        "parts": parts,
     }
