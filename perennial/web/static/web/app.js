@@ -82,7 +82,7 @@
     const all = options(), now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && all.length) { event.preventDefault(); select((now + step + all.length) % all.length); }
-    if (event.key === "Escape") { event.preventDefault(); palette.close(); }
+    if (event.key === "Escape") { event.preventDefault(); palette.close(); query.blur(); } // else the next key would still count as typing
     if (event.key === "Enter") { event.preventDefault(); if (fresh()) all[now]?.click(); else wantsEnter = true; }
   };
 
