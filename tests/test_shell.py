@@ -23,7 +23,16 @@ NOW = datetime.now(UTC)
 LANGUAGES = ("zh-CN", "en-US")
 THEMES = ("light", "dark")
 COLD_PAGE_BYTES = 120_000
-INSIDE = ("/profile/", "/users/", "/users/new/")
+INSIDE = (
+    "/",
+    "/customers/",
+    "/revenue/",
+    "/alerts/",
+    "/imports/",
+    "/users/",
+    "/users/new/",
+    "/profile/",
+)
 
 
 @pytest.fixture
@@ -141,7 +150,7 @@ def test_everybody_can_use_the_frame(chromium, live_server, admin, language, the
     page = chromium.new_page(
         base_url=live_server.url, locale=language, color_scheme=theme, bypass_csp=True
     )
-    for address in ("/log-in/", link_for(admin, "/users/"), "/profile/", "/users/new/"):
+    for address in ("/log-in/", link_for(admin, "/"), *INSIDE):
         page.goto(address)
         results = Axe().run(page)
         assert not results.response["violations"], results.generate_report()
