@@ -163,12 +163,13 @@ def _write(
     counts = session.rows(good) if staged.rows else []
     change, snapshot = store.change("events", session), store.snapshot("events")
     runs = plan_files(counts, file_rows=EVENTS.file_rows)
-    for number, (first, last) in enumerate(runs):
-        known = snapshot.between(first, last)
-        fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "")
-        change.add(fresh, month=first.replace(day=1))
-        progress(number + 1, len(runs))
-    days, unattributed = _look_over(change)
+    with change.discarded_on_error():
+        for number, (first, last) in enumerate(runs):
+            known = snapshot.between(first, last)
+            fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "")
+            change.add(fresh, month=first.replace(day=1))
+            progress(number + 1, len(runs))
+        days, unattributed = _look_over(change)
     result = replace(
         result,
         added=change.rows,

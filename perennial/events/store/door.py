@@ -15,7 +15,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
 from perennial.events.store.commits import read_note
-from perennial.events.store.engine import Engine, Session, identifier
+from perennial.events.store.engine import Engine, Session, identifier, named_errors
 from perennial.events.store.snapshot import Snapshot, read_snapshot
 from perennial.events.store.tables import HEALTH_HISTORY, TABLES, Table
 from perennial.events.store.writing import Change, plan_files
@@ -72,7 +72,7 @@ class Store:
         """The file list of a table's last version, cached until there is a newer one."""
         with self._guard:
             known = self._snapshots.get(name)
-            if known is not None and known.version >= 0:
+            if known is not None and known.version >= 0 and self._log(name).is_dir():
                 newer = self._log(name) / f"{known.version + 1:020}.json"
                 if not newer.exists():
                     return known
@@ -244,14 +244,18 @@ class Store:
 
     def delta(self, name: str) -> DeltaTable | None:
         with self._guard:
-            delta = self._deltas.get(name)
-            if delta is not None:
-                if (self._log(name) / f"{delta.version() + 1:020}.json").exists():
-                    delta.update_incremental()
-                return delta
-            if not self._log(name).is_dir() or not DeltaTable.is_deltatable(str(self.path / name)):
+            if not self._log(name).is_dir():
+                self._deltas.pop(name, None)  # deleted, to be rebuilt
                 return None
-            return self._deltas.setdefault(name, DeltaTable(self.path / name))
+            delta = self._deltas.get(name)
+            with named_errors():
+                if delta is None:
+                    if not DeltaTable.is_deltatable(str(self.path / name)):
+                        return None
+                    delta = self._deltas[name] = DeltaTable(self.path / name)
+                elif (self._log(name) / f"{delta.version() + 1:020}.json").exists():
+                    delta.update_incremental()
+            return delta
 
     def _create(self, table: Table) -> DeltaTable:
         folder = self.path / table.name

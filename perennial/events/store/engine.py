@@ -10,11 +10,18 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from perennial.units.errors import EnvironmentFault, PerennialError
 from perennial.units.sentence import sentence
 
 MEMORY = "1GB"
+_ENVIRONMENT = (
+    duckdb.OutOfMemoryException,
+    duckdb.IOException,
+    duckdb.FatalException,
+    DeltaError,
+)
 BATCH_ROWS = 50_000
 
 
@@ -93,10 +100,10 @@ class Session:
 
 @contextmanager
 def named_errors() -> Iterator[None]:
-    """Turn the engine's errors into ours: the environment's (exit 5) or the input's."""
+    """Turn the engine's and the tables' errors into ours: the environment's or the input's."""
     try:
         yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException) as error:
+    except _ENVIRONMENT as error:
         raise EnvironmentFault(
             "The analytical engine stopped: {reason}",
             code="engine",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -19,7 +20,7 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
 from perennial.events.store.commits import properties
-from perennial.events.store.engine import Session, file_literal, identifier
+from perennial.events.store.engine import Session, file_literal, identifier, named_errors
 from perennial.events.store.snapshot import File
 from perennial.events.store.tables import Table
 
@@ -98,6 +99,15 @@ class Change:
             (self.folder / action.path).unlink()
         self.added.clear()
 
+    @contextmanager
+    def discarded_on_error(self) -> Iterator[None]:
+        """An interrupted writer leaves no orphans; not for the commit, which may have happened."""
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
+
     def remove(self, file: File) -> None:
         """Take a file out of the table; readers of older versions keep it until `sweep`."""
         self.removed.append(
@@ -119,13 +129,14 @@ class Change:
         facts: Mapping[str, int],
     ) -> None:
         """One commit: the files, the days it touched, what has been consumed, and its figures."""
-        delta.create_write_transaction(
-            [*self.added, *self.removed],
-            mode="append",
-            schema=delta.schema(),
-            partition_by=["month"],
-            commit_properties=properties(days=days, transactions=transactions, facts=facts),
-        )
+        with named_errors():
+            delta.create_write_transaction(
+                [*self.added, *self.removed],
+                mode="append",
+                schema=delta.schema(),
+                partition_by=["month"],
+                commit_properties=properties(days=days, transactions=transactions, facts=facts),
+            )
 
 
 def _delta_statistics(rows: int, statistics: Mapping[str, Mapping[str, str]]) -> str:

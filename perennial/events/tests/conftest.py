@@ -15,6 +15,7 @@ import pytest
 from perennial.events.load import EventFile, Format, LoadResult, import_events
 from perennial.events.store import Store
 from perennial.units.mapping import parse_map
+from perennial.units.progress import Progress, silent
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -30,7 +31,12 @@ class Loader:
     batch: int = 0
 
     def __call__(
-        self, content: str | Path, *, maps: tuple[str, ...] = (), **options: Any
+        self,
+        content: str | Path,
+        *,
+        maps: tuple[str, ...] = (),
+        progress: Progress = silent,
+        **options: Any,
     ) -> LoadResult:
         self.batch += 1
         path = content
@@ -48,6 +54,7 @@ class Loader:
             known_customers=pa.table({"customer": pa.array(self.known, pa.string())}),
             zone=SHANGHAI,
             at=NOW,
+            progress=progress,
         )
 
     def rows(self, columns: str = "event", *, where: str = "true") -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from perennial.events.load import (
     Format,
@@ -189,3 +190,18 @@ def test_a_column_of_properties_is_taken_apart_again(load: Loader) -> None:
     text = 'event,timestamp,properties\na,2026-03-01,"{""k"": 1}"\n'
     load(text)
     assert load.rows("properties") == [('{"k":1}',)]
+
+
+def test_a_file_with_a_header_only_is_no_events(load: Loader) -> None:
+    result = load("event,timestamp\n")
+    assert (result.rows, result.added, result.written) == (0, 0, True)
+
+
+def test_an_interrupted_import_leaves_no_files(load: Loader) -> None:
+    def interrupt(done: int, total: int | None = None, /) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(ONE, progress=interrupt)
+    assert list((load.store.path / "events").glob("*/*.parquet")) == []
+    assert [it.name for it in load.store.scratch.iterdir() if it.name.startswith("import")] == []
