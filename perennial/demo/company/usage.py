@@ -43,7 +43,7 @@ def expected_usage(
     level *= np.clip(0.25 + 0.75 * age / RAMP_IN_DAYS, 0.25, 1.0)
     taste = rng.gauss(0, 0.3) if customer.cast is None else 0.4
     level *= np.exp(0.42 * customer.quality + taste)
-    trend = 0.10 * customer.quality + rng.gauss(0, 0.12)  # log level per year
+    trend = 0.25 * customer.quality + rng.gauss(0, 0.2)  # log level per year
     season = 0.08 * np.sin((np.arange(days) / 365 + rng.random()) * 2 * np.pi)
     level *= np.exp(np.clip(age / 365 * trend, -0.7, 0.7) + season)
     for decline in customer.declines:
@@ -125,7 +125,7 @@ def draw_users(customers: list[Customer], *, seed: int, start_on: date, days: in
             came = (person.from_on - start_on).days
             rows.append((customer.index, number, person.grade != "B", max(came, begun), left))
         seats = max((service.seats for service in customer.services), default=0)
-        taken_up = np.clip(0.62 + 0.15 * customer.quality + generator.normal(0, 0.1), 0.2, 0.98)
+        taken_up = np.clip(0.47 + 0.2 * customer.quality + generator.normal(0, 0.12), 0.12, 0.98)
         more = max(round(seats * float(taken_up)) - len(customer.people), 1)
         joins = np.sort(generator.exponential(40, more)).astype(int) + begun
         stays = generator.exponential(2_400, more).astype(int) + 30

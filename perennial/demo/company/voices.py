@@ -184,7 +184,7 @@ class Voices:
                 if rng.random() < 0.45:
                     number += 1
                     low = 2.6 if self._falling(wave) else 0.0
-                    score = round(7.9 + 1.1 * self.customer.quality - low + rng.gauss(0, 1.3))
+                    score = round(7.3 + 1.5 * self.customer.quality - low + rng.gauss(0, 1.3))
                     yield self._answer(number, kind="nps", person=person, on=wave, score=score)
                 if rng.random() < 0.25:
                     number += 1
