@@ -30,6 +30,7 @@ def perennial(home: Path, *arguments: str) -> float:
         [sys.executable, "-m", "perennial.config.cli", *arguments],
         env=os.environ | {"PERENNIAL_HOME": str(home)},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         check=True,
     )
     return time.perf_counter() - start
@@ -46,12 +47,10 @@ def one_more_day(folder: Path, *, events: int, customers: int, new_events: int) 
     perennial(home, "import", "events", str(files / "events.parquet"))
     first = json.loads((files / "truth" / "parameters.json").read_text())
     last_on = date.fromisoformat(str(first.get("end_on", DAY)))
-    perennial(home, "run", "--day", str(last_on))
+    perennial(home, "run", "--day", str(last_on - timedelta(days=1)))
     with fresh.open("w") as file:
         for n in range(new_events):
-            moment = (
-                f"{last_on + timedelta(days=1)}T{n % 24:02}:{n // 24 % 60:02}:{n % 60:02}+08:00"
-            )
+            moment = f"{last_on}T{n % 24:02}:{n // 24 % 60:02}:{n % 60:02}+08:00"
             row = {
                 "event": "report_opened",
                 "timestamp": moment,
@@ -61,7 +60,7 @@ def one_more_day(folder: Path, *, events: int, customers: int, new_events: int) 
             }
             file.write(json.dumps(row) + "\n")
     loading = perennial(home, "import", "events", str(fresh))
-    running = perennial(home, "run", "--day", str(last_on + timedelta(days=1)))
+    running = perennial(home, "run", "--day", str(last_on))
     print(
         f"  {events:>11,} events of history: import {loading:.1f} s, run {running:.1f} s",
         flush=True,

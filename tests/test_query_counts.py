@@ -1,0 +1,59 @@
+"""Queries per page, held to a baseline: more of them is a decision, not an accident.
+
+A page that needs fewer, or must have more: `QUERY_COUNTS=write make test
+ARGS=tests/test_query_counts.py` writes tests/query_counts.json anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.config.pipeline import run
+from perennial.demo.cast import State
+from perennial.demo.plant import plant
+
+BASELINE = Path(__file__).with_name("query_counts.json")
+DAY = date(2026, 6, 30)
+PAGES = {
+    "today": "/",
+    "customers": "/customers/",
+    "customers searched": "/customers/?q=bj",
+    "customer": "/customers/{pk}/",
+    "palette": "/palette/?q=bj",
+    "alerts": "/alerts/",
+    "revenue": "/revenue/",
+    "movers": "/revenue/movers/",
+    "imports": "/imports/",
+    "users": "/users/",
+    "profile": "/profile/",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+def test_no_page_asks_the_database_more_often_than_it_did(
+    client: Client,
+):
+    planted = plant(end_on=DAY)
+    run(day=DAY)
+    client.force_login(planted.users["admin@demo.invalid"])
+    counts = {}
+    for name, path in PAGES.items():
+        address = path.format(pk=planted.customers[State.WILTING].pk)
+        client.get(address)  # warm: content types, compiled templates
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200, name
+        counts[name] = len(queries)
+    if os.environ.get("QUERY_COUNTS") == "write":
+        BASELINE.write_text(json.dumps(counts, indent=1) + "\n")
+    baseline = json.loads(BASELINE.read_text())
+    assert {name: n for name, n in counts.items() if n > baseline[name]} == {}
+    assert counts["customers"] <= 30
