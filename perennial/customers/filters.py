@@ -22,17 +22,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_noop
 
 from perennial.units.errors import InputRefused
+from perennial.units.whole import whole
 
 VERSION = "1"
 MAX_LENGTH = 2000
 MAX_CONDITIONS = 40
 MAX_DEPTH = 4
+LARGEST, LONGEST = Decimal(10) ** 15, timedelta(days=36600)  # databases and calendars end
 
 
 class FilterRefused(InputRefused):
     """The text is no filter, or names a field that this list does not have."""
 
     code = "filter_refused"
+
+    def __init__(self, text: str) -> None:
+        message = gettext_noop("This filter cannot be read: {value}")
+        super().__init__(message, params={"value": text[:80]})
 
 
 class Kind(StrEnum):
@@ -144,26 +150,25 @@ class AllOf:
 
 
 Part: TypeAlias = Condition | AnyOf
-EVERYTHING = AllOf()
 
 
 def parse(text: str) -> AllOf:
     """Read a filter. Raises FilterRefused with one sentence on anything else."""
     if not text:
-        return EVERYTHING
+        return AllOf()
     version, _, rest = text.partition(";")
-    if version != VERSION or len(text) > MAX_LENGTH:
-        raise _refused(text)
+    if version != VERSION or len(text) > MAX_LENGTH or "%00" in text or "\0" in text:
+        raise FilterRefused(text)
     tree, end = _group(rest, 0, 1)
     if end != len(rest) or rest.count(".") > 4 * MAX_CONDITIONS:
-        raise _refused(text)
+        raise FilterRefused(text)
     return tree
 
 
 def _group(text: str, start: int, depth: int) -> tuple[AllOf, int]:
     """Conditions joined by `;` from `start` to the end or to `|` or `)`."""
     if depth > MAX_DEPTH:
-        raise _refused(text)
+        raise FilterRefused(text)
     parts: list[Part] = []
     at = start
     while True:
@@ -181,7 +186,7 @@ def _either(text: str, start: int, depth: int) -> tuple[AnyOf, int]:
         alternative, at = _group(text, at + 1, depth + 1)
         alternatives.append(alternative)
     if text[at : at + 1] != ")":
-        raise _refused(text)
+        raise FilterRefused(text)
     return AnyOf(tuple(alternatives)), at + 1
 
 
@@ -190,10 +195,10 @@ def _condition(text: str, start: int) -> tuple[Condition, int]:
     name, _, rest = text[start:end].partition(".")
     op, _, values = rest.partition(".")
     if not name.replace("_", "").isalnum() or op not in set(Op):
-        raise _refused(text[start:end])
+        raise FilterRefused(text[start:end])
     read = tuple(unquote(value) for value in values.split(",")) if values else ()
     if bool(read) == (Op(op) in _BARE):
-        raise _refused(text[start:end])
+        raise FilterRefused(text[start:end])
     return Condition(name, Op(op), read), end
 
 
@@ -220,7 +225,7 @@ def _all_of(tree: AllOf, known: Mapping[str, Field], as_of: date, user_id: int |
 def _compile(part: Condition, known: Mapping[str, Field], as_of: date, user_id: int | None) -> Q:
     field = known.get(part.field)
     if field is None or part.op not in _OPS[field.kind]:
-        raise _refused(str(part))
+        raise FilterRefused(str(part))
     if part.op in _BARE:
         return _empty(field) if part.op is Op.EMPTY else ~_empty(field)
     if part.op in (Op.IN, Op.NOT_IN):
@@ -240,9 +245,9 @@ def _member(field: Field, value: str, user_id: int | None) -> str | int | None:
         return value
     if value == "me":
         return user_id
-    if not value.isdecimal():
-        raise _refused(value)
-    return int(value)
+    if (number := whole(value)) is None:
+        raise FilterRefused(value)
+    return number
 
 
 def _text(field: Field, part: Condition, as_of: date) -> Q:
@@ -253,7 +258,7 @@ def _text(field: Field, part: Condition, as_of: date) -> Q:
 def _flag(field: Field, part: Condition, as_of: date) -> Q:
     del as_of
     if part.values[0] not in ("yes", "no"):
-        raise _refused(str(part))
+        raise FilterRefused(str(part))
     return Q(**{field.path: part.values[0] == "yes"})
 
 
@@ -262,9 +267,9 @@ def _number(field: Field, part: Condition, as_of: date) -> Q:
     try:
         value = Decimal(part.values[0])
     except InvalidOperation as wrong:
-        raise _refused(str(part)) from wrong
-    if not value.is_finite():
-        raise _refused(str(part))
+        raise FilterRefused(str(part)) from wrong
+    if not value.is_finite() or abs(value) >= LARGEST:
+        raise FilterRefused(str(part))
     return Q(**{f"{field.path}__{part.op}": value})
 
 
@@ -273,6 +278,8 @@ def _date(field: Field, part: Condition, as_of: date) -> Q:
         if part.op in _COMPARE:
             return Q(**{f"{field.path}__{part.op}": date.fromisoformat(part.values[0])})
         days = timedelta(days=int(part.values[0]))
+        if abs(days) > LONGEST:
+            raise FilterRefused(str(part))
         match part.op:
             case Op.WITHIN:
                 return Q(**{f"{field.path}__gte": as_of, f"{field.path}__lte": as_of + days})
@@ -281,7 +288,7 @@ def _date(field: Field, part: Condition, as_of: date) -> Q:
             case _:
                 return Q(**{f"{field.path}__lt": as_of - days}) | _empty(field)
     except (ValueError, OverflowError) as wrong:
-        raise _refused(str(part)) from wrong
+        raise FilterRefused(str(part)) from wrong
 
 
 _COMPILERS: dict[Kind, Callable[[Field, Condition, date], Q]] = {
@@ -290,9 +297,3 @@ _COMPILERS: dict[Kind, Callable[[Field, Condition, date], Q]] = {
     Kind.DATE: _date,
     Kind.FLAG: _flag,
 }
-
-
-def _refused(text: str) -> FilterRefused:
-    return FilterRefused(
-        gettext_noop("This filter cannot be read: {value}"), params={"value": text[:80]}
-    )

@@ -21,6 +21,7 @@ from perennial.team.models import User
 from perennial.team.request import who
 from perennial.units.errors import PerennialError
 from perennial.units.moment import business_day
+from perennial.units.whole import whole
 from perennial.web.faults import in_words
 
 
@@ -48,7 +49,7 @@ def field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         actions.edit_customer(
             customer,
             changes={name: value},
-            version=int(version) if version.isdecimal() else 0,
+            version=whole(version) or 0,
             by=user,
             at=timezone.now(),
         )

@@ -34,15 +34,17 @@ class Found:
 
 def customers(user: User, text: str) -> list[Found]:
     """Those whose name or pinyin begins with it come before those that only contain it;
-    among equals the largest first. Without text: the ones with the most at risk."""
+    among equals the largest first. Without text: the ones with the most at risk. The order
+    would tell amounts too: who sees no money gets the lowest scores first."""
+    money = sees_money(user)
     rows = visible_customers(user).filter(search(text, prefix=""))
     begins = Q(name__istartswith=text) | Q(pinyin__istartswith=text) | Q(name_en__istartswith=text)
-    size = F("figures__arr") if text else F("figures__money_at_risk")
+    size = F("figures__arr" if text else "figures__money_at_risk").desc(nulls_last=True)
+    size = size if money else F("figures__score").asc(nulls_last=True)
     shown = rows.annotate(
         place=Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
-    ).order_by("place", size.desc(nulls_last=True), "name")
+    ).order_by("place", size, "name")
     columns = ("pk", "name", "name_en", "tier", "figures__score", "figures__band", "figures__arr")
-    money = sees_money(user)
     return [
         Found(pk, display_name(name, name_en), tier, score, band or "", arr if money else None)
         for pk, name, name_en, tier, score, band, arr in shown.values_list(*columns)[:CUSTOMERS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -10,9 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.filters import AllOf, FilterRefused, parse
+from perennial.customers.filters import AllOf, FilterRefused, compile_filter, parse
 from perennial.customers.models import SavedView
+from perennial.desk.fields import fields_for
+from perennial.team.access import sees_money
 from perennial.team.models import User
+
+ANY_DAY = date(2000, 1, 1)  # to try whether a filter can be used at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ SHIPPED: tuple[View, ...] = (
 
 
 def views_for(user: User) -> tuple[View, ...]:
-    """Shipped views, then the user's own and those that others share."""
+    """Shipped views, then the user's own and those that others share, as far as they can be used
+    by somebody with these rights."""
     kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).order_by("position", "pk")
     return SHIPPED + tuple(filter(None, (_kept(row, user) for row in kept[:20])))
 
@@ -50,7 +56,8 @@ def _kept(row: SavedView, user: User) -> View | None:
     query = QueryDict(row.query)
     try:
         tree = parse(query.get("filter", ""))
-    except FilterRefused:  # written by an older version: left out, never an error page
+        compile_filter(tree, fields_for(sees_money(user)), as_of=ANY_DAY, user_id=None)
+    except FilterRefused:  # of an older version, or by amounts that this role does not see
         return None
     mine = row.owner_id == user.pk
     return View(f"v{row.pk}", row.name, tree, query.get("sort", ""), row.pk, mine, row.shared)
@@ -61,24 +68,23 @@ class Tab:
     key: str
     title: str
     url: str
-    count: int | None
+    count: int
     is_current: bool
     pk: int | None
     is_mine: bool
 
 
 def tabs(views: tuple[View, ...], counts: dict[str, int], *, current: View) -> list[Tab]:
-    """The views as tabs; one that the reader's role cannot count is left out."""
+    """The views as tabs with their counts."""
     return [
         Tab(
             view.key,
             str(view.title),
             f"?view={view.key}" if view.key != "all" else "?",
-            counts.get(view.key),
+            counts[view.key],
             view.key == current.key,
             view.pk,
             view.is_mine,
         )
         for view in views
-        if view.key in counts
     ]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from perennial.alerts import wording as alert_wording
-from perennial.alerts.models import Rule
 from perennial.alerts.queries import of_customer
 from perennial.contracts.queries import lines_of
 from perennial.customers.models import Customer, TouchKind
@@ -25,7 +24,6 @@ from perennial.web.formats import money, number
 from perennial.web.panels import Panel
 
 FEW, MANY = 8, 100
-SAYS_MONEY = frozenset({Rule.INVOICE_OVERDUE})
 KINDS = (
     ("", pgettext_lazy("timeline", "All")),
     ("touches", gettext_lazy("Touches")),
@@ -94,7 +92,7 @@ def _alerts(user: User, customer: Customer, most: int) -> list[Entry]:
             "signals",
             "alert-triangle",
             alert.get_rule_display(),
-            alert_wording.sentence(alert) if with_money or alert.rule not in SAYS_MONEY else "",
+            alert_wording.sentence(alert, money=with_money),
             tone="" if alert.resolved_on else "bad",
         )
         for alert in of_customer(user, customer)[:most]

@@ -57,6 +57,7 @@ def test_a_filter_reads_back_as_it_was_written(text: str) -> None:
         pytest.param("1;(tier.in.S", id="open bracket"),
         pytest.param("1;tier.in.S)", id="stray bracket"),
         pytest.param("1;a__b.in.S' or 1=1;", id="trailing text"),
+        pytest.param("1;region.has.a%00", id="a letter that PostgreSQL does not keep"),
         pytest.param("1;" + "(" * 9 + "tier.in.S" + ")" * 9, id="too deep"),
         pytest.param("1;" + "tier.in.S;" * 300 + "tier.in.S", id="too long"),
     ],
@@ -75,7 +76,10 @@ def test_what_is_no_filter_is_refused(text: str) -> None:
         pytest.param("1;version.gt.nan", id="not a number"),
         pytest.param("1;created_on.gt.tomorrow", id="no date"),
         pytest.param("1;created_on.within.99999999999", id="beyond the calendar"),
+        pytest.param("1;created_on.older.2900000", id="more than a century"),
+        pytest.param("1;version.gt.1e30", id="more than a database keeps"),
         pytest.param("1;owner.in.bob", id="no user"),
+        pytest.param("1;owner.in." + "9" * 30, id="a user id beyond every row"),
         pytest.param("1;assumed.is.maybe", id="no flag"),
     ],
 )

@@ -51,10 +51,8 @@ def customer(name: str, owner: User | None, **figures: Any) -> Customer:
     return one
 
 
-def office() -> Office:
-    team = Team.objects.create(name="East")
-    owner = user("owner", Role.CSM, team)
-    beijing = customer(
+def healthy(owner: User) -> Customer:
+    return customer(
         "北京卓泽",
         owner,
         tier="S",
@@ -67,7 +65,10 @@ def office() -> Office:
         last_touch_on=ON,
         trend=[3, 4, 5],
     )
-    shenzhen = customer(
+
+
+def falling(owner: User) -> Customer:
+    return customer(
         "深圳铭森",
         owner,
         tier="A",
@@ -80,6 +81,12 @@ def office() -> Office:
         renewal_on=ON + timedelta(days=300),
         renewal_amount=Decimal(120_000),
     )
+
+
+def office() -> Office:
+    team = Team.objects.create(name="East")
+    owner = user("owner", Role.CSM, team)
+    beijing, shenzhen = healthy(owner), falling(owner)
     quiet = customer("Quiet Ltd", owner, stage="steady")
     InstallationFact.objects.create(name=AS_OF, value=ON.isoformat())
     return Office(
@@ -98,7 +105,9 @@ def office() -> Office:
     )
 
 
-def work_item(customer: Customer) -> WorkItem:
+def work_item(
+    customer: Customer, *, rank_value: float = 5400.0, severity_rate: float = 0.6
+) -> WorkItem:
     return WorkItem.objects.create(
         customer=customer,
         reason=Reason.RENEWAL_DUE,
@@ -106,14 +115,14 @@ def work_item(customer: Customer) -> WorkItem:
         params={"days": 300, "amount": "120000", "currency": "CNY"},
         terms={
             "stake": "120000",
-            "severity_rate": 0.6,
+            "severity_rate": severity_rate,
             "chance_rate": 0.3,
             "urgency_rate": 0.5,
             "effort_hours": 2.0,
         },
         money_at_risk=Decimal(120_000),
         currency="CNY",
-        rank_value=5400.0,
+        rank_value=rank_value,
         due_on=ON + timedelta(days=300),
         raised_on=ON,
         last_fired_on=ON,

@@ -51,6 +51,14 @@ def test_queries_of_the_page_are_bounded(
         client.get(reverse("desk:customer", args=[office.beijing.pk]))
 
 
+@pytest.mark.parametrize("part", ["usage", "timeline"])
+def test_htmx_gets_one_card_of_the_page(office: Office, as_user: LogIn, part: str) -> None:
+    address = reverse("desk:customer", args=[office.beijing.pk])
+    headers = {"HX-Request": "true", "HX-Target": f"article#{part}"}
+    text = as_user(office.owner).get(address, {"days": 30}, headers=headers).content.decode()
+    assert text.lstrip().startswith(f'<article class="crd" id="{part}"')
+
+
 def field(office: Office, name: str) -> str:
     return reverse("customers:field", args=[office.beijing.pk, name])
 

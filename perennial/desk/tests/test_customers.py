@@ -114,7 +114,7 @@ def test_a_list_is_kept_as_a_view_and_dropped(office: Office, as_user: LogIn) ->
 
 def test_htmx_gets_the_table_and_the_plain_address(office: Office, as_user: LogIn) -> None:
     client = as_user(office.owner)
-    headers = {"HX-Request": "true", "HX-Target": "tbl"}
+    headers = {"HX-Request": "true", "HX-Target": "section#tbl"}
     answer = client.get("/customers/?facets=1&tier=S&sort=-arr&view=all&q=", headers=headers)
     assert answer.content.decode().lstrip().startswith('<section id="tbl"')
     assert answer["HX-Push-Url"] == "/customers/?filter=1;tier.in.S"

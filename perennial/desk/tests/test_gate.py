@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from perennial.customers.models import Customer, SavedView, Touch
 from perennial.customers.urls import urlpatterns as customer_pages
-from perennial.desk.tests.scene import Office
+from perennial.desk.tests.scene import Office, work_item
 from perennial.desk.urls import urlpatterns as desk_pages
 from perennial.team.models import User
 
@@ -97,6 +97,60 @@ def test_who_sees_no_money_finds_no_amount_anywhere(office: Office, as_user: Log
     assert refused.context["refused"]
     assert refused.context["summary"].customers == 3
     assert client.get("/customers/export.csv").status_code == 403
+
+
+def test_a_shared_view_by_amount_is_not_there_for_who_sees_no_money(
+    office: Office, as_user: LogIn
+) -> None:
+    view = SavedView.objects.create(
+        owner=office.admin, name="Big ones", query="filter=1;arr.gte.100000", shared=True
+    )
+    client = as_user(office.viewer)
+    page = client.get(f"/customers/?view=v{view.pk}")
+    assert page.status_code == 200
+    assert "Big ones" not in page.content.decode()
+    assert "Big ones" not in client.get("/palette/?q=big").content.decode()
+    assert as_user(office.admin).get("/palette/?q=big").context["views"]
+
+
+def test_the_order_tells_no_amounts_to_who_sees_no_money(office: Office, as_user: LogIn) -> None:
+    """Beijing pays more; Shenzhen is in the worse state."""
+    work_item(office.beijing, rank_value=90_000.0, severity_rate=0.1)
+    names = ("北京卓泽", "深圳铭森")
+
+    def order(who: User, address: str) -> list[str]:
+        text = as_user(who).get(address).content.decode()
+        return sorted(names, key=text.index)
+
+    for address in ("/", "/palette/?q=", "/palette/?q=z"):
+        assert order(office.viewer, address) == [names[1], names[0]], address
+    assert order(office.admin, "/") == list(names)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("filter=1;arr.gte.1e30", id="an amount"),
+        pytest.param("facets=1&owner=" + "9" * 30, id="an owner"),
+        pytest.param("add_field={x}&add_op=nothing", id="a field in braces"),
+    ],
+)
+def test_what_no_database_keeps_is_refused_in_words(
+    office: Office, as_user: LogIn, query: str
+) -> None:
+    assert as_user(office.admin).get(f"/customers/?{query}").context["refused"]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000])
+def test_a_number_that_no_row_has_finds_nothing(
+    office: Office, as_user: LogIn, number: str
+) -> None:
+    client = as_user(office.admin)
+    listed = client.get(f"/customers/export.csv?id={number}&id={office.beijing.pk}")
+    assert listed.content.decode().count("\r\n") == 2
+    for name, posted in (("assign", "owner"), ("save_view", "pk")):
+        answer = client.post(reverse(f"desk:{name}"), {posted: number, "id": number})
+        assert answer.status_code == 404, name
 
 
 def test_a_viewer_may_look_but_not_change(office: Office, as_user: LogIn) -> None:

@@ -21,6 +21,7 @@ from perennial.desk.views.customers import ASSIGNERS, chosen
 from perennial.team.models import AuditEntry, User
 from perennial.team.request import who
 from perennial.units.errors import PerennialError
+from perennial.units.whole import whole
 from perennial.web.faults import in_words
 from perennial.web.formats import number
 
@@ -40,8 +41,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         return render(
             request, "desk/assign.html", {"count": len(ids), "choices": choices, "kept": kept}
         )
-    pk = params.get("owner", "")
-    owner = get_object_or_404(owners, pk=int(pk) if pk.isdecimal() else 0)
+    owner = get_object_or_404(owners, pk=whole(params.get("owner", "")))
     try:
         entry = actions.assign_owner(ids, owner=owner, by=user, at=timezone.now())
     except PerennialError as wrong:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from perennial.customers.models import Customer
@@ -17,11 +16,12 @@ from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import as_of
 from perennial.desk.rows import display_name
 from perennial.desk.timeline import KINDS, timeline
-from perennial.health.models import Band
 from perennial.health.panels import SCORECARD
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import User
 from perennial.team.request import who
+from perennial.web.fragments import wants
+from perennial.web.templatetags.ui import band_word
 from perennial.work.models import State
 from perennial.work.queries import of_customer
 
@@ -33,9 +33,9 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     require(user, Page.CUSTOMERS)
     found = customer_for(user, pk)
     on = as_of()
-    if request.headers.get("HX-Target") == "usage":
+    if wants(request, "usage"):
         return render(request, usage.USAGE.template, _usage(request, user, found))
-    if request.headers.get("HX-Target") == "timeline":
+    if wants(request, "timeline"):
         return render(request, "desk/panel_timeline.html", _timeline(request, user, found))
     tab = desk.tab_of(request.GET.get("tab", ""))
     context = {
@@ -58,7 +58,7 @@ def _head(user: User, customer: Customer) -> dict[str, Any]:
         "customer": customer,
         "name": display_name(customer.name, customer.name_en),
         "figures": figures,
-        "band_title": Band(figures.band).label if figures and figures.band else _("Not measured"),
+        "band_title": band_word(figures.band if figures else ""),
         "now": lines[0] if lines else None,
         "also": lines[1:],
         "terms": today.terms(lines[0].item) if lines and money else (),

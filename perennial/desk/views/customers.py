@@ -23,7 +23,9 @@ from perennial.desk.saved import tabs
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import Role, User
 from perennial.team.request import who
+from perennial.units.whole import whole
 from perennial.web.faults import in_words
+from perennial.web.fragments import wants
 
 ASSIGNERS = frozenset({Role.ADMIN, Role.LEADER})
 
@@ -37,7 +39,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     state = listing.read_state(request.GET, user=user)
     owners = owner_names(user)
     table = _table(user, state, on, owners)
-    if request.headers.get("HX-Target") == "tbl":
+    if wants(request, "tbl"):
         response = render(request, "desk/customers_table.html", table)
         response["HX-Push-Url"] = request.path + (f"?{query}" if (query := state.query()) else "")
         return response
@@ -86,7 +88,7 @@ def chosen(user: User, params: QueryDict) -> QuerySet[CustomerFigures]:
     state = listing.read_state(params, user=user)
     if state.refused:
         raise Http404
-    ids = [int(pk) for pk in params.getlist("id") if pk.isdecimal()]
+    ids = [pk for text in params.getlist("id") if (pk := whole(text)) is not None]
     if ids and not params.get("all"):
         found = visible_figures(user).filter(pk__in=ids)
     else:

@@ -14,6 +14,7 @@ from perennial.desk import customers as listing
 from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.team.request import who
+from perennial.units.whole import whole
 
 
 @require_POST
@@ -51,7 +52,7 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(user: User, pk: str) -> SavedView:
-    view = SavedView.objects.filter(owner=user, pk=int(pk) if pk.isdecimal() else 0).first()
+    view = SavedView.objects.filter(owner=user, pk=whole(pk)).first()
     if view is None:
         raise Http404
     return view
