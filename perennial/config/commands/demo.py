@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from perennial.config.commands.run import watch
 from perennial.units.moment import last_complete_day
 
 DEFAULT_CUSTOMERS = 300
+USUAL_PORT = 8000
 DAYS_BACK = 35  # computed day by day, so that scores have a month behind them
 
 
@@ -38,7 +40,7 @@ DAYS_BACK = 35  # computed day by day, so that scores have a month behind them
     help=_("Which data to write with --to."),
 )  # fmt: skip
 @click.option("--serve", is_flag=True, help=_("Serve the home and open it, already logged in."))
-@click.option("--port", default=8000, show_default=True, help=_("Port for --serve."))
+@click.option("--port", type=int, help=_("Port for --serve; otherwise 8000, or a free one."))
 def command(
     to: Path | None,
     customers: int | None,
@@ -46,7 +48,7 @@ def command(
     seed: int,
     profile: str,
     serve: bool,
-    port: int,
+    port: int | None,
 ) -> None:
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     if to is not None:
@@ -103,16 +105,27 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     return made.passwords
 
 
-def _open(*, passwords: dict[str, str], serve: bool, port: int) -> None:
+def _open(*, passwords: dict[str, str], serve: bool, port: int | None) -> None:
     from perennial.config.commands.serve import start
 
     if serve:
-        start(host="127.0.0.1", port=port, with_worker=True, opened=_browse)
+        start(host="127.0.0.1", port=port or _usual_port(), with_worker=True, opened=_browse)
         return
     link = _link()
     output.say(_("`perennial serve` shows it. Log-in link, for one use within 30 minutes: {link}")
                .format(link=link))  # fmt: skip
     output.document({"passwords": passwords, "link": link})
+
+
+def _usual_port() -> int:
+    """8000, or 0 (a free one) when somebody else has it."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
 
 
 def _link() -> str:
