@@ -52,7 +52,7 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(user: User, pk: str) -> SavedView:
-    view = SavedView.objects.filter(owner=user, pk=whole(pk)).first()
+    view = SavedView.objects.filter(owner=user, pk=whole(pk) or 0).first()
     if view is None:
         raise Http404
     return view
