@@ -11,6 +11,7 @@ from perennial.alerts.models import Alert
 from perennial.alerts.queries import of_customer
 from perennial.alerts.wording import evidence, sentence
 from perennial.customers.models import Customer
+from perennial.team.access import sees_money
 from perennial.team.models import User
 from perennial.web.panels import Panel
 
@@ -18,12 +19,12 @@ SHOWN = 12
 TONES = ((0.6, "bad"), (0.0, "warn"))
 
 
-def row(alert: Alert) -> dict[str, Any]:
-    """One alert as list and panel show it."""
+def row(alert: Alert, *, money: bool) -> dict[str, Any]:
+    """One alert as list and panel show it; no amount for those who see no money."""
     return {
         "alert": alert,
         "title": alert.get_kind_display() or alert.get_rule_display(),
-        "why": sentence(alert),
+        "why": sentence(alert, money=money),
         "evidence": evidence(alert),
         "tone": ""
         if alert.resolved_on
@@ -33,7 +34,8 @@ def row(alert: Alert) -> dict[str, Any]:
 
 def context(user: User, customer: Customer, _day: date) -> dict[str, Any] | None:
     """Open alerts first (they feed the 'why now' banner), then how earlier ones ended."""
-    rows = [row(alert) for alert in of_customer(user, customer).order_by("-raised_on", "-pk")]
+    found = of_customer(user, customer).order_by("-raised_on", "-pk")
+    rows = [row(alert, money=sees_money(user)) for alert in found]
     if not rows:
         return None
     is_open = [it for it in rows if it["alert"].resolved_on is None]

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from perennial.alerts.models import Rule
 from perennial.alerts.panels import row
 from perennial.alerts.queries import visible_alerts
-from perennial.team.access import Page, require
+from perennial.team.access import Page, require, sees_money
 from perennial.team.models import User
 
 PER_PAGE = 50
@@ -35,6 +35,6 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "rules": [(it.value, it.label, counts.get(it.value, 0)) for it in Rule],
         "total": sum(counts.values()),
         "page": page,
-        "rows": [row(alert) for alert in page],
+        "rows": [row(alert, money=sees_money(user)) for alert in page],
     }
     return render(request, "alerts/list.html", context)

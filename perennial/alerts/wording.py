@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from perennial.alerts.models import Alert, Kind, Rule
 from perennial.health.wording import filled
-from perennial.web.formats import money, relative
+from perennial.web import formats
 
 METRICS: dict[str, Promise] = {
     "event_count": gettext_lazy("Uses"),
@@ -45,12 +45,12 @@ DROPS: dict[str, Promise] = {
 }
 
 
-def sentence(alert: Alert) -> str:
-    """Why this alert stands."""
-    return told(alert.rule, kind=alert.kind, params=alert.params)
+def sentence(alert: Alert, *, money: bool) -> str:
+    """Why this alert stands; with amounts only where the reader sees money."""
+    return told(alert.rule, kind=alert.kind, params=alert.params, money=money)
 
 
-def told(rule: str, *, kind: str, params: Mapping[str, Any]) -> str:
+def told(rule: str, *, kind: str, params: Mapping[str, Any], money: bool) -> str:
     """The sentence of a rule with its numbers."""
     match rule:
         case Rule.USAGE_DROP:
@@ -66,7 +66,10 @@ def told(rule: str, *, kind: str, params: Mapping[str, Any]) -> str:
             text = _("NPS answer %(score)s: “%(comment)s”")
             return filled(text if params.get("comment") else _("NPS answer %(score)s"), params)
         case Rule.INVOICE_OVERDUE:
-            amount = money(Decimal(str(params["amount"])), str(params["currency"]))
+            if not money:
+                text = _("%(count)s invoices overdue, the oldest by %(days)s days")
+                return filled(text, params)
+            amount = formats.money(Decimal(str(params["amount"])), str(params["currency"]))
             text = _("%(count)s invoices overdue, the oldest by %(days)s days: %(amount)s")
             return filled(text, {**params, "amount": amount})
         case Rule.RENEWAL_UNTOUCHED:
@@ -78,7 +81,7 @@ def told(rule: str, *, kind: str, params: Mapping[str, Any]) -> str:
 
 def since(alert: Alert, *, today: date) -> str:
     """How long the cause has lasted, relative to the day shown."""
-    return relative(alert.since_on, today=today)
+    return formats.relative(alert.since_on, today=today)
 
 
 def evidence(alert: Alert) -> str:

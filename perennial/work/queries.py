@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.http import Http404
 
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customers
+from perennial.team.access import sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
 
@@ -87,10 +89,11 @@ def queue(
 ) -> list[Card]:
     """The ranked cards, good news behind the rest. With a lane: by that lane's items alone."""
     items = waiting(user, on=on, scope=scope)
+    ranked: Iterable[WorkItem] = items.filter(lane=lane) if lane else items
+    if not sees_money(user):  # the rank would tell whose contract is larger
+        ranked = sorted(ranked, key=_pressing, reverse=True)
     # Good news waits until the rest is done: its money is not at risk.
-    ranked = sorted(
-        items.filter(lane=lane) if lane else items, key=lambda item: item.lane == Lane.GOOD_NEWS
-    )
+    ranked = sorted(ranked, key=lambda item: item.lane == Lane.GOOD_NEWS)
     by_customer: dict[int, list[WorkItem]] = {}
     for item in ranked:
         by_customer.setdefault(item.customer_id, []).append(item)
@@ -100,6 +103,11 @@ def queue(
         for first in found[:1]
     ]
     return cards[:limit]
+
+
+def _pressing(item: WorkItem) -> float:
+    """The rank without its money."""
+    return float(item.terms["severity_rate"]) * float(item.terms["urgency_rate"])
 
 
 def lane_counts(user: User, *, on: date, scope: str = "all") -> dict[str, int]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
+from perennial.units.whole import whole
 from perennial.work import actions
 from perennial.work.models import Outcome, State, WorkItem
 from perennial.work.queries import item_for
@@ -48,17 +49,20 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     days = request.POST.get("days", "")
-    length = int(days) if days.isascii() and days.isdigit() else SNOOZE_DAYS
+    length = whole(days)
     return _act(
-        request, pk, lambda item, by: actions.snooze(item, days=length, by=by, at=timezone.now())
+        request,
+        pk,
+        lambda item, by: actions.snooze(
+            item, days=SNOOZE_DAYS if length is None else length, by=by, at=timezone.now()
+        ),
     )
 
 
 @require_POST
 def reassign(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.POST.get("owner", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() else 0
-    owner = get_object_or_404(User, pk=number, is_active=True)
+    owner = get_object_or_404(User, pk=whole(chosen), is_active=True)
     return _act(
         request,
         pk,

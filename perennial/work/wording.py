@@ -95,9 +95,9 @@ def sentence(item: WorkItem) -> str:
     """Why this customer is here."""
     if item.reason in FROM_ALERTS:
         rule = FROM_ALERTS[Reason(item.reason)]
-        return told(rule, kind=item.kind, params=item.params)
+        return told(rule, kind=item.kind, params=item.params, money=True)
     if item.reason == Reason.PROMOTER:
-        return told(Rule.DETRACTOR, kind="", params=item.params)
+        return told(Rule.DETRACTOR, kind="", params=item.params, money=True)
     text = filled(str(SENTENCES[(item.reason, item.kind)]), _amounts(item.params))
     if item.params.get("weakest"):
         why = reason(parts_of([item.params["weakest"]])[0])

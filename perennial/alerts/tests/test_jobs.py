@@ -88,10 +88,13 @@ def test_the_sentence_is_natural_in_both_languages(feed: Feed, customer: Custome
     feed.run(DAY, drop(customer, DAY))
     alert = Alert.objects.get()
     with override("zh-hans"):
-        assert sentence(alert) == "近 7 天使用 42 次，按以往应有 120 次左右，下降 65%"
+        assert sentence(alert, money=True) == "近 7 天使用 42 次，按以往应有 120 次左右，下降 65%"
         assert evidence(alert) == "偶然出现的概率约为 2,000 分之一"
     with override("en"):
-        assert sentence(alert) == "42 uses in the last 7 days, about 120 expected: down 65%"
+        assert (
+            sentence(alert, money=True)
+            == "42 uses in the last 7 days, about 120 expected: down 65%"
+        )
 
 
 def test_it_gets_stronger_and_the_change_is_kept(feed: Feed, customer: Customer):
@@ -119,7 +122,7 @@ def test_half_recovered_is_not_recovered_and_is_told_by_the_month(feed: Feed, cu
     alert = Alert.objects.get()
     assert alert.resolved_on is None
     with override("zh-hans"):
-        assert sentence(alert).startswith("近 28 天使用 240 次，按以往应有 480 次左右")
+        assert sentence(alert, money=True).startswith("近 28 天使用 240 次，按以往应有 480 次左右")
 
 
 def test_after_eight_weeks_it_is_the_new_level(feed: Feed, customer: Customer):
@@ -175,7 +178,7 @@ def test_a_key_contact_who_left_and_a_detractor_alert(feed: Feed, customer: Cust
         )  # fmt: skip
     feed.run(DAY)
     with override("zh-hans"):
-        told = {alert.rule: sentence(alert) for alert in Alert.objects.all()}
+        told = {alert.rule: sentence(alert, money=True) for alert in Alert.objects.all()}
     assert told == {
         "contact_left": "黄志强（S 级，总经理）已于 2026-06-27 离职",
         "detractor": "NPS 评分 3",

@@ -101,7 +101,7 @@ def test_companies_silent_for_a_year_are_silent_not_healthy_and_the_fallen_come_
     for alert in fell:
         assert alert.expected and alert.observed is not None and alert.probability is not None
         assert alert.observed < 0.7 * alert.expected
-        assert sentence(alert)
+        assert sentence(alert, money=True)
     cards = queue(admin, on=DAY)
     reasons = [card.top.reason for card in cards]
     # Those that fell or are red stand before the silent; years of silence make no work.

@@ -51,6 +51,20 @@ def test_the_list_shows_own_alerts_with_reason_and_evidence(client: Client):
     assert "北京卓泽" not in resolved
 
 
+def test_an_amount_overdue_is_shown_to_those_only_who_see_money(client: Client):
+    late = alert("北京卓泽", User.objects.create(email="o@example.com", name="O", role=Role.CSM))
+    late.rule, late.kind = Rule.INVOICE_OVERDUE, ""
+    late.params = {"days": 21, "count": 2, "amount": "364.00", "currency": "CNY"}
+    late.save()
+    customer = f"/customers/{late.customer_id}/"
+    for role, sees in ((Role.SUPPORT, False), (Role.VIEWER, False), (Role.FINANCE, True)):
+        client.force_login(User.objects.create(email=f"{role}@example.com", name=role, role=role))
+        for address in ("/alerts/", customer, f"{customer}?tab=timeline"):
+            page = client.get(address).content.decode()
+            assert "2 invoices overdue" in page, (role, address)
+            assert ("¥364" in page) is sees, (role, address)
+
+
 def test_the_list_asks_the_database_little(
     client: Client, django_assert_max_num_queries: pytest.FixtureRequest
 ):

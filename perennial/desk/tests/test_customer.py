@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from perennial.customers.models import Person, Touch
+from perennial.desk.models import CustomerFigures
 from perennial.desk.tests.scene import NOW, Office
 from perennial.team.models import AuditEntry, User
 
@@ -172,3 +173,10 @@ def test_a_contact_of_grade_s_is_overdue_after_a_month(office: Office, as_user: 
     )
     page = as_user(office.owner).get(reverse("customers:people", args=[office.beijing.pk]))
     assert [contact.is_overdue for contact in page.context["contacts"]] == [True]
+
+
+def test_a_customer_that_came_in_today_has_a_page_already(office: Office, as_user: LogIn) -> None:
+    CustomerFigures.objects.filter(pk=office.beijing.pk).delete()
+    page = f"/customers/{office.beijing.pk}/"
+    assert "Not measured" in as_user(office.owner).get(page).content.decode()
+    assert as_user(office.owner).get(f"{page}peek/").status_code == 200

@@ -52,13 +52,15 @@ def _head(user: User, customer: Customer) -> dict[str, Any]:
     """Name, key figures and what to do now."""
     money = sees_money(user)
     items = of_customer(user, customer).filter(state=State.OPEN).order_by("-rank_value", "pk")
-    figures = CustomerFigures.objects.filter(pk=customer.pk).first()
+    # A customer that came in since the last day has no figures yet: unknown, each of them.
+    found = CustomerFigures.objects.filter(pk=customer.pk).first()
+    figures = found or CustomerFigures(customer=customer)
     lines = [today.line(item, money=money) for item in items]
     return {
         "customer": customer,
         "name": display_name(customer.name, customer.name_en),
         "figures": figures,
-        "band_title": band_word(figures.band if figures else ""),
+        "band_title": band_word(figures.band),
         "now": lines[0] if lines else None,
         "also": lines[1:],
         "terms": today.terms(lines[0].item) if lines and money else (),
