@@ -86,6 +86,31 @@ def test_a_key_presses_the_button_of_the_current_row(page):
     assert page.evaluate("pressed") == ["e1"]
 
 
+def test_a_row_that_is_done_leaves_the_place_in_the_list_and_z_takes_it_back(page):
+    page.evaluate(
+        """() => { const row = document.querySelectorAll("tbody tr")[2]; row.querySelector("button")
+        .onclick = () => { row.outerHTML = '<tr hidden></tr>'; document.querySelector("table")
+        .insertAdjacentHTML("beforeend", '<caption><button data-key="z">Undo</button></caption>');
+        document.querySelector("[data-key=z]").onclick = () => { window.undone = true; };
+        document.dispatchEvent(new Event("htmx:after:swap")); }; }"""
+    )
+    for key in "jjjej":
+        page.keyboard.press(key)
+    assert page.locator("tr.cur a").inner_text() == "Row 3"
+    page.keyboard.press("z")
+    assert page.evaluate("window.undone")
+
+
+def test_escape_leaves_a_field_as_it_was(page):
+    page.evaluate(
+        """() => { document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<form><input id="size"><a data-cancel href="#cancelled">Cancel</a></form>'); }"""
+    )
+    page.locator("#size").fill("3000")
+    page.keyboard.press("Escape")
+    assert page.url.endswith("#cancelled")
+
+
 def test_keys_rest_while_typing_or_composing(page):
     page.keyboard.press("/")
     page.keyboard.type("jx?")

@@ -89,16 +89,19 @@
   /* Rows of [data-grid]: the current one, the chosen ones, the preview */
   const rows = () => $$("[data-grid] :is(tbody tr, [data-row])").filter((row) => row.offsetParent);
   const current = () => $("[data-grid] .cur");
+  let last = 0; // where the current row stood, for when it leaves the list
   const loadPeek = (row) => { if (row?.dataset.peek) { box("peek").hidden = false; htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "innerHTML" }); } };
   const goTo = (row) => {
     current()?.classList.remove("cur");
     row.classList.add("cur");
+    last = rows().indexOf(row);
     row.scrollIntoView({ block: "nearest" });
     if (!box("peek").hidden) loadPeek(row);
   };
   const move = (step) => {
     const all = rows(), at = all.indexOf(current());
-    if (all.length) goTo(all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))]);
+    const next = at < 0 ? last + Math.min(step, 0) : at + step;
+    if (all.length) goTo(all[Math.max(0, Math.min(all.length - 1, next))]);
   };
   const checks = () => $$("[data-grid] :is(tbody, [data-row]) input[type=checkbox]");
   const count = () => {
@@ -148,13 +151,15 @@
   });
 
   let go = 0;
+  const undos = []; // buttons that take an act back, the latest last
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") { event.preventDefault(); palette?.open ? palette.close() : openPalette(); return; }
     if (palette?.open) { paletteKey(event); return; }
     if ($("dialog[open]")) return;
     if (event.key === "Escape") {
-      if (typing(event)) event.target.blur(); else closePeek();
+      const cancel = event.target.form && $("[data-cancel]", event.target.form);
+      if (!typing(event)) closePeek(); else if (cancel) cancel.click(); else event.target.blur();
       $$("details:is(.facet,.menu,.me)[open]").forEach((one) => { one.open = false; });
       return;
     }
@@ -165,6 +170,7 @@
     if (key === "g") { go = performance.now() + 1000; return; }
     if (key === "?") { event.preventDefault(); box("keys").showModal(); return; }
     if (key === "/") { const filter = $("[data-filter]"); if (filter) { event.preventDefault(); filter.focus(); filter.select(); } return; }
+    if (key === "z") { press(undos.filter((one) => one.isConnected).pop()); return; }
     if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return; }
     const onControl = event.target.closest?.("a,button,summary,input");
     if (row && key === "x") { $("input[type=checkbox]", row)?.click(); return; }
@@ -172,6 +178,6 @@
     if (row && key === "enter" && !onControl) { press($("a[href]", row)); return; }
     if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], main [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
   });
-  document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; });
+  document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
   count();
 })();
