@@ -137,6 +137,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
+    os.umask(0o077)  # customers' data: whatever we write is for this user alone
     sys.exit(run(sys.argv[1:]))
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -109,10 +110,15 @@ def facts_of(day: date) -> dict[str, Any]:
 
 def _state_of_facts() -> dict[str, Any]:
     """Changes whenever a fact may have changed: every action leaves an audit line, and every
-    write to the store a version. A new Perennial may compute otherwise."""
+    write to the store a version. A new Perennial may compute otherwise, another currency too."""
     newest = AuditEntry.objects.exclude(action__in=NO_FACTS).aggregate(pk=Max("pk"))["pk"]
     events = open_store().snapshot("events").version
-    return {"perennial": __version__, "audit": newest or 0, "events": events}
+    return {
+        "perennial": __version__,
+        "currency": settings.PERENNIAL_CURRENCY,
+        "audit": newest or 0,
+        "events": events,
+    }
 
 
 def _unwatched(_day: date, _title: Promise) -> AbstractContextManager[Progress]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from perennial.connectors.results import ImportResult, RowsRefused
 from perennial.connectors.undoing import take_back
 from perennial.team import audit
 from perennial.team.models import User
-from perennial.units.errors import InputRefused
+from perennial.units.errors import EnvironmentFault, InputRefused
 from perennial.units.progress import Progress, silent
 
 
@@ -50,6 +51,7 @@ def import_file(
     kind = kind_named(kind_name)
     options = options or Options()
     options = replace(options, title=options.title or path.name)
+    _refuse_place(options.rejects, source=path)
     record = draft or Import()
     _describe(record, kind, options, by=by, at=at)
     kept = _fresh_rejects()
@@ -109,6 +111,18 @@ def rejects_file(number: int) -> Path:
     """Where the refused rows of an import are kept."""
     home: Path = settings.PERENNIAL_HOME
     return home / "imports" / f"{number}.rejects.csv"
+
+
+def _refuse_place(rejects: Path | None, *, source: Path) -> None:
+    """Said before anything is written, not after. Raises EnvironmentFault."""
+    if rejects is None:
+        return
+    if not os.access(rejects.absolute().parent, os.W_OK) or rejects.resolve() == source.resolve():
+        raise EnvironmentFault(
+            "The refused rows cannot be written to {path}. Name another file.",
+            code="rejects_place",
+            params={"path": str(rejects)},
+        )
 
 
 def _fresh_rejects() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -20,6 +21,9 @@ from perennial.config.backup.write import FORMAT, MANIFEST
 from perennial.config.home import DATABASE_FILE, PASSING, RESTORING, alone
 from perennial.units.errors import InputRefused
 from perennial.units.progress import Progress, silent
+
+# Bad gzip has no number; names that collide in the archive meet in the staging folder.
+_OF_THE_ARCHIVE = {None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
             while raw.read(1 << 20):  # to the end, where gzip's own checksum stands
                 pass
     except (tarfile.TarError, EOFError, zlib.error, ValueError, OSError) as error:
-        if isinstance(error, FileNotFoundError | PermissionError):
-            raise
+        if isinstance(error, OSError) and error.errno not in _OF_THE_ARCHIVE:
+            raise  # the disk is full, the file may not be read: the archive may be whole
         raise _refused(archive) from error
     if manifest is None or manifest.get("format") != FORMAT or manifest["files"] != sums:
         raise _refused(archive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 from collections.abc import Callable
@@ -114,7 +115,18 @@ def escaping(_content: bytes) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize("damage", [cut_off, flip_one_byte, other_kind, escaping])
+def linking(_content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("home/store")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc"
+        archive.addfile(entry)
+        entry = tarfile.TarInfo("home/store/escaped")
+        archive.addfile(entry, io.BytesIO())
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("damage", [cut_off, flip_one_byte, other_kind, escaping, linking])
 def test_a_damaged_archive_is_refused_and_nothing_is_touched(
     own_home: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
 ):
@@ -128,6 +140,20 @@ def test_a_damaged_archive_is_refused_and_nothing_is_touched(
     assert refused.value.code == "bad_backup"
     assert Customer.objects.get().name == "here"
     assert not (own_home / "restore-staging").exists()
+
+
+def test_a_full_disk_is_no_damage_of_the_archive(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path / "b.tar.gz", at=NOW)
+    leave_if_entered(own_home)
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("perennial.config.backup.restore._extract", full)
+    with pytest.raises(OSError, match="No space left"):
+        restore(tmp_path / "b.tar.gz", force=True, at=NOW)
 
 
 def test_a_home_in_use_is_not_restored(own_home: Path, tmp_path: Path):

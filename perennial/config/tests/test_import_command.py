@@ -38,6 +38,14 @@ def test_exit_codes(tmp_path, text, options, code):
     assert Customer.objects.count() == (1 if code < 2 else 0)
 
 
+@pytest.mark.parametrize("place", ["nowhere/rejects.csv", "customers.csv"])
+def test_rejects_that_cannot_be_kept_are_refused_before_anything_is_written(tmp_path, place):
+    path = file(tmp_path, "external_id,name\nC1,A\n,B\n")
+    options = ["--skip-bad-rows", "--rejects", str(tmp_path / place)]
+    assert cli.run(["import", "customers", path, *options]) == 5
+    assert not Customer.objects.exists()
+
+
 def test_a_result_is_one_json_document(tmp_path, capsys):
     path = file(tmp_path, "id,label,plan\nC1,A,Pro\n")
     assert (

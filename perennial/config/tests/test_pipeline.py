@@ -81,6 +81,12 @@ def test_a_new_fact_makes_the_same_day_run_again(slices: Slices):
     assert [step for step, _day in slices.called] == names()
 
 
+def test_another_currency_makes_the_same_day_run_again(slices: Slices, settings: Any):
+    pipeline.run(day=SUNDAY)
+    settings.PERENNIAL_CURRENCY = "USD"
+    assert [it.nothing_new for it in pipeline.run(day=SUNDAY)] == [False]
+
+
 def test_missing_days_are_filled_before_the_day_itself(slices: Slices):
     pipeline.run(day=SUNDAY - timedelta(days=3))
     slices.called.clear()
