@@ -17,6 +17,7 @@ from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.units.whole import whole
+from perennial.web import formats
 from perennial.work import actions
 from perennial.work.models import Outcome, State, WorkItem
 from perennial.work.queries import item_for
@@ -87,7 +88,13 @@ def _act(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
         fault = _(refused.message).format(**refused.params)
     if request.headers.get("HX-Request"):
         said = {State.DONE: _("Done"), State.SNOOZED: _("Snoozed"), State.OPEN: _("Open again")}
-        context = {"item": item, "fault": fault, "said": said[State(item.state)]}
+        name = item.customer.name_en if not formats.chinese() else ""
+        context = {
+            "item": item,
+            "name": name or item.customer.name,
+            "fault": fault,
+            "said": said[State(item.state)],
+        }
         answer = render(request, "work/done.html", context, status=422 if fault else 200)
         if not fault:
             answer.headers["HX-Trigger"] = "workChanged"

@@ -206,11 +206,13 @@ def test_one_key_acts_answer_with_a_row_and_undo(
     the_day: Day, owner: User, due: Customer, client: Client
 ):
     the_day.run(DAY, fell(due))
+    Customer.objects.update(name="北极星", name_en="Polaris")
     item = WorkItem.objects.get()
     client.force_login(owner)
     answer = client.post(f"/work/{item.pk}/complete/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "workChanged")
     assert f"/work/{item.pk}/reopen/" in answer.content.decode()
+    assert "Polaris" in answer.content.decode()
     item.refresh_from_db()
     assert (item.state, item.outcome, item.closed_on) == ("done", "success", date(2026, 7, 1))
     again = client.post(f"/work/{item.pk}/complete/", headers={"HX-Request": "true"})
