@@ -43,7 +43,7 @@ QUIET_STAGES = frozenset({"", Stage.STEADY})
 
 def display_name(name: str, name_en: str) -> str:
     """The name in the reader's language, where there is one."""
-    return name if formats.chinese() or not name_en else name_en
+    return formats.named(name, name_en)
 
 
 def rows(found: QuerySet[CustomerFigures], *, on: date) -> list[dict[str, Any]]:

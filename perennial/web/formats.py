@@ -45,6 +45,11 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
+def named(name: str, name_en: str) -> str:
+    """A name in the reader's language, where there is one."""
+    return name if chinese() or not name_en else name_en
+
+
 def number(value: Number | None, *, decimals: int = 0) -> str:
     """`1,234` or `−1,234.5`.
 

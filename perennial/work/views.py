@@ -88,10 +88,9 @@ def _act(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
         fault = _(refused.message).format(**refused.params)
     if request.headers.get("HX-Request"):
         said = {State.DONE: _("Done"), State.SNOOZED: _("Snoozed"), State.OPEN: _("Open again")}
-        name = item.customer.name_en if not formats.chinese() else ""
         context = {
             "item": item,
-            "name": name or item.customer.name,
+            "name": formats.named(item.customer.name, item.customer.name_en),
             "fault": fault,
             "said": said[State(item.state)],
         }

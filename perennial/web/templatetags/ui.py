@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from django import template
 from django.template.context import Context
@@ -19,6 +20,14 @@ from perennial.web.formats import Number
 
 register = template.Library()
 
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
 # The bands of the health score (health.md): tone of the colour; the word is translated below.
 TONES = {"green": "good", "yellow": "warn", "red": "bad"}
 DUE_SOON_DAYS = 45
@@ -32,7 +41,7 @@ def band_of(score: float | None) -> str:
 
 
 def band_word(band: str) -> str:
-    words = {"green": _("Healthy"), "yellow": _("Watch"), "red": _("At risk")}
+    words = {"green": _("Healthy"), "yellow": _("Needs attention"), "red": _("At risk")}
     return words.get(band, _("Not measured"))
 
 
@@ -45,6 +54,11 @@ def icon(name: str, css_class: str = "") -> SafeString:
         static("web/icons.svg"),
         name,
     )
+
+
+@register.filter
+def named(customer: Named) -> str:
+    return formats.named(customer.name, customer.name_en)
 
 
 @register.filter

@@ -1,9 +1,13 @@
 """Template tags: marks that are read aloud, addresses that keep their filters."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils.translation import override
+
+from perennial.web.templatetags import ui
 
 
 def rendered(source, path="/", **values):
@@ -13,8 +17,8 @@ def rendered(source, path="/", **values):
 
 PILLS = [
     pytest.param(75, "good", "Healthy", id="edge-of-green"),
-    pytest.param(74.9, "warn", "Watch", id="below-green"),
-    pytest.param(50, "warn", "Watch", id="edge-of-yellow"),
+    pytest.param(74.9, "warn", "Needs attention", id="below-green"),
+    pytest.param(50, "warn", "Needs attention", id="edge-of-yellow"),
     pytest.param(49.9, "bad", "At risk", id="red"),
     pytest.param(None, "na", "Not measured", id="unknown-is-not-red"),
 ]
@@ -53,3 +57,11 @@ def test_what_is_shown_as_zero_has_no_tone():
     assert rendered("{{ -0.3|points_tone }}") == ""
     assert rendered("{{ -0.6|points_tone }}") == "t-bad"
     assert rendered("{{ 3|change_tone }}") == "t-good"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "Polaris"), ("zh-hans", "北极星")])
+def test_a_customer_is_named_in_the_readers_language(language: str, shown: str):
+    polaris = SimpleNamespace(name="北极星", name_en="Polaris")
+    with override(language):
+        assert ui.named(polaris) == shown
+        assert ui.named(SimpleNamespace(name="北极星", name_en="")) == "北极星"
