@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import sys
 
 import click
@@ -92,7 +93,7 @@ def _database_fault(error: BaseException) -> PerennialError | None:
     text = str(error)
     if "locked" in text:
         return Busy("Somebody else is writing to the database. Try again in a moment.")
-    if "disk is full" in text:
+    if "disk is full" in text or ("disk I/O error" in text and _disk_is_full()):
         return EnvironmentFault("The disk is full. Nothing half written is kept.")
     if isinstance(error, OperationalError):
         log.error("database", exc_info=error)
@@ -101,6 +102,13 @@ def _database_fault(error: BaseException) -> PerennialError | None:
             params={"reason": text.strip().splitlines()[0] if text.strip() else ""},
         )
     return None
+
+
+def _disk_is_full() -> bool:
+    """SQLite says only 'disk I/O error' when its write-ahead log finds no room."""
+    from django.conf import settings
+
+    return shutil.disk_usage(settings.PERENNIAL_HOME).free < 1 << 20
 
 
 def _unexpected(error: BaseException) -> PerennialError:

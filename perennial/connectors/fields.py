@@ -56,6 +56,7 @@ class CellError(Exception):
 LIST_MARKS = re.compile(r"[;；,，、]")
 _GROUPED = re.compile(r"[^,，]*\d{1,3}([,，]\d{3})+(\.\d+)?[^,，]*")
 _NUMBER = re.compile(r"[(\-−+]?\s*[¥￥$€£]?\s*-?[\d,，]*\.?\d+([eE][+-]?\d+)?\)?")
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")  # no database keeps NUL or half a character
 _TRUE = {"true", "yes", "1", "y", "t", "是"}
 _FALSE = {"false", "no", "0", "n", "f", "否"}
 _MOST_AMOUNT = Decimal(10) ** 14
@@ -70,7 +71,7 @@ def read(what: Field, cell: Cell, *, dates: Dates) -> object:
         if what.required:
             raise CellError("missing_value", sentence("A value is missing."))
         return None
-    if "\x00" in text:
+    if _UNKEPT.search(text):
         raise CellError("bad_text", sentence("The text holds a character that cannot be kept."))
     match what.type:
         case Type.DATE | Type.MOMENT:

@@ -35,7 +35,9 @@ class Rejects:
         """One line for the row, whatever the number of its errors."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._file = self.path.open(
+                "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
             csv.writer(self._file).writerow(self._header)
         texts = ["" if it is None else str(it) for it in cells]
         texts = [*texts, *[""] * self._width][: max(self._width, len(texts))]

@@ -85,9 +85,17 @@ def recent_events(
 def _row(row: dict[str, Any]) -> EventRow:
     return EventRow(
         happened_at=row.pop("ts"),
-        properties=json.loads(row.pop("properties") or "{}"),
+        properties=_properties(row.pop("properties") or "{}"),
         **row,
     )
+
+
+def _properties(text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(text)
+    except RecursionError:  # nested deeper than Python reads: one event must not hide the others
+        return {"…": text[:200]}
+    return found
 
 
 def event_summary() -> EventSummary:

@@ -97,6 +97,13 @@ def test_every_exception_becomes_a_named_error(error: BaseException, code: str, 
     assert "secret" not in faults.sentence(named)
 
 
+@pytest.mark.parametrize(("free", "said"), [(0, "disk is full"), (1 << 30, "disk I/O error")])
+def test_a_write_ahead_log_without_room_means_a_full_disk(home: Path, free: int, said: str):
+    home.mkdir(exist_ok=True)
+    with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=free)):
+        assert said in faults.sentence(faults.name(OperationalError("disk I/O error")))
+
+
 @pytest.mark.django_db
 def test_a_traceback_goes_to_the_log_and_never_to_a_person(perennial: Command, home: Path):
     with mock.patch.object(users, "_address", side_effect=ZeroDivisionError("boom")):

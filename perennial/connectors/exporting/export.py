@@ -186,9 +186,13 @@ def _events(as_of: date | None, user: User | None) -> Iterator[Row]:
                 it["product"],
                 it["value"],
                 it["order_id"],
-                _sorted_json(it["properties"]),
+                _spaced(it["properties"]),
             ]
 
 
-def _sorted_json(text: str | None) -> str | None:
-    return None if text is None else json.dumps(json.loads(text), ensure_ascii=False)
+def _spaced(text: str | None) -> str | None:
+    """JSON as Python writes it; as it is when it is nested deeper than Python can read."""
+    try:
+        return None if text is None else json.dumps(json.loads(text), ensure_ascii=False)
+    except RecursionError:
+        return text

@@ -136,3 +136,16 @@ def test_unknown_columns_are_one_notice(tmp_path):
     for language, words in (("en", "not used: x, y"), ("zh-hans", "以下列未被使用：x, y")):
         with translation.override(language):
             assert words in shown(notice.message, dict(notice.params))
+
+
+def test_text_that_no_database_keeps_is_a_row_error(tmp_path):
+    lines = (
+        '{"external_id":"C1","name":"a\\ud800b"}',
+        '{"external_id":"C2","name":"a\\u0000b"}',
+        '{"external_id":"C3","name":"c"}',
+    )
+    path = write(tmp_path, "c.ndjson", "\n".join(lines))
+    done = bring("customers", path, skip_bad_rows=True, rejects=tmp_path / "rejects.csv")
+    assert [it.code for it in done.errors] == ["bad_text", "bad_text"]
+    assert Customer.objects.get().external_id == "C3"
+    assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").count("\n") == 3

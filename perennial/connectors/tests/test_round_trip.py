@@ -10,6 +10,7 @@ from perennial.connectors.models import Import
 from perennial.connectors.tests.files import NOW, bring, write
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer, Person
+from perennial.events.queries import recent_events
 
 pytestmark = pytest.mark.django_db
 CUSTOMER_FILE = (
@@ -98,3 +99,12 @@ def test_every_kind_can_be_exported_from_an_empty_home(tmp_path):
     assert [(it.kind, it.rows) for it in done] == [(kind.name, 0) for kind in KINDS]
     for kind in KINDS:
         bring(kind.name, tmp_path / f"out/{kind.name}.csv")
+
+
+def test_an_event_nested_beyond_reason_hides_no_other(tmp_path):
+    deep = "[" * 50_000 + "]" * 50_000
+    said = '{"event":"e","timestamp":"2024-01-01T00:00:00Z","customer_id":"C1","p":%s}\n'
+    bring("events", write(tmp_path, "e.ndjson", said % deep + said % 1))
+    [done] = export([EVENTS], to=tmp_path / "out", format=ExportFormat.CSV)
+    assert done.rows == 2
+    assert len(recent_events("C1")) == 2

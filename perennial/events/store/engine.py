@@ -104,6 +104,8 @@ def named_errors() -> Iterator[None]:
     try:
         yield
     except _ENVIRONMENT as error:
+        if "No space left" in str(error):
+            raise EnvironmentFault("The disk is full. Nothing half written is kept.") from error
         raise EnvironmentFault(
             "The analytical engine stopped: {reason}",
             code="engine",

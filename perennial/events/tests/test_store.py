@@ -9,12 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from perennial.events.store import ACTIVITY, EVENTS, HEALTH_HISTORY, Store, compact, sweep
 from perennial.events.store.commits import decode_days, encode_days
+from perennial.events.store.engine import named_errors
 from perennial.events.store.writing import plan_files
 from perennial.events.tests.conftest import Loader
-from perennial.units.errors import Busy
+from perennial.units.errors import Busy, EnvironmentFault
 
 DAY = date(2026, 3, 1)
 
@@ -182,3 +184,8 @@ def test_all_events_stream_in_portions(load: Loader) -> None:
     batches = list(load.store.event_batches(customers=["acme"], received_by=date(2026, 3, 1)))
     assert [name for batch in batches for name in batch.column("event").to_pylist()] == ["a"]
     assert sum(batch.num_rows for batch in load.store.event_batches()) == 2
+
+
+def test_a_full_disk_is_said_in_plain_words():
+    with pytest.raises(EnvironmentFault, match="The disk is full"), named_errors():
+        raise DeltaError('Could not write file "x.parquet": No space left on device')
