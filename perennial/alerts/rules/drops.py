@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from perennial.alerts.rules.weeks import (
     BASELINE_WEEKS,
@@ -92,7 +92,7 @@ def everyone(weeks: Weeks) -> Finding | None:
     below = int((sums < weeks.usual_ratio * means).sum())
     if weeks.factors[-1] >= EVERYONE_SHARE or not len(sums):
         return None
-    chance = float(stats.binom.sf(below - 1, len(sums), 0.5))
+    chance = float(special.bdtrc(below - 1, len(sums), 0.5))
     if chance >= EVERYONE_PROBABILITY:
         return None
     return Finding(None, Kind.EVERYONE, WEEK, float(means.sum()), float(sums.sum()), chance)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special  # scipy.stats alone takes a second to import
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -105,4 +105,4 @@ def tail(observed: Floats, *, expected: Floats, scatter: Floats) -> Floats:
     """P(so few or fewer) under the negative binomial with this mean and scatter."""
     size = 1 / scatter
     share = size / (size + np.maximum(expected, 1e-9))
-    return np.asarray(stats.nbinom.cdf(np.floor(observed), size, share))
+    return np.asarray(special.betainc(size, np.floor(observed) + 1, share))

@@ -8,6 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Max, QuerySet
 
 from perennial.contracts.models import OrderLine
@@ -26,6 +27,15 @@ class Ledger(NamedTuple):
 
     def terms(self, *, known_before: datetime | None = None) -> list[Term]:
         return resolve(self.lines, self.pauses, known_before=known_before)
+
+
+def ledger_state() -> tuple[object, ...]:
+    """Changes whenever a row is added to or taken from this home's ledger (ids are not reused)."""
+    return (
+        str(settings.PERENNIAL_HOME),
+        *OrderLine.objects.aggregate(n=Count("pk"), pk=Max("pk"), at=Max("recorded_at")).values(),
+        *PauseRecord.objects.aggregate(n=Count("pk"), pk=Max("pk"), at=Max("recorded_at")).values(),
+    )
 
 
 def lines_of(user: User, customer: Customer) -> QuerySet[OrderLine]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Count, Min, Q, Sum
 
 from perennial.contracts.models import Invoice, OrderKind
-from perennial.contracts.queries.ledger import parts
+from perennial.contracts.queries.ledger import ledger_state, parts
 from perennial.contracts.queries.terms import terms_of
 from perennial.contracts.rules import DueGroup, Kind, Term, due_groups
 from perennial.units.money import round_half_up
@@ -50,6 +51,18 @@ class Overdue:
 def entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Entitlement]:
     """Seats and products of the terms live at the end of `on`, paused or not, trials and
     buy-outs too. Customers without live service are absent."""
+    if customer_ids is None:
+        return dict(_entitlements_of_all(on, ledger_state()))
+    return _entitlements(customer_ids, on)
+
+
+# Health, alerts, work and desk ask for everybody on the same day, one after the other.
+@lru_cache(maxsize=2)
+def _entitlements_of_all(on: date, _state: tuple[object, ...]) -> dict[int, Entitlement]:
+    return _entitlements(None, on)
+
+
+def _entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Entitlement]:
     found = {}
     live_rows = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
     for customer_id, terms in terms_of(customer_ids, where=live_rows).items():
@@ -72,6 +85,17 @@ def next_due(
 ) -> dict[int, Due]:
     """Per customer the earliest due item from `on` − grace_days on that nobody renewed yet;
     when all are renewed, the earliest of those. Customers without one are absent."""
+    if customer_ids is None:
+        return dict(_next_due_of_all(on, grace_days, ledger_state()))
+    return _next_due(customer_ids, on, grace_days)
+
+
+@lru_cache(maxsize=4)
+def _next_due_of_all(on: date, grace_days: int, _state: tuple[object, ...]) -> dict[int, Due]:
+    return _next_due(None, on, grace_days)
+
+
+def _next_due(customer_ids: Iterable[int] | None, on: date, grace_days: int) -> dict[int, Due]:
     earliest = on - timedelta(days=grace_days)
     ahead_rows = Q(due_end_on__isnull=True) | Q(due_end_on__gt=earliest) | Q(kind=OrderKind.RENEWAL)
     found = {}
