@@ -53,14 +53,17 @@ class DayResult:
     counts: dict[str, dict[str, int]]
 
 
-def run(*, day: date, watch: Watch | None = None, wait_seconds: float = 0) -> list[DayResult]:
+def run(
+    *, day: date, watch: Watch | None = None, wait_seconds: float = 0, catch_up: bool = True
+) -> list[DayResult]:
     """Bring every derived figure to the state at the end of `day`.
 
-    Missing days since the last run come first. Raises Busy when another process is at it for
-    longer than `wait_seconds`.
+    Missing days since the last run come first (not without `catch_up`). Raises Busy when another
+    process is at it for longer than `wait_seconds`.
     """
     with hold("day", wait_seconds=wait_seconds):
-        return [_run_day(it, watch=watch or _unwatched) for it in missing_days(until=day)]
+        wanted = missing_days(until=day) if catch_up else [day]
+        return [_run_day(it, watch=watch or _unwatched) for it in wanted]
 
 
 def missing_days(*, until: date) -> list[date]:
