@@ -95,6 +95,12 @@ def _database_fault(error: BaseException) -> PerennialError | None:
         return Busy("Somebody else is writing to the database. Try again in a moment.")
     if "disk is full" in text or ("disk I/O error" in text and _disk_is_full()):
         return EnvironmentFault("The disk is full. Nothing half written is kept.")
+    if "not a database" in text or "malformed" in text:
+        return EnvironmentFault(
+            "The database file is damaged: {reason}.",
+            code="database_damaged",
+            params={"reason": text},
+        )
     if isinstance(error, OperationalError):
         log.error("database", exc_info=error)
         return EnvironmentFault(

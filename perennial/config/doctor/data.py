@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from perennial.config import faults
 from perennial.config.doctor.finding import Finding, Level
 from perennial.customers.models import Customer
 from perennial.events.queries import event_summary
@@ -50,7 +51,9 @@ def _unreadable(name: str) -> Iterator[Finding]:
     except PerennialError as error:
         yield Finding(
             "store_unreadable",
-            _("The table {table} cannot be read: {reason}").format(table=name, reason=error),
+            _("The table {table} cannot be read: {reason}").format(
+                table=name, reason=faults.sentence(error)
+            ),
             _("Restore the last backup, or import the files again."),
         )
 

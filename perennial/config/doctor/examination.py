@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext as _
+
 from perennial.config import faults
 from perennial.config.doctor import data, installation
 from perennial.config.doctor.finding import Finding
-from perennial.units.errors import ExitCode
+from perennial.config.logs import log_file
 
 log = logging.getLogger("perennial.faults")
 
@@ -45,5 +47,6 @@ def _run(checks: tuple[Callable[[], Iterator[Finding]], ...]) -> list[Finding]:
             log.exception("doctor could not finish %s", check.__name__)
             named = faults.name(error)
             code = f"{check.__name__}_failed"
-            found.append(Finding(code, faults.sentence(named), f"exit code {ExitCode.ENVIRONMENT}"))
+            details = _("The details are in {path}.").format(path=log_file())
+            found.append(Finding(code, faults.sentence(named), details))
     return found

@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from perennial.config import database, home
+from perennial.config import database, faults, home
 from perennial.config.doctor.finding import Finding, Level
 from perennial.team.models import AuditEntry, InstallationFact, Role, User
 
@@ -63,9 +63,12 @@ def tables() -> Iterator[Finding]:
         missing = database.pending()
         damage = _damage()
     except Error as error:
+        if (named := faults.name(error)).code == "database_damaged":
+            yield _damaged(str(error))
+            return
         yield Finding(
             "database_down",
-            _("The database does not answer: {reason}.").format(reason=str(error).splitlines()[0]),
+            faults.sentence(named),
             _("Check PERENNIAL_DATABASE_URL, and that the server runs."),
         )
         return
@@ -76,11 +79,15 @@ def tables() -> Iterator[Finding]:
             _("Start any command, such as `perennial users list`; they run by themselves."),
         )
     if damage:
-        yield Finding(
-            "database_damaged",
-            _("The database file is damaged: {reason}.").format(reason=damage),
-            _("Stop `serve` and restore the last backup: `perennial restore FILE --force`."),
-        )
+        yield _damaged(damage)
+
+
+def _damaged(reason: str) -> Finding:
+    return Finding(
+        "database_damaged",
+        _("The database file is damaged: {reason}.").format(reason=reason),
+        _("Stop `serve` and restore the last backup: `perennial restore FILE --force`."),
+    )
 
 
 def _damage() -> str:

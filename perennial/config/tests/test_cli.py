@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from perennial.config import faults
 from perennial.config.commands import users
@@ -86,6 +86,9 @@ def test_a_fault_is_told_in_the_language_asked_for(perennial: Command):
         pytest.param(Busy("Later."), "busy", 4, id="busy"),
         pytest.param(OperationalError("database is locked"), "busy", 4, id="sqlite is locked"),
         pytest.param(OperationalError("no route"), "environment", 5, id="database is away"),
+        pytest.param(
+            DatabaseError("file is not a database"), "database_damaged", 5, id="damaged file"
+        ),
         pytest.param(OSError(28, "No space left on device"), "environment", 5, id="disk is full"),
         pytest.param(KeyboardInterrupt(), "interrupted", 130, id="Ctrl-C"),
         pytest.param(ZeroDivisionError("secret"), "unexpected", 5, id="our own mistake"),

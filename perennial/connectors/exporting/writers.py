@@ -87,16 +87,19 @@ def write(path: Path, fields: Sequence[Field], rows: Iterable[Row], kind: Export
     """Write the rows; the file appears when it is complete. Returns how many there were."""
     part = path.with_name(path.name + ".part")
     counted = _Counted(rows)
-    match kind:
-        case ExportFormat.CSV:
-            with part.open("w", encoding="utf-8", newline="") as target:
-                target.writelines(csv_lines(fields, counted))
-        case ExportFormat.NDJSON:
-            with part.open("w", encoding="utf-8") as target:
-                target.writelines(_json_lines(fields, counted))
-        case ExportFormat.PARQUET:
-            _write_parquet(part, fields, counted)
-    part.replace(path)
+    try:
+        match kind:
+            case ExportFormat.CSV:
+                with part.open("w", encoding="utf-8", newline="") as target:
+                    target.writelines(csv_lines(fields, counted))
+            case ExportFormat.NDJSON:
+                with part.open("w", encoding="utf-8") as target:
+                    target.writelines(_json_lines(fields, counted))
+            case ExportFormat.PARQUET:
+                _write_parquet(part, fields, counted)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return counted.count
 
 

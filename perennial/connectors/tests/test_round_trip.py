@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from perennial.connectors.exporting import ExportFormat, export
+from perennial.connectors.exporting.writers import write as written
 from perennial.connectors.kinds import CUSTOMERS, EVENTS, KINDS, ORDERS, PEOPLE
 from perennial.connectors.models import Import
 from perennial.connectors.tests.files import NOW, bring, write
@@ -108,3 +109,14 @@ def test_an_event_nested_beyond_reason_hides_no_other(tmp_path):
     [done] = export([EVENTS], to=tmp_path / "out", format=ExportFormat.CSV)
     assert done.rows == 2
     assert len(recent_events("C1")) == 2
+
+
+def test_an_export_that_breaks_off_leaves_nothing_behind(tmp_path):
+    def broken():
+        yield ["e", NOW, "C1"]
+        raise OSError(28, "No space left on device")
+
+    for kind in ExportFormat:
+        with pytest.raises(OSError, match="No space"):
+            written(tmp_path / f"events.{kind}", EVENTS.fields[:3], broken(), kind)
+    assert not list(tmp_path.glob("events.*"))
