@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -79,5 +80,5 @@ def test_periods_cover_a_window_without_gap_or_overlap(from_on: date, days: int,
     periods = list(periods_between(from_on, to_on, grain))
     assert periods[0].first_on == from_on
     assert periods[-1].last_on == to_on
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in pairwise(periods):
         assert later.eve_on == earlier.last_on
