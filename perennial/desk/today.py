@@ -20,7 +20,7 @@ from perennial.team.models import User
 from perennial.web import formats
 from perennial.work import wording
 from perennial.work.models import Lane, Reason, WorkItem
-from perennial.work.queries import Card, lane_counts
+from perennial.work.queries import Card, Totals
 
 CARDS = 20
 RENEWAL_DAYS = 90
@@ -136,8 +136,7 @@ class LaneTab:
     is_current: bool
 
 
-def lanes(user: User, *, on: date, scope: str, current: str, everyone: int) -> list[LaneTab]:
-    counts = lane_counts(user, on=on, scope=scope)
+def lanes(counts: Mapping[str, int], *, current: str, everyone: int) -> list[LaneTab]:
     return [
         LaneTab("", pgettext_lazy("lanes", "All"), everyone, current == ""),
         *(LaneTab(key, title, counts[key], current == key) for key, title in Lane.choices),
@@ -156,18 +155,17 @@ class Stakes:
     renewal_amount: Decimal | None
 
 
-def stakes(user: User, cards: Sequence[Card], *, on: date, scope: str) -> Stakes:
+def stakes(user: User, waiting: Totals, *, on: date, scope: str) -> Stakes:
     money = sees_money(user)
     rows = book_of(user, scope)
     book = rows.aggregate(n=Count("pk"), sum_arr=Sum("arr"))
     due = renewals(rows, on=on).aggregate(n=Count("pk"), amount=Sum("renewal_amount"))
     zero = Decimal(0)
-    at_risk = sum((c.money_at_risk or zero for c in cards if c.lane != Lane.GOOD_NEWS), zero)
     return Stakes(
         book["n"],
         (book["sum_arr"] or zero) if money else None,
-        len(cards),
-        at_risk if money else None,
+        waiting.customers,
+        waiting.money_at_risk if money else None,
         due["n"],
         (due["amount"] or zero) if money else None,
     )

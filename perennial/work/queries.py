@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    Count,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import Http404
 
 from perennial.customers.models import Customer
@@ -53,10 +63,19 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How many customers wait, and what is at risk at those with more than good news."""
+
+    customers: int
+    money_at_risk: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """What a day brought and what it settled."""
+    """What a day brought and what it settled, the weightiest first; `raised_count` of all."""
 
     raised: list[WorkItem]
+    raised_count: int
     resolved: list[WorkItem]
 
 
@@ -89,31 +108,54 @@ def queue(
 ) -> list[Card]:
     """The ranked cards, good news behind the rest. With a lane: by that lane's items alone."""
     items = waiting(user, on=on, scope=scope)
-    ranked: Iterable[WorkItem] = items.filter(lane=lane) if lane else items
-    if not sees_money(user):  # the rank would tell whose contract is larger
-        ranked = sorted(ranked, key=_pressing, reverse=True)
+    items = items.filter(lane=lane) if lane else items
+    ranked = _ranked_customers(items, user)[:limit]
+    by_customer: dict[int, list[WorkItem]] = {pk: [] for pk in ranked}
+    if limit is not None:
+        items = items.filter(customer__in=list(by_customer))
     # Good news waits until the rest is done: its money is not at risk.
-    ranked = sorted(ranked, key=lambda item: item.lane == Lane.GOOD_NEWS)
-    by_customer: dict[int, list[WorkItem]] = {}
-    for item in ranked:
-        by_customer.setdefault(item.customer_id, []).append(item)
-    cards = [
-        Card(first.customer, first.owner or first.customer.owner, tuple(found))
+    best_first = items.order_by(_worth(user).desc(), "pk")
+    for item in sorted(best_first, key=lambda item: item.lane == Lane.GOOD_NEWS):
+        by_customer[item.customer_id].append(item)
+    return [
+        Card(found[0].customer, found[0].owner or found[0].customer.owner, tuple(found))
         for found in by_customer.values()
-        for first in found[:1]
     ]
-    return cards[:limit]
 
 
-def _pressing(item: WorkItem) -> float:
-    """The rank without its money."""
-    return float(item.terms["severity_rate"]) * float(item.terms["urgency_rate"])
+def _ranked_customers(items: QuerySet[WorkItem], user: User) -> QuerySet[WorkItem, int]:
+    """Customer ids in the order of their cards."""
+    worth = _worth(user)
+    grouped = items.order_by().values_list("customer", flat=True)
+    return grouped.annotate(
+        pressing=Max(worth, filter=~Q(lane=Lane.GOOD_NEWS)), best=Max(worth), first=Min("pk")
+    ).order_by(F("pressing").desc(nulls_last=True), "-best", "first")
+
+
+def _worth(user: User) -> F | ExpressionWrapper:
+    """What items are ranked by; without money for those who see none, as the rank would tell
+    whose contract is larger."""
+    if sees_money(user):
+        return F("rank_value")
+    severity, urgency = (
+        Cast(KT(f"terms__{name}"), FloatField()) for name in ("severity_rate", "urgency_rate")
+    )
+    return ExpressionWrapper(severity * urgency, output_field=FloatField())
+
+
+def totals(user: User, *, on: date, scope: str = "all") -> Totals:
+    """All cards together, counted by the database."""
+    cards = waiting(user, on=on, scope=scope).order_by().values("customer")
+    found = cards.annotate(
+        most=Max("money_at_risk"), pressing=Count("pk", filter=~Q(lane=Lane.GOOD_NEWS))
+    ).aggregate(count=Count("customer"), at_risk=Sum("most", filter=Q(pressing__gt=0)))
+    return Totals(found["count"], found["at_risk"] or Decimal(0))
 
 
 def lane_counts(user: User, *, on: date, scope: str = "all") -> dict[str, int]:
     """Customers waiting in each lane; every lane has an entry."""
-    pairs = waiting(user, on=on, scope=scope).order_by().values_list("lane", "customer_id")
-    counts = Counter(lane for lane, _ in set(pairs))
+    lanes = waiting(user, on=on, scope=scope).order_by().values_list("lane")
+    counts = dict(lanes.annotate(Count("customer", distinct=True)))
     return {lane: counts.get(lane, 0) for lane in Lane.values}
 
 
@@ -122,10 +164,11 @@ def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
     return visible_items(user).filter(customer=customer).order_by("-closed_on", "-rank_value", "pk")
 
 
-def changes(user: User, *, on: date) -> Changes:
+def changes(user: User, *, on: date, scope: str = "all", limit: int | None = None) -> Changes:
     """What the day `on` raised (and still stands), and what it settled by itself."""
     items = visible_items(user)
-    return Changes(
-        list(items.filter(raised_on=on).exclude(state=State.DONE).order_by("-rank_value")),
-        list(items.filter(closed_on=on, closed_by__isnull=True).order_by("-rank_value")),
-    )
+    items = items.filter(customer__owner=user) if scope == "mine" else items
+    items = items.order_by(_worth(user).desc(), "pk")
+    raised = items.filter(raised_on=on).exclude(state=State.DONE)
+    resolved = items.filter(closed_on=on, closed_by__isnull=True)
+    return Changes(list(raised[:limit]), raised.count(), list(resolved[:limit]))

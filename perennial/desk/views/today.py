@@ -22,7 +22,7 @@ from perennial.team.models import Role, User
 from perennial.team.request import who
 from perennial.units.moment import business_day
 from perennial.work.models import Lane
-from perennial.work.queries import changes, queue
+from perennial.work.queries import Card, changes, lane_counts, queue, totals
 
 LEADS = frozenset({Role.ADMIN, Role.LEADER})
 
@@ -37,8 +37,9 @@ def today(request: HttpRequest) -> HttpResponse:
     lane = request.GET.get("lane", "")
     lane = lane if lane in Lane.values else ""
     most = 100 if "more" in request.GET else desk.CARDS
-    everyone = queue(user, on=on, scope=scope)
-    cards = queue(user, on=on, scope=scope, lane=lane) if lane else everyone
+    cards = queue(user, on=on, scope=scope, lane=lane, limit=most)
+    everyone = totals(user, on=on, scope=scope)
+    counts = lane_counts(user, on=on, scope=scope)
     context = {
         "on": on,
         "today": business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE),
@@ -48,10 +49,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "is_lead": user.role in LEADS,
         "can_act": can(user, Page.EDIT_CUSTOMERS),
         "money": sees_money(user),
-        "lanes": desk.lanes(user, on=on, scope=scope, current=lane, everyone=len(everyone)),
+        "lanes": desk.lanes(counts, current=lane, everyone=everyone.customers),
         "stakes": desk.stakes(user, everyone, on=on, scope=scope),
-        "entries": _entries(user, cards[:most]),
-        "left": max(0, len(cards) - most),
+        "entries": _entries(user, cards),
+        "left": max(0, (counts[lane] if lane else everyone.customers) - most),
         **_beside(user, scope, on),
     }
     context["is_first_use"] = not cards and not visible_customers(user).exists()
@@ -59,7 +60,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/today.html", context)
 
 
-def _entries(user: User, cards: list[Any]) -> list[desk.Entry]:
+def _entries(user: User, cards: list[Card]) -> list[desk.Entry]:
     shown = visible_figures(user).filter(pk__in=[card.customer.pk for card in cards])
     return desk.entries(cards, {row.pk: row for row in shown}, user)
 
@@ -68,18 +69,13 @@ def _beside(user: User, scope: str, on: date) -> dict[str, Any]:
     """What changed since the day before, and what falls due."""
     book = desk.book_of(user, scope)
     money = sees_money(user)
-    news = changes(user, on=on)
-    mine = {item.pk for item in (*news.raised, *news.resolved) if item.customer.owner == user}
-    raised, resolved = (
-        [item for item in items if scope == "all" or item.pk in mine]
-        for items in (news.raised, news.resolved)
-    )
+    news = changes(user, on=on, scope=scope, limit=FEW)
     due = desk.renewals(book, on=on).select_related("customer")[:FEW]
     return {
         "moves": moves(book, on=on),
-        "raised": [(_name(item), desk.line(item, money=money)) for item in raised[:FEW]],
-        "raised_more": max(0, len(raised) - FEW),
-        "resolved": [(_name(item), desk.line(item, money=money)) for item in resolved[:FEW]],
+        "raised": [(_name(item), desk.line(item, money=money)) for item in news.raised],
+        "raised_more": max(0, news.raised_count - FEW),
+        "resolved": [(_name(item), desk.line(item, money=money)) for item in news.resolved],
         "renewals": [(_name(row), row) for row in due],
     }
 
