@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from perennial.alerts.models import Alert, Kind, Rule
 from perennial.health.wording import filled
@@ -67,10 +67,18 @@ def told(rule: str, *, kind: str, params: Mapping[str, Any], money: bool) -> str
             return filled(text if params.get("comment") else _("NPS answer %(score)s"), params)
         case Rule.INVOICE_OVERDUE:
             if not money:
-                text = _("%(count)s invoices overdue, the oldest by %(days)s days")
+                text = ngettext(
+                    "%(count)s invoice overdue, the oldest by %(days)s days",
+                    "%(count)s invoices overdue, the oldest by %(days)s days",
+                    int(params["count"]),
+                )
                 return filled(text, params)
             amount = formats.money(Decimal(str(params["amount"])), str(params["currency"]))
-            text = _("%(count)s invoices overdue, the oldest by %(days)s days: %(amount)s")
+            text = ngettext(
+                "%(count)s invoice overdue, the oldest by %(days)s days: %(amount)s",
+                "%(count)s invoices overdue, the oldest by %(days)s days: %(amount)s",
+                int(params["count"]),
+            )
             return filled(text, {**params, "amount": amount})
         case Rule.RENEWAL_UNTOUCHED:
             if params.get("days") is None:

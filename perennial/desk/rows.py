@@ -107,7 +107,7 @@ def _dates(values: dict[str, Any], on: date) -> dict[str, Any]:
         "due_on": formats.day(renewal) if renewal else "",
         "due_tone": "" if renewed else due_tone(renewal, on),
         "renewed": renewed,
-        "touch": formats.relative(touch, today=on) if touch else formats.UNKNOWN,
+        "touch": formats.relative(touch, today=max(on, touch)) if touch else formats.UNKNOWN,
         "touch_tone": "t-bad" if untouched and touch else "",
     }
 
