@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import logging
 import logging.handlers
+import re
 from io import TextIOWrapper
 from pathlib import Path
+
+_LINK = re.compile(r"/link/[^/\s]+")
 
 
 def log_file() -> Path:
@@ -33,7 +36,14 @@ class HomeLog(logging.handlers.RotatingFileHandler):
         """The log is a help, not a duty."""
 
 
-class OneLine(logging.Formatter):
+class Discreet(logging.Formatter):
+    """A log-in link in an address is worth a password: it is not written down."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _LINK.sub("/link/…", super().format(record))
+
+
+class OneLine(Discreet):
     """For the terminal: what happened, never how the code got there."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -133,7 +133,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "full": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "full": {
+            "()": "perennial.config.logs.Discreet",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
         "line": {
             "()": "perennial.config.logs.OneLine",
             "format": "{asctime} {levelname} {message}",
