@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customer, visible_customers
 from perennial.team.models import User
 
 LONG_SILENT_DAYS = 365
@@ -31,7 +31,8 @@ def open_alerts(user: User) -> QuerySet[Alert]:
 
 def of_customer(user: User, customer: Customer) -> QuerySet[Alert]:
     """A customer's alerts, open ones first; none of a customer whom the user may not see."""
-    return visible_alerts(user).filter(customer=customer).order_by("resolved_on", "-raised_on")
+    found = Alert.objects.filter(customer__in=visible_customer(user, customer))
+    return found.order_by("resolved_on", "-raised_on")
 
 
 def long_silent(user: User, *, on: date, days: int = LONG_SILENT_DAYS) -> QuerySet[Alert]:

@@ -14,9 +14,9 @@ from django.utils.translation import pgettext_lazy
 
 from perennial.contracts.models import OrderKind, OrderLine
 from perennial.contracts.queries import (
-    entitlements,
+    due_of,
+    entitlement_of,
     lines_of,
-    next_due,
     overdue_invoices,
     terms_of,
 )
@@ -103,13 +103,12 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     rows = [_row(term, known.get((term.order_id, term.line)), day, money=money) for term in terms]
     rows.sort(key=lambda row: row.start_on, reverse=True)
     rows.sort(key=lambda row: min(ORDER.index(row.state), ORDER.index(TermState.ENDED)))
-    due = next_due([customer.pk], day).get(customer.pk)
     return {
         "rows": rows[:SHOWN],
         "older": rows[SHOWN:],
         "money": money,
-        "entitlement": entitlements([customer.pk], day).get(customer.pk),
-        "due": due,
+        "entitlement": entitlement_of(terms, day),
+        "due": due_of(terms, day),
         "overdue": overdue_invoices([customer.pk], day).get(customer.pk) if money else None,
     }
 

@@ -27,6 +27,11 @@ def visible_customers(user: User) -> QuerySet[Customer]:
             return alive.none()
 
 
+def visible_customer(user: User, customer: Customer) -> QuerySet[Customer]:
+    """The gate narrowed to one customer, so that the database need not list the others."""
+    return visible_customers(user).filter(pk=customer.pk)
+
+
 def customer_for(user: User, pk: int) -> Customer:
     """One customer, or Http404: a foreign one does not exist for this user."""
     found = visible_customers(user).select_related("owner", "team").filter(pk=pk).first()
@@ -37,7 +42,7 @@ def customer_for(user: User, pk: int) -> Customer:
 
 def people_of(user: User, customer: Customer) -> QuerySet[Person]:
     """The people of a customer, S first, those who left last."""
-    return Person.objects.filter(customer=customer, customer__in=visible_customers(user)).order_by(
+    return Person.objects.filter(customer__in=visible_customer(user, customer)).order_by(
         "to_on", "-grade", "name"
     )
 
@@ -45,7 +50,7 @@ def people_of(user: User, customer: Customer) -> QuerySet[Person]:
 def touches_of(user: User, customer: Customer) -> QuerySet[Touch]:
     """What was said with a customer, newest first."""
     return (
-        Touch.objects.filter(customer=customer, customer__in=visible_customers(user))
+        Touch.objects.filter(customer__in=visible_customer(user, customer))
         .select_related("person", "owner")
         .order_by("-happened_at")
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -158,16 +158,21 @@ class Stakes:
 def stakes(user: User, waiting: Totals, *, on: date, scope: str) -> Stakes:
     money = sees_money(user)
     rows = book_of(user, scope)
-    book = rows.aggregate(n=Count("pk"), sum_arr=Sum("arr"))
-    due = renewals(rows, on=on).aggregate(n=Count("pk"), amount=Sum("renewal_amount"))
+    due = falls_due(on)
+    book = rows.aggregate(
+        count=Count("pk"),
+        sum_arr=Sum("arr"),
+        due=Count("pk", filter=due),
+        due_amount=Sum("renewal_amount", filter=due),
+    )
     zero = Decimal(0)
     return Stakes(
-        book["n"],
+        book["count"],
         (book["sum_arr"] or zero) if money else None,
         waiting.customers,
         waiting.money_at_risk if money else None,
-        due["n"],
-        (due["amount"] or zero) if money else None,
+        book["due"],
+        (book["due_amount"] or zero) if money else None,
     )
 
 
@@ -178,6 +183,9 @@ def book_of(user: User, scope: str) -> QuerySet[CustomerFigures]:
 
 def renewals(rows: QuerySet[CustomerFigures], *, on: date) -> QuerySet[CustomerFigures]:
     """What falls due within 90 days and is not renewed, soonest first."""
+    return rows.filter(falls_due(on)).order_by("renewal_on", "pk")
+
+
+def falls_due(on: date) -> Q:
     until = on + timedelta(days=RENEWAL_DAYS)
-    due = rows.filter(renewal_on__gte=on, renewal_on__lte=until, is_renewed=False)
-    return due.order_by("renewal_on", "pk")
+    return Q(renewal_on__gte=on, renewal_on__lte=until, is_renewed=False)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customer, visible_customers
 from perennial.events.store import open_store
 from perennial.health.models import CurrentHealth
 from perennial.health.rules import (
@@ -178,9 +178,7 @@ def parts_on(customer: Customer, day: date) -> tuple[date, tuple[Part, ...]] | N
 
 def scorecard(user: User, customer: Customer, *, since_on: date | None = None) -> Scorecard | None:
     """The explained score; changes since `since_on` (default: 30 days before). None: no score."""
-    health = CurrentHealth.objects.filter(
-        customer=customer, customer__in=visible_customers(user)
-    ).first()
+    health = CurrentHealth.objects.filter(customer__in=visible_customer(user, customer)).first()
     if health is None:
         return None
     parts = parts_of(health.parts)

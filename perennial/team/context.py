@@ -16,9 +16,18 @@ LAST_STEP = "desk"  # a day counts when its last step is done
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
+    """The same for every panel of a page, so it is read once per request."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
+    kept = vars(request)
+    if "frame" not in kept:
+        kept["frame"] = _frame(request, user)
+    frame: dict[str, object] = kept["frame"]
+    return frame
+
+
+def _frame(request: HttpRequest, user: User) -> dict[str, object]:
     as_of = DayRun.objects.filter(step=LAST_STEP, state=DayRun.State.DONE).aggregate(
         day=Max("day")
     )["day"]

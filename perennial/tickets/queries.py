@@ -8,14 +8,14 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customer
 from perennial.team.models import User
 from perennial.tickets.models import Ticket
 
 
 def tickets_of(user: User, customer: Customer) -> QuerySet[Ticket]:
     """A customer's tickets, newest first; none of a customer whom the user may not see."""
-    return Ticket.objects.filter(customer=customer, customer__in=visible_customers(user)).order_by(
+    return Ticket.objects.filter(customer__in=visible_customer(user, customer)).order_by(
         "-opened_at"
     )
 

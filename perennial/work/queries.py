@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import (
     Count,
+    Expression,
     ExpressionWrapper,
     F,
     FloatField,
@@ -22,7 +23,7 @@ from django.db.models.functions import Cast
 from django.http import Http404
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customer, visible_customers
 from perennial.team.access import sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
@@ -132,7 +133,7 @@ def _ranked_customers(items: QuerySet[WorkItem], user: User) -> QuerySet[WorkIte
     ).order_by(F("pressing").desc(nulls_last=True), "-best", "first")
 
 
-def _worth(user: User) -> F | ExpressionWrapper:
+def _worth(user: User) -> F | Expression:
     """What items are ranked by; without money for those who see none, as the rank would tell
     whose contract is larger."""
     if sees_money(user):
@@ -161,7 +162,8 @@ def lane_counts(user: User, *, on: date, scope: str = "all") -> dict[str, int]:
 
 def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
     """What is to be done at a customer, and what was, newest first."""
-    return visible_items(user).filter(customer=customer).order_by("-closed_on", "-rank_value", "pk")
+    found = WorkItem.objects.filter(customer__in=visible_customer(user, customer))
+    return found.order_by("-closed_on", "-rank_value", "pk")
 
 
 def changes(user: User, *, on: date, scope: str = "all", limit: int | None = None) -> Changes:
@@ -171,4 +173,6 @@ def changes(user: User, *, on: date, scope: str = "all", limit: int | None = Non
     items = items.order_by(_worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
     resolved = items.filter(closed_on=on, closed_by__isnull=True)
-    return Changes(list(raised[:limit]), raised.count(), list(resolved[:limit]))
+    shown = list(raised[:limit])
+    count = raised.count() if len(shown) == limit else len(shown)
+    return Changes(shown, count, list(resolved[:limit]))

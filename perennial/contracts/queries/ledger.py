@@ -15,7 +15,7 @@ from perennial.contracts.models import OrderLine
 from perennial.contracts.models import Pause as PauseRecord
 from perennial.contracts.rules import RULES_VERSION, Basis, Kind, Line, Pause, Term, resolve
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customer
 from perennial.team.models import User
 
 CHUNK = 500  # ids in one question to the database
@@ -40,9 +40,9 @@ def ledger_state() -> tuple[object, ...]:
 
 def lines_of(user: User, customer: Customer) -> QuerySet[OrderLine]:
     """Every recorded row of a customer's orders, newest record first."""
-    return OrderLine.objects.filter(
-        customer=customer, customer__in=visible_customers(user)
-    ).order_by("-recorded_at", "order_id", "line")
+    return OrderLine.objects.filter(customer__in=visible_customer(user, customer)).order_by(
+        "-recorded_at", "order_id", "line"
+    )
 
 
 def parts(customer_ids: Iterable[int] | None) -> Iterator[list[int] | None]:

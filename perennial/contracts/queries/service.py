@@ -63,15 +63,20 @@ def _entitlements_of_all(on: date, _state: tuple[object, ...]) -> dict[int, Enti
 
 
 def _entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Entitlement]:
-    found = {}
     live_rows = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    for customer_id, terms in terms_of(customer_ids, where=live_rows).items():
-        live = [term for term in terms if term.live_on(on)]
-        if live:
-            seats = [_seats(term) for term in live if term.seats is not None]
-            products = sorted({term.product for term in live if term.product})
-            found[customer_id] = Entitlement(sum(seats) if seats else None, tuple(products))
-    return found
+    by_customer = terms_of(customer_ids, where=live_rows)
+    found = {pk: entitlement_of(terms, on) for pk, terms in by_customer.items()}
+    return {pk: service for pk, service in found.items() if service}
+
+
+def entitlement_of(terms: Iterable[Term], on: date) -> Entitlement | None:
+    """What one customer may use by its terms; None without live service."""
+    live = [term for term in terms if term.live_on(on)]
+    if not live:
+        return None
+    seats = [_seats(term) for term in live if term.seats is not None]
+    products = sorted({term.product for term in live if term.product})
+    return Entitlement(sum(seats) if seats else None, tuple(products))
 
 
 def _seats(term: Term) -> int:
@@ -98,12 +103,15 @@ def _next_due_of_all(on: date, grace_days: int, _state: tuple[object, ...]) -> d
 def _next_due(customer_ids: Iterable[int] | None, on: date, grace_days: int) -> dict[int, Due]:
     earliest = on - timedelta(days=grace_days)
     ahead_rows = Q(due_end_on__isnull=True) | Q(due_end_on__gt=earliest) | Q(kind=OrderKind.RENEWAL)
-    found = {}
-    for customer_id, terms in terms_of(customer_ids, where=ahead_rows).items():
-        ahead = [group for group in due_groups(terms) if group.due_on >= earliest]
-        if ahead:
-            found[customer_id] = _due(min(ahead, key=lambda group: bool(group.renewed_by)))
-    return found
+    by_customer = terms_of(customer_ids, where=ahead_rows)
+    found = {pk: due_of(terms, earliest) for pk, terms in by_customer.items()}
+    return {pk: due for pk, due in found.items() if due}
+
+
+def due_of(terms: Iterable[Term], earliest: date) -> Due | None:
+    """What falls due next by the terms of one customer, from `earliest` on."""
+    ahead = [group for group in due_groups(terms) if group.due_on >= earliest]
+    return _due(min(ahead, key=lambda group: bool(group.renewed_by))) if ahead else None
 
 
 def _due(group: DueGroup) -> Due:

@@ -24,9 +24,13 @@ FIELDS = (
 )  # fmt: skip
 
 
-def kept_marks() -> dict[int, str]:
-    """By customer, the mark of the ledger that the kept terms were made from."""
-    return dict(LedgerMark.objects.values_list("customer_id", "mark"))
+def kept_marks(customer_ids: Iterable[int] | None = None) -> dict[int, str]:
+    """By customer (None: of all), the mark of the ledger that the kept terms were made from."""
+    found: dict[int, str] = {}
+    for part in parts(customer_ids):
+        rows = LedgerMark.objects.values_list("customer_id", "mark")
+        found.update(rows if part is None else rows.filter(customer__in=part))
+    return found
 
 
 def terms_of(
@@ -35,7 +39,7 @@ def terms_of(
     """Terms by customer (None: everybody). `where` narrows what is read of the kept terms;
     a caller still has to look at each term. Not gated."""
     ids = None if customer_ids is None else list(customer_ids)
-    kept, now = kept_marks(), marks(ids)
+    kept, now = kept_marks(ids), marks(ids)
     stale = {pk for pk in now.keys() | kept.keys() if kept.get(pk) != now.get(pk)}
     stale = stale if ids is None else stale.intersection(ids)
     found: dict[int, list[Term]] = defaultdict(list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +40,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "desk/panel_timeline.html", _timeline(request, user, found))
     tab = desk.tab_of(request.GET.get("tab", ""))
     context = {
-        **_head(user, found),
+        **_head(user, found, on),
         "tab": tab,
         "tabs": desk.TABS,
         "wide": desk.drawn(tab.wide, request, user, found, on),
@@ -48,7 +49,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/customer.html", context)
 
 
-def _head(user: User, customer: Customer) -> dict[str, Any]:
+def _head(user: User, customer: Customer, on: date) -> dict[str, Any]:
     """Name, key figures and what to do now."""
     money = sees_money(user)
     items = of_customer(user, customer).filter(state=State.OPEN).order_by("-rank_value", "pk")
@@ -64,7 +65,7 @@ def _head(user: User, customer: Customer) -> dict[str, Any]:
         "now": lines[0] if lines else None,
         "also": lines[1:],
         "terms": today.terms(lines[0].item) if lines and money else (),
-        "on": as_of(),
+        "on": on,
         "money": money,
         "can_edit": can(user, Page.EDIT_CUSTOMERS),
     }
@@ -90,6 +91,6 @@ def peek(request: HttpRequest, pk: int) -> HttpResponse:
     user = who(request)
     require(user, Page.CUSTOMERS)
     found = customer_for(user, pk)
-    context = _head(user, found)
+    context = _head(user, found, as_of())
     context["cards"] = desk.drawn((SCORECARD,), request, user, found, context["on"])
     return render(request, "desk/peek.html", context)
