@@ -30,6 +30,7 @@ from perennial.team import audit
 from perennial.team.models import User
 from perennial.units.errors import EnvironmentFault, InputRefused
 from perennial.units.progress import Progress, silent
+from perennial.units.sentence import sentence
 
 
 def import_file(
@@ -182,7 +183,9 @@ def undo_import(record: Import, *, by: User | None, at: datetime) -> int:
             )
     if touched:
         raise UndoRefused(
-            "These rows were changed or built upon after the import, so it stays: {rows}.",
+            sentence(
+                "These rows were changed or built upon after the import, so it stays: {rows}."
+            ),
             touched,
         )
     record.refresh_from_db()

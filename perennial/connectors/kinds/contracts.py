@@ -23,7 +23,15 @@ ORDERS = Kind(
             "order_id",
             pgettext_lazy("column", "Order"),
             required=True,
-            alike=("subscription_id", "contract_id", "order_no", "订单号", "合同编号", *ID_ALIKE),
+            alike=(
+                "subscription_id",
+                "contract_id",
+                "order_no",
+                "contract",
+                "订单号",
+                "合同编号",
+                *ID_ALIKE,
+            ),
         ),
         CUSTOMER,
         Field(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.utils.translation import gettext, override
 
 from perennial.connectors.actions import UndoRefused, undo_import
 from perennial.connectors.models import Import, State
@@ -231,6 +232,8 @@ def test_a_touch_that_somebody_logged_holds_its_customer(tmp_path):
     with pytest.raises(UndoRefused) as refused:
         undo_import(imported(first), by=None, at=NOW)
     assert refused.value.touched == ["北京卓泽"]
+    with override("zh-hans"):
+        assert "保留此次导入" in gettext(refused.value.message)
 
 
 def test_orders_are_undone_unless_later_rows_renew_them(tmp_path):
