@@ -116,12 +116,10 @@ def daily_counts(
 
     Only customers with an event in that time have a row; they are sorted by id.
     """
-    span = catalog.activity_of_days(
-        from_on=from_on, to_on=to_on, received_by=received_by, wanted=customers is not None
-    )
 
-    def read(expression: ir.Table) -> pa.Table:
-        return _table(expression, from_on=from_on, to_on=to_on, wanted=customers)
+    def read(figure: Callable[[ir.Table], ir.Table]) -> pa.Table:
+        sql = _daily_sql(figure, from_on, to_on, received_by, customers is not None)
+        return _run(sql, from_on=from_on, to_on=to_on, wanted=customers)
 
     def placed(found: pa.Table) -> NDArray[np.float64]:
         counts = np.zeros((len(names), (to_on - from_on).days + 1))
@@ -130,11 +128,23 @@ def daily_counts(
         counts[rows, days] = found.column("count").to_numpy()
         return counts
 
-    events = read(catalog.events_per_day(span))
+    events = read(catalog.events_per_day)
     names = sorted(pc.unique(events.column("customer")).to_pylist())
-    return DailyCounts(
-        names, from_on, placed(events), lambda: placed(read(catalog.people_per_day(span)))
+    return DailyCounts(names, from_on, placed(events), lambda: placed(read(catalog.people_per_day)))
+
+
+@lru_cache(maxsize=16)  # the pages of all customers ask for the same days
+def _daily_sql(
+    figure: Callable[[ir.Table], ir.Table],
+    from_on: date,
+    to_on: date,
+    received_by: date | None,
+    wanted: bool,
+) -> str:
+    span = catalog.activity_of_days(
+        from_on=from_on, to_on=to_on, received_by=received_by, wanted=wanted
     )
+    return _sql(figure(span))
 
 
 def weekly_counts(as_of: date, weeks: int = 12) -> dict[str, list[float]]:
@@ -144,15 +154,18 @@ def weekly_counts(as_of: date, weeks: int = 12) -> dict[str, list[float]]:
     return dict(zip(found.customers, sums.tolist(), strict=True))
 
 
-def _table(
-    expression: ir.Table,
-    *,
-    to_on: date,
-    from_on: date | None = None,
-    wanted: list[str] | None = None,
+def _table(expression: ir.Table, *, to_on: date, from_on: date | None = None) -> pa.Table:
+    return _run(_sql(expression), from_on=from_on, to_on=to_on)
+
+
+def _sql(expression: ir.Table) -> str:
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _run(
+    sql: str, *, to_on: date, from_on: date | None, wanted: list[str] | None = None
 ) -> pa.Table:
-    """Run an expression over daily activity in the engine."""
-    sql = str(ibis.to_sql(expression, dialect="duckdb"))
+    """Run a statement over daily activity in the engine; `wanted` are the customers it joins."""
     with open_store().reading("activity", first_on=from_on, last_on=to_on) as session:
         if wanted is not None:
             session.offer("wanted", pa.table({"customer": pa.array(wanted, pa.string())}))
