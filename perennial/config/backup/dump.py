@@ -7,20 +7,20 @@ program is needed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from django.apps import apps
-from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from perennial.config.home import DATABASE_FILE
-from perennial.units.errors import InputRefused
+from perennial.units.errors import Busy, InputRefused
 
-_WAIT_SECONDS = 20.0
+_WAIT_SECONDS = 2.0  # then let the others go on, and try again
+_LOAD_WAIT_SECONDS = 20.0
+_WRITING = "Somebody else is writing to the database. Try again in a moment."
 _OWN_BOOK = "django_migrations"  # restored by migrating, not by copying
 
 
@@ -36,17 +36,20 @@ def migrations() -> list[list[str]]:
 
 @contextmanager
 def frozen(to: Path) -> Iterator[None]:
-    """Write the database into the folder `to`; until the block ends, nobody writes to it."""
-    to.mkdir(parents=True)
+    """Write the database into the folder `to`; until the block ends, nobody writes to it.
+
+    Raises Busy when somebody else goes on writing for longer than a moment.
+    """
+    to.mkdir(parents=True, exist_ok=True)
     if kind() == "sqlite":
         with _frozen_sqlite(to / DATABASE_FILE):
             yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        tables = _tables()
-        # SHARE waits for writers and keeps new ones out; readers go on.
-        cursor.execute(f"LOCK TABLE {', '.join(map(_quoted, tables))} IN SHARE MODE")
-        for table in tables:
+        tables = connection.introspection.django_table_names(only_existing=True)
+        # EXCLUSIVE waits for whoever writes or means to, and keeps new ones out; readers go on.
+        _lock(tables, "EXCLUSIVE", seconds=_WAIT_SECONDS)
+        for table in sorted(tables):
             with (to / f"{table}.copy").open("wb") as file:
                 file.write(_columns(table).encode() + b"\n")
                 with cursor.copy(f"COPY {_quoted(table)} ({_columns(table)}) TO STDOUT") as rows:
@@ -62,41 +65,70 @@ def _frozen_sqlite(to: Path) -> Iterator[None]:
         closing(sqlite3.connect(path)) as source,
         closing(sqlite3.connect(to)) as target,
     ):
-        guard.execute("BEGIN IMMEDIATE")
+        try:
+            guard.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise Busy(_WRITING) from error
         source.backup(target)
         yield
         guard.execute("ROLLBACK")
 
 
+def _lock(tables: Iterable[str], mode: str, *, seconds: float) -> None:
+    """Lock PostgreSQL's tables until the transaction ends. Raises Busy after a while."""
+    if not (names := ", ".join(map(_quoted, tables))):
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{seconds:.0f}s'")
+            cursor.execute(f"LOCK TABLE {names} IN {mode} MODE")
+    except OperationalError as error:
+        raise Busy(_WRITING) from error
+
+
 def is_empty() -> bool:
     """Whether nobody has worked with this database yet."""
-    tables = connection.introspection.table_names()
-    if "team_user" not in tables:
-        return True
+    present = {"team_user", "team_auditentry", "customers_customer"}
+    present &= set(connection.introspection.table_names())  # fewer where setting up was cut off
     with connection.cursor() as cursor:
-        cursor.execute("SELECT (SELECT count(*) FROM team_user), (SELECT count(*) FROM "
-                       "team_auditentry), (SELECT count(*) FROM customers_customer)")  # fmt: skip
-        return not any(cursor.fetchone())
+        for table in present:
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted(table)})")  # noqa: S608
+            if cursor.fetchone()[0]:
+                return False
+    return True
 
 
 def load(source: Path, *, applied: list[list[str]]) -> None:
-    """Replace PostgreSQL's contents by a dump, in one transaction, then migrate forward."""
-    leaves: dict[str, str] = dict(applied)  # sorted: the last one wins
-    for app, name in leaves.items():
-        call_command("migrate", app, name, verbosity=0, interactive=False)
+    """Replace our tables in PostgreSQL by a dump: all of it, or, when something fails, nothing.
+
+    They are made anew as they were when the backup was taken; migrations after it run later.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(map(_quoted, _tables()))} RESTART IDENTITY CASCADE")
+        present = set(connection.introspection.table_names())
+        ours = present & {_OWN_BOOK, *connection.introspection.django_table_names()}
+        _lock(sorted(ours), "ACCESS EXCLUSIVE", seconds=_LOAD_WAIT_SECONDS)
+        for table in sorted(ours):
+            cursor.execute(f"DROP TABLE {_quoted(table)} CASCADE")
+        leaves: dict[str, str] = dict(applied)  # sorted: the last one wins
+        MigrationExecutor(connection).migrate(list(leaves.items()))
         for file in sorted(source.glob("*.copy")):
-            with file.open("rb") as rows:
-                columns = rows.readline().decode().strip()
-                with cursor.copy(f"COPY {_quoted(file.stem)} ({columns}) FROM STDIN") as copy:
-                    while block := rows.read(1 << 20):
-                        copy.write(block)
-    call_command("migrate", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:
-        models = apps.get_models(include_auto_created=True)
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
+            _fill(file)
+
+
+def _fill(file: Path) -> None:
+    table = file.stem
+    with connection.cursor() as cursor, file.open("rb") as rows:
+        columns = rows.readline().decode().strip()
+        with cursor.copy(f"COPY {_quoted(table)} ({columns}) FROM STDIN") as copy:
+            while block := rows.read(1 << 20):
+                copy.write(block)
+        for it in connection.introspection.get_sequences(cursor, table):
+            name, column = it["name"], _quoted(it["column"])
+            cursor.execute(
+                f"SELECT setval(%s, coalesce(max({column}), 1), count(*) > 0) "  # noqa: S608
+                f"FROM {_quoted(table)}",
+                [name],
+            )
 
 
 def refuse_unknown(applied: list[list[str]]) -> None:
@@ -109,10 +141,6 @@ def refuse_unknown(applied: list[list[str]]) -> None:
             "This backup was made by a newer Perennial. Install that version first.",
             code="backup_too_new",
         )
-
-
-def _tables() -> list[str]:
-    return sorted(it for it in connection.introspection.table_names() if it != _OWN_BOOK)
 
 
 def _columns(table: str) -> str:

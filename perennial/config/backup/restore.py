@@ -19,11 +19,12 @@ from django.db import connection
 from perennial.config.backup import dump
 from perennial.config.backup.write import FORMAT, MANIFEST
 from perennial.config.home import DATABASE_FILE, PASSING, RESTORING, alone
+from perennial.team.models import Lease
 from perennial.units.errors import InputRefused
 from perennial.units.progress import Progress, silent
 
 # Bad gzip has no number; names that collide in the archive meet in the staging folder.
-_OF_THE_ARCHIVE = {None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+_OF_THE_ARCHIVE = {None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
     try:
         with gzip.open(archive) as raw, tarfile.open(fileobj=raw, mode="r|") as source:
             for entry in source:
-                if entry.name == MANIFEST:
+                if entry.name == MANIFEST and entry.isreg():
                     manifest = json.load(source.extractfile(entry))  # type: ignore[arg-type]
                     continue
                 sums[entry.name] = _extract(source, entry, to)
@@ -84,7 +85,7 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
         if isinstance(error, OSError) and error.errno not in _OF_THE_ARCHIVE:
             raise  # the disk is full, the file may not be read: the archive may be whole
         raise _refused(archive) from error
-    if manifest is None or manifest.get("format") != FORMAT or manifest["files"] != sums:
+    if manifest is None or not _describes(manifest, sums):
         raise _refused(archive)
     if manifest["database"] != dump.kind():
         raise InputRefused(
@@ -95,6 +96,18 @@ def _unpack(archive: Path, to: Path, *, progress: Progress) -> dict[str, Any]:
         )
     dump.refuse_unknown(manifest["migrations"])
     return manifest
+
+
+def _describes(manifest: Any, sums: dict[str, str]) -> bool:
+    """Whether this is the manifest of a backup with exactly these files."""
+    return (
+        isinstance(manifest, dict)
+        and manifest.get("format") == FORMAT
+        and manifest.get("files") == sums
+        and {"made_at", "database", "migrations"} <= manifest.keys()
+        and all(name.startswith(("home/", "database/")) for name in sums)
+        and (manifest["database"] != "sqlite" or f"database/{DATABASE_FILE}" in sums)
+    )
 
 
 def _refused(archive: Path) -> InputRefused:
@@ -123,24 +136,39 @@ def _extract(source: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> str:
 
 def _swap_in(staging: Path, home: Path, manifest: dict[str, Any], *, at: datetime) -> Path | None:
     """Move the verified files into place; what was there goes aside."""
-    connection.close()
     (home / RESTORING).touch()  # from here on a kill leaves a home that says so
+    if manifest["database"] == "postgresql":
+        try:
+            dump.load(staging / "database", applied=manifest["migrations"])
+        except BaseException:
+            (home / RESTORING).unlink()  # the database and the home are as they were
+            raise
+    connection.close()
     replaced = home / f"replaced-{at:%Y%m%d-%H%M%S}"
     present = [it for it in home.iterdir() if it.name not in PASSING and it != staging]
     present = [it for it in present if not it.name.startswith(("replaced-", "backup-"))]
-    used = [it for it in present if it.name != "secret_key"]
+    if manifest["database"] == "sqlite":
+        present += _outside(home)
+    used = [it for it in present if it.name != "secret_key" and it.stat().st_size]
     for old in present:
         replaced.mkdir(exist_ok=True)
-        old.rename(replaced / old.name)
+        shutil.move(old, replaced / old.name)
+    (staging / "home").mkdir(exist_ok=True)
     for new in (staging / "home").iterdir():
         new.rename(home / new.name)
     if manifest["database"] == "sqlite":
-        target = Path(str(connection.settings_dict["NAME"]))
-        (staging / "database" / DATABASE_FILE).rename(target)
-    else:
-        dump.load(staging / "database", applied=manifest["migrations"])
+        shutil.move(staging / "database" / DATABASE_FILE, connection.settings_dict["NAME"])
+    Lease.objects.update(holder="")  # whoever held one works on the home that was backed up
     (home / RESTORING).unlink()
     if used:
         return replaced
     shutil.rmtree(replaced, ignore_errors=True)
     return None
+
+
+def _outside(home: Path) -> list[Path]:
+    """SQLite's files, when PERENNIAL_DATABASE_URL puts them elsewhere than into the home."""
+    database = Path(str(connection.settings_dict["NAME"]))
+    if database.parent.resolve() == home.resolve():
+        return []
+    return sorted(database.parent.glob(f"{database.name}*"))

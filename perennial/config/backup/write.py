@@ -13,6 +13,8 @@ import json
 import os
 import shutil
 import tarfile
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -24,6 +26,7 @@ from perennial.config.backup import dump
 from perennial.config.home import DATABASE_FILE, PASSING
 from perennial.events.store import open_store
 from perennial.team.models import InstallationFact
+from perennial.units.errors import Busy
 from perennial.units.progress import Progress, silent
 
 MANIFEST = "manifest.json"
@@ -39,8 +42,7 @@ def write(to: Path, *, at: datetime, progress: Progress = silent) -> dict[str, o
     _clear_dead(home)
     staging.mkdir()
     try:
-        with open_store().writing(wait_seconds=_LOCK_SECONDS), dump.frozen(staging / "database"):
-            _link_tree(home, staging / "home")
+        _at_one_point(home, staging)
         manifest = _archive(staging, to, at=at, progress=progress)
     finally:
         shutil.rmtree(staging)
@@ -48,6 +50,21 @@ def write(to: Path, *, at: datetime, progress: Progress = silent) -> dict[str, o
         name="last_backup", defaults={"value": at.astimezone(UTC).isoformat()}
     )
     return manifest
+
+
+def _at_one_point(home: Path, staging: Path) -> None:
+    """Both locks at once. Whoever holds one may be waiting for the other (an import that is
+    undone, say), so that a lock that does not come soon is tried again after letting go."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        left = max(0.0, until - time.monotonic())
+        try:
+            with open_store().writing(wait_seconds=left), dump.frozen(staging / "database"):
+                _link_tree(home, staging / "home")
+                return
+        except Busy:
+            if time.monotonic() >= until:
+                raise
 
 
 def _link_tree(source: Path, to: Path) -> None:
@@ -59,7 +76,9 @@ def _link_tree(source: Path, to: Path) -> None:
         folders[:] = [it for it in folders if it != "scratch"]
         (to / relative).mkdir(parents=True)
         for name in files:
-            if not name.endswith(".lock"):
+            if name.endswith(".lock"):
+                continue
+            with suppress(FileNotFoundError):  # an upload thrown away just now
                 _link(Path(here) / name, to / relative / name)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
+import json
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from perennial.config.backup import dump
 from perennial.config.backup.restore import restore
 from perennial.config.backup.write import write
 from perennial.customers.models import Customer
+from perennial.team import lease
 from perennial.units.errors import Busy, InputRefused
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -126,7 +129,56 @@ def linking(_content: bytes) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize("damage", [cut_off, flip_one_byte, other_kind, escaping, linking])
+def made_of(**files: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name.replace("__", "/").replace("_json", ".json"))
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return made.getvalue()
+
+
+def without_a_database(_content: bytes) -> bytes:
+    kept = {"format": 1, "made_at": "", "database": "sqlite", "migrations": [], "files": {}}
+    return made_of(manifest_json=json.dumps(kept).encode())
+
+
+def with_a_list_for_a_manifest(_content: bytes) -> bytes:
+    return made_of(manifest_json=b"[]")
+
+
+def beside_the_home(_content: bytes) -> bytes:
+    sums = {"elsewhere": hashlib.sha256(b"x").hexdigest()}
+    kept = {"format": 1, "made_at": "", "database": "postgresql", "migrations": [], "files": sums}
+    return made_of(elsewhere=b"x", manifest_json=json.dumps(kept).encode())
+
+
+def with_a_wrong_checksum(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(content)) as old,
+        tarfile.open(fileobj=made, mode="w:gz") as new,
+    ):
+        for entry in old:
+            text = old.extractfile(entry)
+            assert text is not None
+            kept = text.read()
+            if entry.name == "manifest.json":
+                manifest = json.loads(kept)
+                first = min(manifest["files"])
+                manifest["files"][first] = hashlib.sha256(b"another").hexdigest()
+                kept = json.dumps(manifest).encode()
+                entry.size = len(kept)
+            new.addfile(entry, io.BytesIO(kept))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [cut_off, flip_one_byte, other_kind, escaping, linking, without_a_database,
+     with_a_list_for_a_manifest, beside_the_home, with_a_wrong_checksum],
+)  # fmt: skip
 def test_a_damaged_archive_is_refused_and_nothing_is_touched(
     own_home: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
 ):
@@ -161,6 +213,30 @@ def test_a_home_in_use_is_not_restored(own_home: Path, tmp_path: Path):
     home.enter()
     with pytest.raises(Busy):
         restore(tmp_path / "b.tar.gz", force=True, at=NOW)
+
+
+def test_nobody_holds_a_lease_in_a_restored_home(own_home: Path, tmp_path: Path):
+    with lease.hold("worker"):
+        write(tmp_path / "b.tar.gz", at=NOW)
+    leave_if_entered(own_home)
+    restore(tmp_path / "b.tar.gz", force=True, at=NOW)
+    assert lease.holder_of("worker") is None
+
+
+def test_a_writer_that_does_not_end_lets_no_backup_pass(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("perennial.config.backup.write._LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(dump, "_WAIT_SECONDS", 1.0)
+    somebody = connections["default"].copy()
+    somebody.set_autocommit(False)
+    with somebody.cursor() as cursor:
+        cursor.execute("UPDATE customers_customer SET name = 'not yet'")
+    with pytest.raises(Busy):
+        write(tmp_path / "b.tar.gz", at=NOW)
+    somebody.rollback()
+    somebody.close()
+    assert not (tmp_path / "b.tar.gz").exists()
 
 
 def test_nobody_writes_while_the_database_is_copied(own_home: Path, tmp_path: Path):
