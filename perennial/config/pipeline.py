@@ -6,10 +6,11 @@ and changes nothing when nothing is new. The second file that a newcomer opens.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
@@ -89,7 +90,7 @@ def _run_step(step: str, title: Promise, *, day: date, watch: Watch) -> dict[str
     _die_here_in_tests(f"{step}:before")
     days.mark_running(day, step=step, at=datetime.now(UTC))
     try:
-        with watch(day, title) as progress:
+        with watch(day, title) as progress, _no_garbage_collection():
             counts: dict[str, int] = jobs_of(step).fill(day=day, progress=_mortal(progress, step))
     except Exception as error:
         named = faults.name(error)
@@ -98,6 +99,16 @@ def _run_step(step: str, title: Promise, *, day: date, watch: Watch) -> dict[str
     _die_here_in_tests(f"{step}:after")
     days.mark_done(day, step=step, counts=counts, at=datetime.now(UTC))
     return counts
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A step makes a million small objects and no cycles: searching them costs a fifth of it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def jobs_of(step: str) -> ModuleType:

@@ -64,7 +64,7 @@ def gather(day: date) -> Sources:
         due=next_due(None, day),
         usage=customer_metrics(as_of=day),
         trend=weekly_counts(day, weeks=TREND_WEEKS),
-        health={row.customer_id: row for row in CurrentHealth.objects.all()},
+        health={row.customer_id: row for row in CurrentHealth.objects.defer("parts")},
         nps=latest_nps(before=end),
         tickets=open_counts(at=end),
         alerts=dict(alerts.order_by().values_list("customer_id").annotate(n=Count("pk"))),
@@ -109,7 +109,7 @@ def _money(pk: int, sources: Sources) -> dict[str, Any]:
         "mrr": None if mrr is None else round_half_up(mrr),
         "arr": None if mrr is None else round_half_up(mrr * 12),
         "renewal_on": due.due_on if due else None,
-        "renewal_amount": round_half_up(Fraction(due.amount)) if due else None,
+        "renewal_amount": due.amount if due else None,
         "is_renewed": bool(due and due.renewed),
     }
 

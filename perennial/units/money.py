@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 
 CENT = Decimal("0.01")
+_FITS = 10**20  # exact in the default context
 
 
 def round_half_up(amount: Fraction, *, places: int = 2) -> Decimal:
@@ -23,10 +24,12 @@ def round_half_up(amount: Fraction, *, places: int = 2) -> Decimal:
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     if 2 * rest >= scaled.denominator:
         whole += 1
-    sign = -1 if amount < 0 else 1
+    units = -whole if amount < 0 else whole
+    if whole < _FITS:
+        return Decimal(units).scaleb(-places)
     with localcontext() as context:
-        context.prec = max(28, len(str(whole)) + places)
-        return Decimal(sign * whole).scaleb(-places)
+        context.prec = len(str(whole)) + places
+        return Decimal(units).scaleb(-places)
 
 
 def parse_amount(text: str) -> Decimal:
