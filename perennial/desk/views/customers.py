@@ -80,6 +80,7 @@ def _table(
         "refused": in_words(state.refused) if state.refused else "",
         "is_first_use": not summary.customers and not visible_customers(user).exists(),
         "can_import": can(user, Page.IMPORTS),
+        "can_act": can(user, Page.EDIT_CUSTOMERS),
     }
 
 
