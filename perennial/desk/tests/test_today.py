@@ -43,6 +43,15 @@ def test_the_head_counts_the_book(office: Office, as_user: LogIn) -> None:
     assert (told.renewals, told.renewal_amount) == (1, 480_000)
 
 
+def test_a_book_without_amounts_says_so_and_not_that_nothing_is_at_stake(
+    office: Office, as_user: LogIn
+) -> None:
+    WorkItem.objects.update(money_at_risk=None)
+    text = as_user(office.owner).get("/").content.decode()
+    assert "<b>1</b> customer needs attention." in text
+    assert "No amount is known yet" in text
+
+
 def test_a_leader_sees_the_team_or_the_own_queue(office: Office, as_user: LogIn) -> None:
     client = as_user(office.leader)
     assert len(client.get("/").context["entries"]) == 1
