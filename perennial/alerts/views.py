@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from perennial.alerts.models import Rule
 from perennial.alerts.panels import row
@@ -18,6 +19,7 @@ from perennial.team.models import User
 PER_PAGE = 50
 
 
+@require_GET
 def alerts(request: HttpRequest) -> HttpResponse:
     """Open ones, or resolved ones; one rule or all."""
     user = cast(User, request.user)

@@ -19,7 +19,7 @@ from perennial.connectors.events import load_events
 from perennial.connectors.files import open_table
 from perennial.connectors.files.opening import scratch
 from perennial.connectors.kinds import Kind, kind_named
-from perennial.connectors.loading import load, note_result
+from perennial.connectors.loading import LEASE_SECONDS, load, note_result
 from perennial.connectors.models import Import, SavedMapping, State
 from perennial.connectors.options import DEFAULT_SOURCE, Options
 from perennial.connectors.plan import plan, shape_of
@@ -27,6 +27,7 @@ from perennial.connectors.rejects import Rejects
 from perennial.connectors.results import ImportResult, RowsRefused
 from perennial.connectors.undoing import take_back
 from perennial.team import audit
+from perennial.team.lease import hold
 from perennial.team.models import User
 from perennial.units.errors import EnvironmentFault, InputRefused
 from perennial.units.progress import Progress, silent
@@ -224,20 +225,28 @@ def check_draft(
 
 def run_draft(draft: Import, *, skip_bad_rows: bool, by: User, at: datetime) -> ImportResult:
     """Import what was checked. Raises InputRefused, nothing written, the draft kept."""
-    options = replace(
-        options_of(draft, title=draft.file_name), skip_bad_rows=skip_bad_rows, dry_run=False
-    )
-    path = uploads.path_of(draft.stored_as)
-    result = import_file(draft.kind, path, options=options, by=by, at=at, draft=draft)
-    uploads.forget(draft.stored_as)
-    Import.objects.filter(pk=draft.pk).update(stored_as="")
+    # A second click on the button waits for the first, and finds the work done.
+    with hold("import-draft", wait_seconds=LEASE_SECONDS):
+        draft.refresh_from_db()
+        _must_be_draft(draft)
+        options = replace(
+            options_of(draft, title=draft.file_name), skip_bad_rows=skip_bad_rows, dry_run=False
+        )
+        path = uploads.path_of(draft.stored_as)
+        result = import_file(draft.kind, path, options=options, by=by, at=at, draft=draft)
+        Import.objects.filter(pk=draft.pk).update(stored_as="")
+        uploads.forget(path.name)
     return result
+
+
+def _must_be_draft(draft: Import) -> None:
+    if draft.state != State.DRAFT:
+        raise InputRefused("This upload was imported already.", code="imported_already")
 
 
 def discard_draft(draft: Import, *, by: User, at: datetime) -> None:
     """Throw an upload away that was not imported."""
-    if draft.state != State.DRAFT:
-        raise InputRefused("Only an upload that was not imported can be thrown away.")
+    _must_be_draft(draft)
     uploads.forget(draft.stored_as)
     with transaction.atomic():
         audit.record(

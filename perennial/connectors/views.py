@@ -171,8 +171,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except PerennialError as refused:
         record.refresh_from_db()
-        context = _told(record) | {"refusal": sentence(refused)}
-        return render(request, "connectors/preview.html", context, status=422)
+        if record.state == State.DRAFT:
+            context = _told(record) | {"refusal": sentence(refused)}
+            return render(request, "connectors/preview.html", context, status=422)
     return redirect("connectors:import", pk)
 
 
@@ -194,7 +195,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    discard_draft(import_for(who(request), pk), by=who(request), at=timezone.now())
+    try:
+        discard_draft(import_for(who(request), pk), by=who(request), at=timezone.now())
+    except PerennialError as refused:
+        messages.error(request, sentence(refused))
     return redirect("connectors:imports")
 
 

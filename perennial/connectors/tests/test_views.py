@@ -59,6 +59,17 @@ def test_a_file_goes_from_upload_to_undo(admin):
     assert "undone" in admin.get("/imports/").content.decode()
 
 
+def test_a_second_click_shows_what_the_first_did(admin):
+    draft = upload(admin).url
+    admin.post(draft, mapping(external_id="客户编号", name="客户名称"))
+    for _click in range(2):
+        assert admin.post(f"{draft}run/", {"skip_bad_rows": "1"}).url == draft
+    assert Import.objects.get().counts["added"] == 2
+    kept = admin.post(f"{draft}discard/", follow=True).content.decode()
+    assert "imported already" in kept
+    assert Import.objects.get().state == State.DONE
+
+
 def test_the_mapping_is_there_next_time(admin):
     first = upload(admin, "x,y\nC1,Acme\n").url
     admin.post(first, mapping(external_id="x", name="y"))
