@@ -176,7 +176,7 @@
     if (row && key === "x") { $("input[type=checkbox]", row)?.click(); return; }
     if (row && key === " " && !onControl) { event.preventDefault(); box("peek").hidden ? loadPeek(row) : closePeek(); return; }
     if (row && key === "enter" && !onControl) { press($("a[href]", row)); return; }
-    if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], .col [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
+    if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], :is(main, .top) [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
   });
   document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
   count();
