@@ -1,0 +1,105 @@
+"""The screens with a company in them, in a real browser: the budgets that users feel."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from perennial.config.pipeline import run
+from perennial.demo.cast import State
+from perennial.demo.plant import plant, write_usage
+from tests.test_shell import COLD_PAGE_BYTES, LANGUAGES, MOVED, THEMES, asset_bytes, link_for
+
+DAY = date(2026, 6, 30)
+WIDTHS = (390, 768, 1280, 1920)
+MOST_NODES, MOST_REQUESTS, MOST_MOVED = 2_500, 10, 0.02
+
+
+@pytest.fixture
+def company(transactional_db, tmp_path, perennial):
+    """The cast with its usage after the day's run; its administrator and the pages to look at."""
+    planted = plant(end_on=DAY)
+    usage = write_usage(tmp_path, end_on=DAY)
+    outcome = perennial("import", "events", usage)
+    assert outcome.code == 0, outcome.err
+    run(day=DAY)
+    wilting = planted.customers[State.WILTING].pk
+    pages = ("/", "/customers/", f"/customers/{wilting}/", "/revenue/", "/alerts/")
+    return planted.users["admin@demo.invalid"], pages
+
+
+def opened(chromium, live_server, *, state=None, language="zh-CN", theme="light"):
+    """A page of a browser that was never here, logged in by `state`."""
+    page = chromium.new_page(
+        base_url=live_server.url,
+        locale=language,
+        color_scheme=theme,
+        viewport={"width": 1280, "height": 860},
+        storage_state=state,
+        bypass_csp=True,
+    )
+    page.complaints = []
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
+def cold(page, address: str) -> Iterator[str]:
+    """What a first visit breaks: bytes, requests, movement, nodes."""
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.add_init_script(MOVED)
+    page.goto(address, wait_until="networkidle")
+    statics = [urlsplit(it.url).path for it in answers if "/static/" in it.url]
+    total = len(gzip.compress(answers[0].body())) + sum(map(asset_bytes, statics))
+    moved = page.evaluate("window.moved || 0")
+    nodes = page.evaluate("document.querySelectorAll('*').length")
+    limits = (
+        ("bytes", total, COLD_PAGE_BYTES),
+        ("requests", len(answers), MOST_REQUESTS),
+        ("moved", moved, MOST_MOVED),
+        ("nodes", nodes, MOST_NODES),
+    )
+    yield from (f"{name}: {found:,}" for name, found, most in limits if found > most)
+
+
+def shown(page, address: str) -> Iterator[str]:
+    """What a reader meets: barriers, a page wider than its window, errors of scripts."""
+    assert page.goto(address, wait_until="networkidle").status == 200
+    for fault in Axe().run(page).response["violations"]:
+        yield f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 860})
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            yield f"at {width}: {wide} too wide"
+    page.set_viewport_size({"width": 1280, "height": 860})
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_pages_full_of_data_are_light_and_open_to_everybody(chromium, live_server, company):
+    admin, addresses = company
+    door = opened(chromium, live_server)
+    door.goto(link_for(admin, "/"))
+    assert door.locator(".work").count() > 1, "Today shows no card"
+    state = door.context.storage_state()
+    door.context.close()
+    faults = []
+    for address in addresses:
+        page = opened(chromium, live_server, state=state)
+        faults += [f"{address} {said}" for said in cold(page, address)]
+        page.context.close()
+    for language, theme in product(LANGUAGES, THEMES):
+        page = opened(chromium, live_server, state=state, language=language, theme=theme)
+        for address in addresses:
+            faults += [f"{language} {theme} {address} {said}" for said in shown(page, address)]
+        faults += [f"{language} {theme} console: {said}" for said in page.complaints]
+        page.context.close()
+    assert faults == []
