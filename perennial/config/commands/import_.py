@@ -43,7 +43,7 @@ class Kinds(click.Group):
             PairsCommand(
                 kind.name,
                 callback=_importer(kind),
-                params=_parameters(),
+                params=_parameters(kind),
                 help=_("Import {kind} from a CSV, XLSX, NDJSON or Parquet file.").format(
                     kind=kind.label
                 ),
@@ -62,7 +62,14 @@ command = Kinds(
 )
 
 
-def _parameters() -> list[click.Parameter]:
+def _parameters(kind: Kind) -> list[click.Parameter]:
+    """The options that mean something for this kind."""
+    apart = {"events": {"create_customers"}, "customers": {"create_customers"}}
+    absent = apart.get(kind.name, set()) | ({"custom"} if kind.name != "customers" else set())
+    return [it for it in _all_parameters() if it.name not in absent]
+
+
+def _all_parameters() -> list[click.Parameter]:
     def option(*names: str, text: str, **settings: Any) -> click.Option:
         return click.Option(list(names), help=text, **settings)
 
@@ -128,9 +135,10 @@ def _importer(kind: Kind) -> Callable[..., None]:
                     progress=progress,
                 )
         except RowsRefused as refused:
-            _list_errors(refused.result.errors[1:], refused.result)
-            _say_rejects(refused.result)
-            raise
+            _tell_refusal(refused.result)
+            if output.is_json():
+                raise
+            raise SystemExit(ExitCode.REFUSED) from None
         _report(result)
         if result.counts.rejected:
             raise SystemExit(ExitCode.FINDINGS)
@@ -156,10 +164,17 @@ def _options(given: dict[str, Any]) -> Options:
         source=given["source"] or DEFAULT_SOURCE,
         dry_run=given["dry_run"],
         skip_bad_rows=given["skip_bad_rows"],
-        create_customers=given["create_customers"],
-        custom=given["custom"],
+        create_customers=given.get("create_customers", False),
+        custom=given.get("custom", False),
         rejects=given["rejects"],
     )
+
+
+def _tell_refusal(result: ImportResult) -> None:
+    """What is wrong, row by row, and what one can do; --json names the first row itself."""
+    _list_errors(result.errors[1:] if output.is_json() else result.errors, result)
+    _say_rejects(result)
+    output.notice(_("Nothing was written. --skip-bad-rows imports the other rows."))
 
 
 def _report(result: ImportResult) -> None:

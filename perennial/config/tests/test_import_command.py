@@ -110,3 +110,16 @@ def test_export_writes_what_it_says(tmp_path, capsys):
 )
 def test_an_option_takes_several_pairs(given, read):
     assert spread(given, options=["--map"]) == read
+
+
+def test_a_refusal_lists_the_rows_in_order_and_says_what_to_do(tmp_path, capsys):
+    path = file(tmp_path, "external_id,name\nC1,A\n,B\nC3,\n")
+    assert cli.run(["import", "customers", path]) == 3
+    said = capsys.readouterr().err.splitlines()
+    assert ["row 3" in said[0], "row 4" in said[1]] == [True, True]
+    assert "--skip-bad-rows" in said[2]
+
+
+def test_an_option_that_means_nothing_for_a_kind_is_refused(tmp_path):
+    path = file(tmp_path, "event,timestamp,customer_id\na,2026-03-01,acme\n")
+    assert cli.run(["import", "events", path, "--create-customers"]) == 2

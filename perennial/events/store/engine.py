@@ -113,6 +113,10 @@ def named_errors() -> Iterator[None]:
         ) from error
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if "Query interrupted" not in str(error):  # so the binding tells Ctrl-C while it waits
+            raise
+        raise KeyboardInterrupt from error
     except duckdb.Error as error:
         raise QueryError(
             sentence("The analytical engine could not read this: {reason}"),

@@ -186,6 +186,13 @@ def test_all_events_stream_in_portions(load: Loader) -> None:
     assert sum(batch.num_rows for batch in load.store.event_batches()) == 2
 
 
+def test_ctrl_c_inside_a_statement_is_an_interruption():
+    with pytest.raises(KeyboardInterrupt), named_errors():
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="another"), named_errors():
+        raise RuntimeError("another")
+
+
 def test_a_full_disk_is_said_in_plain_words():
     with pytest.raises(EnvironmentFault, match="The disk is full"), named_errors():
         raise DeltaError('Could not write file "x.parquet": No space left on device')
