@@ -81,7 +81,7 @@ def _due_here(now: datetime, started: datetime, failed_at: datetime | None) -> d
 def _day_after_import(now: datetime, failed_at: datetime | None) -> date | None:
     """The day that is shown, when an import since has changed what it should show."""
     newest = AuditEntry.objects.filter(object_type="import").order_by("-pk").first()
-    shown = days.shown_day()
+    shown = days.last_day()
     if shown is None or newest is None or now - newest.at < QUIET_AFTER_IMPORT:
         return None
     if failed_at is not None and now < failed_at + RETRY_AFTER:

@@ -18,7 +18,13 @@ BATCH = 500
 
 
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
-    """Rebuild the figures as of the end of `day`; run twice, the second changes nothing."""
+    """Rebuild the figures as of the end of `day`; run twice, the second changes nothing.
+
+    An older day than the newest changes nothing either: health, alerts and the queue stay at the
+    newest, and a page must not mix two days."""
+    fact = InstallationFact.objects.filter(name=AS_OF).first()
+    if fact and fact.value > day.isoformat():
+        return {"customers": 0, "written": 0}
     sources = gather(day)
     previous = _previous(day)
     known = {row[0]: row[1:] for row in CustomerFigures.objects.values_list("pk", *COLUMNS)}

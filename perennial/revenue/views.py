@@ -18,7 +18,7 @@ from perennial.revenue.forms import Shown, read
 from perennial.revenue.queries import Book, Mover, overview, recorded_until
 from perennial.revenue.rules import Movement, exact_sum
 from perennial.team.access import Page, can, require
-from perennial.team.days import shown_day
+from perennial.team.days import last_day
 from perennial.team.request import who
 from perennial.units.moment import last_complete_day
 from perennial.units.money import round_half_up
@@ -29,7 +29,7 @@ PER_PAGE = 50
 
 def as_of() -> date:
     """The last day that was computed; before the first run, yesterday."""
-    return shown_day() or last_complete_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
+    return last_day() or last_complete_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
 
 
 @require_GET

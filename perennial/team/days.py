@@ -24,17 +24,11 @@ class Trouble:
 
 
 def last_day() -> date | None:
-    """The latest business day whose every step is done; the next run goes on from here."""
+    """The latest business day whose every step is done: the pages show its end, and the next run
+    goes on from here. An older day that is run again changes nothing of what is shown."""
     done = DayRun.objects.filter(step=WHOLE_DAY, state=DayRun.State.DONE)
     newest: date | None = done.aggregate(day=Max("day"))["day"]
     return newest
-
-
-def shown_day() -> date | None:
-    """The day computed most recently: what the derived tables show now."""
-    done = DayRun.objects.filter(step=WHOLE_DAY, state=DayRun.State.DONE)
-    row = done.order_by("-finished_at").first()
-    return row.day if row else None
 
 
 def failures() -> list[Trouble]:

@@ -32,10 +32,15 @@ WAIT_SECONDS = 120.0  # the worker may be at it
 )
 def command(asked: datetime | None) -> None:
     from perennial.config import pipeline
+    from perennial.team.days import last_day
 
     results = pipeline.run(day=_day(asked), watch=watch, wait_seconds=WAIT_SECONDS)
     for result in results:
         output.say(_sentence(result))
+    if (shown := last_day()) and shown > results[-1].day:
+        output.notice(
+            _("The pages go on showing {day}, the latest day computed.").format(day=shown)
+        )
     output.document({"days": results})
 
 

@@ -74,3 +74,10 @@ def test_only_what_changed_is_written_and_yesterday_is_remembered(planted: Plant
     due = CustomerFigures.objects.get(customer=planted.customers[State.DUE])
     assert due.last_touch_on == date(2026, 7, 1)
     assert due.score_before == before
+
+
+def test_an_older_day_does_not_mix_into_the_newest(planted: Planted) -> None:
+    before = list(CustomerFigures.objects.order_by("pk").values())
+    assert jobs.fill(day=ON - timedelta(days=40))["written"] == 0
+    assert list(CustomerFigures.objects.order_by("pk").values()) == before
+    assert as_of() == ON
