@@ -136,10 +136,10 @@ class LaneTab:
     is_current: bool
 
 
-def lanes(counts: Mapping[str, int], *, current: str, everyone: int) -> list[LaneTab]:
+def lanes(waiting: Totals, *, current: str) -> list[LaneTab]:
     return [
-        LaneTab("", pgettext_lazy("lanes", "All"), everyone, current == ""),
-        *(LaneTab(key, title, counts[key], current == key) for key, title in Lane.choices),
+        LaneTab("", pgettext_lazy("lanes", "All"), waiting.customers, current == ""),
+        *(LaneTab(key, title, waiting.lanes[key], current == key) for key, title in Lane.choices),
     ]
 
 

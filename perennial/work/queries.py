@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Sum,
+    Window,
 )
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -65,19 +67,21 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many customers wait, and what is at risk at those with more than good news."""
+    """How many customers wait, what is at risk at those with more than good news, and how many
+    have something in each lane."""
 
     customers: int
     money_at_risk: Decimal
+    lanes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a day brought and what it settled, the weightiest first; `raised_count` of all."""
 
-    raised: list[WorkItem]
+    raised: Sequence[WorkItem]
     raised_count: int
-    resolved: list[WorkItem]
+    resolved: Sequence[WorkItem]
 
 
 def visible_items(user: User) -> QuerySet[WorkItem]:
@@ -145,19 +149,19 @@ def _worth(user: User) -> F | Expression:
 
 
 def totals(user: User, *, on: date, scope: str = "all") -> Totals:
-    """All cards together, counted by the database."""
+    """All cards together, in one question to the database."""
     cards = waiting(user, on=on, scope=scope).order_by().values("customer")
     found = cards.annotate(
-        most=Max("money_at_risk"), pressing=Count("pk", filter=~Q(lane=Lane.GOOD_NEWS))
-    ).aggregate(count=Count("customer"), at_risk=Sum("most", filter=Q(pressing__gt=0)))
-    return Totals(found["count"], found["at_risk"] or Decimal(0))
-
-
-def lane_counts(user: User, *, on: date, scope: str = "all") -> dict[str, int]:
-    """Customers waiting in each lane; every lane has an entry."""
-    lanes = waiting(user, on=on, scope=scope).order_by().values_list("lane")
-    counts = dict(lanes.annotate(Count("customer", distinct=True)))
-    return {lane: counts.get(lane, 0) for lane in Lane.values}
+        most=Max("money_at_risk"),
+        pressing=Count("pk", filter=~Q(lane=Lane.GOOD_NEWS)),
+        **{f"in_{lane}": Count("pk", filter=Q(lane=lane)) for lane in Lane.values},
+    ).aggregate(
+        count=Count("customer"),
+        at_risk=Sum("most", filter=Q(pressing__gt=0)),
+        **{lane: Count("customer", filter=Q((f"in_{lane}__gt", 0))) for lane in Lane.values},
+    )
+    lanes = {lane: found[lane] for lane in Lane.values}
+    return Totals(found["count"], found["at_risk"] or Decimal(0), lanes)
 
 
 def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
@@ -172,7 +176,6 @@ def changes(user: User, *, on: date, scope: str = "all", limit: int | None = Non
     items = items.filter(customer__owner=user) if scope == "mine" else items
     items = items.order_by(_worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
+    shown = list(raised.annotate(count=Window(Count("pk")))[:limit])
     resolved = items.filter(closed_on=on, closed_by__isnull=True)
-    shown = list(raised[:limit])
-    count = raised.count() if len(shown) == limit else len(shown)
-    return Changes(shown, count, list(resolved[:limit]))
+    return Changes(shown, shown[0].count if shown else 0, list(resolved[:limit]))

@@ -17,7 +17,7 @@ from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.units.whole import whole
-from perennial.web import formats
+from perennial.web import asked, formats
 from perennial.work import actions
 from perennial.work.models import Outcome, State, WorkItem
 from perennial.work.queries import item_for
@@ -29,7 +29,7 @@ Act = Callable[[WorkItem, User], WorkItem]
 @require_POST
 def complete(request: HttpRequest, pk: int) -> HttpResponse:
     outcome = request.POST.get("outcome", Outcome.SUCCESS)
-    note = request.POST.get("note", "")[:2000]
+    note = asked.text(request.POST, "note", most=2000)
     return _act(
         request,
         pk,
@@ -41,7 +41,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    note = request.POST.get("note", "")[:2000]
+    note = asked.text(request.POST, "note", most=2000)
     return _act(
         request, pk, lambda item, by: actions.dismiss(item, note=note, by=by, at=timezone.now())
     )

@@ -22,7 +22,7 @@ from perennial.team.models import Role, User
 from perennial.team.request import who
 from perennial.units.moment import business_day
 from perennial.work.models import Lane
-from perennial.work.queries import Card, changes, lane_counts, queue, totals
+from perennial.work.queries import Card, changes, queue, totals
 
 LEADS = frozenset({Role.ADMIN, Role.LEADER})
 
@@ -39,7 +39,6 @@ def today(request: HttpRequest) -> HttpResponse:
     most = 100 if "more" in request.GET else desk.CARDS
     cards = queue(user, on=on, scope=scope, lane=lane, limit=most)
     everyone = totals(user, on=on, scope=scope)
-    counts = lane_counts(user, on=on, scope=scope)
     context = {
         "on": on,
         "today": business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE),
@@ -49,10 +48,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "is_lead": user.role in LEADS,
         "can_act": can(user, Page.EDIT_CUSTOMERS),
         "money": sees_money(user),
-        "lanes": desk.lanes(counts, current=lane, everyone=everyone.customers),
+        "lanes": desk.lanes(everyone, current=lane),
         "stakes": desk.stakes(user, everyone, on=on, scope=scope),
         "entries": _entries(user, cards),
-        "left": max(0, (counts[lane] if lane else everyone.customers) - most),
+        "left": max(0, (everyone.lanes[lane] if lane else everyone.customers) - most),
         **_beside(user, scope, on),
     }
     context["is_first_use"] = not cards and not visible_customers(user).exists()

@@ -15,7 +15,7 @@ from perennial.team.models import AuditEntry, Role, User
 from perennial.work import actions, jobs
 from perennial.work.causes import Book, Cause
 from perennial.work.models import Reason, WorkItem
-from perennial.work.queries import changes, lane_counts, queue
+from perennial.work.queries import changes, queue, totals
 from perennial.work.wording import advice, money_note, sentence, terms
 
 DAY = date(2026, 6, 30)
@@ -82,7 +82,28 @@ def test_a_customer_is_one_card_with_all_its_reasons(the_day: Day, owner: User, 
     assert len(cards[0].items) == 2
     assert cards[0].money_at_risk == 90_000
     assert cards[0].rank_value == max(item.rank_value for item in cards[0].items)
-    assert lane_counts(owner, on=DAY)["risk"] == 2
+    assert totals(owner, on=DAY).lanes["risk"] == 2
+
+
+def test_good_news_waits_behind_the_rest_and_puts_nothing_at_risk(
+    the_day: Day, owner: User, due: Customer
+):
+    happy = customer("happy", owner)
+    praise = Cause(happy.pk, Reason.PROMOTER, 1.0, DAY, params={"score": 10, "comment": ""})
+    yearly = {due.pk: Decimal(900), happy.pk: Decimal(9_000_000)}
+    the_day.run(DAY, praise, fell(due), red(due), yearly=yearly)
+    assert [card.customer for card in queue(owner, on=DAY)] == [due, happy]
+    assert [card.customer for card in queue(owner, on=DAY, limit=1)] == [due]
+    waiting = totals(owner, on=DAY)
+    assert (waiting.customers, waiting.money_at_risk) == (2, 900)
+    assert {lane: n for lane, n in waiting.lanes.items() if n} == {"risk": 1, "good_news": 1}
+
+
+def test_news_are_counted_beyond_those_shown(the_day: Day, owner: User, due: Customer):
+    the_day.run(DAY, fell(due), red(due))
+    news = changes(owner, on=DAY, limit=1)
+    assert (len(news.raised), news.raised_count, news.resolved) == (1, 2, [])
+    assert changes(user("stranger"), on=DAY).raised_count == 0
 
 
 def test_the_same_day_twice_changes_nothing(the_day: Day, due: Customer):
