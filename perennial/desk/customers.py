@@ -27,6 +27,7 @@ from perennial.desk.saved import ANY_DAY, View, views_for
 from perennial.health.models import Band
 from perennial.team.access import sees_money
 from perennial.team.models import User
+from perennial.web import asked
 
 PAGE_SIZE = 50
 DUE_DAYS = 90
@@ -100,7 +101,7 @@ def read_state(params: QueryDict, *, user: User) -> ListState:
         views=views,
         view=view,
         tree=view.tree,
-        q=params.get("q", "").strip()[:100],
+        q=asked.text(params, "q", most=100),
         sort="",
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
         money=money,

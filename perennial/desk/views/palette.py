@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from perennial.desk.palette import commands, customers, pages, people, views
 from perennial.team.access import Page, require
 from perennial.team.request import who
+from perennial.web import asked
 
 
 @require_GET
@@ -16,7 +17,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     """A partial for what was typed so far."""
     user = who(request)
     require(user, Page.TODAY)
-    text = request.GET.get("q", "").strip()[:100]
+    text = asked.text(request.GET, "q", most=100)
     context = {
         "customers": customers(user, text),
         "people": people(user, text),

@@ -24,6 +24,7 @@ from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.errors import PerennialError
 from perennial.units.moment import business_day
+from perennial.web import asked
 from perennial.web.faults import in_words
 
 SUGGESTED = 8
@@ -34,7 +35,7 @@ def choose_customer(request: HttpRequest) -> HttpResponse:
     """Which customer it was; those seen last come first."""
     user = who(request)
     require(user, Page.EDIT_CUSTOMERS)
-    text = request.GET.get("q", "").strip()[:100]
+    text = asked.text(request.GET, "q", most=100)
     found = visible_customers(user).filter(listing.search(text, prefix=""))
     recent = found.order_by("-figures__money_at_risk", "name")[:SUGGESTED]
     return render(request, "desk/touch_choose.html", {"found": recent, "q": text})

@@ -15,6 +15,7 @@ from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.team.request import who
 from perennial.units.whole import whole
+from perennial.web import asked
 
 
 @require_POST
@@ -25,7 +26,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     state = listing.read_state(QueryDict(request.POST.get("query", "")), user=user)
     kept = QueryDict(mutable=True)
     kept.update({"filter": state.tree.text, "sort": state.sort})
-    name = request.POST.get("name", "").strip()[:60]
+    name = asked.text(request.POST, "name", most=60)
     if request.POST.get("pk"):
         view = _own(user, request.POST["pk"])
         view.query = kept.urlencode()
