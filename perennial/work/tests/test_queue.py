@@ -95,7 +95,7 @@ def test_good_news_waits_behind_the_rest_and_puts_nothing_at_risk(
     assert [card.customer for card in queue(owner, on=DAY)] == [due, happy]
     assert [card.customer for card in queue(owner, on=DAY, limit=1)] == [due]
     waiting = totals(owner, on=DAY)
-    assert (waiting.customers, waiting.money_at_risk) == (2, 900)
+    assert (waiting.customers, waiting.money_at_risk) == (2, Decimal(900))
     assert {lane: n for lane, n in waiting.lanes.items() if n} == {"risk": 1, "good_news": 1}
 
 
