@@ -103,3 +103,17 @@ def test_pages_full_of_data_are_light_and_open_to_everybody(chromium, live_serve
         faults += [f"{language} {theme} console: {said}" for said in page.complaints]
         page.context.close()
     assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_l_logs_a_touch_of_the_row_one_stands_on(chromium, live_server, company):
+    admin, _pages = company
+    page = opened(chromium, live_server)
+    page.goto(link_for(admin, "/customers/"))
+    page.keyboard.press("j")
+    name = page.locator("tr.cur .nm a").inner_text()
+    page.keyboard.press("l")
+    page.locator("#sheet form").wait_for()
+    assert name in page.locator("#sheet").inner_text()
+    page.context.close()
