@@ -56,7 +56,13 @@ def name(error: BaseException) -> PerennialError:
             return InputRefused("The file is not text in a known encoding. Name it: --encoding.")
         case OSError() if error.errno == errno.ENOSPC:
             return EnvironmentFault("The disk is full. Nothing half written is kept.")
-        case FileNotFoundError() | IsADirectoryError() | PermissionError() if error.filename:
+        case (
+            FileNotFoundError()
+            | FileExistsError()
+            | IsADirectoryError()
+            | NotADirectoryError()
+            | PermissionError()
+        ) if error.filename:
             return EnvironmentFault(
                 "{path} cannot be opened: {reason}.",
                 params={"path": str(error.filename), "reason": error.strerror or ""},

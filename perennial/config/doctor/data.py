@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from perennial.config import faults
 from perennial.config.doctor.finding import Finding, Level
+from perennial.connectors.models import Import, State
 from perennial.customers.models import Customer
 from perennial.events.queries import event_summary
 from perennial.events.store import identifier, open_store
@@ -42,6 +43,19 @@ def store() -> Iterator[Finding]:
             continue
         yield from _unreadable(name)
         yield from _orphans(name, listed)
+
+
+def lost_events() -> Iterator[Finding]:
+    """What the database says was imported is in the store: a folder left behind shows here."""
+    done = Import.objects.filter(kind="events", state=State.DONE, counts__added__gt=0)
+    if done.exists() and not event_summary().events:
+        yield Finding(
+            "events_gone",
+            _("Events were imported, but the store in {folder} holds none.").format(
+                folder=settings.PERENNIAL_HOME / "store"
+            ),
+            _("Restore the last backup, or import the files again."),
+        )
 
 
 def _unreadable(name: str) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation.people,
     installation.backups,
     data.store,
+    data.lost_events,
     data.computed_days,
     data.feeds,
 )
@@ -33,7 +34,7 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
 def examine() -> list[Finding]:
     """Everything that is wrong or could be better; the data only once the tables are there."""
     found = _run(INSTALLATION)
-    if {it.code for it in found} & {"database_down", "migrations_pending"}:
+    if {it.code for it in found} & {"database_down", "database_damaged", "migrations_pending"}:
         return found
     return found + _run(DATA)
 
@@ -48,5 +49,7 @@ def _run(checks: tuple[Callable[[], Iterator[Finding]], ...]) -> list[Finding]:
             named = faults.name(error)
             code = f"{check.__name__}_failed"
             details = _("The details are in {path}.").format(path=log_file())
-            found.append(Finding(code, faults.sentence(named), details))
+            sentence = faults.sentence(named)
+            if sentence not in {it.message for it in found}:  # one cause, told once
+                found.append(Finding(code, sentence, details))
     return found

@@ -87,3 +87,20 @@ def test_advice_alone_is_no_failure(
 
 def test_every_check_runs_on_an_empty_home(home: Path):
     assert not [it for it in examination.examine() if it.code.endswith("_failed")]
+
+
+def test_a_store_that_was_left_behind_is_missed(perennial: Command, part: Path, home: Path):
+    (home / "store").rename(home / "elsewhere")
+    outcome = perennial("doctor", "--json")
+    assert outcome.code == 1
+    assert "backup" in codes(outcome)["events_gone"]["what_to_do"]
+
+
+def test_one_cause_is_told_once(perennial: Command, monkeypatch: pytest.MonkeyPatch):
+    def broken() -> Any:
+        raise DatabaseError("file is not a database")
+
+    broken.__name__ = "feeds"
+    monkeypatch.setattr(examination, "DATA", (broken, broken))
+    said = [it["message"] for it in perennial("doctor", "--json").document["findings"]]
+    assert len([it for it in said if "not a database" in it]) == 1
