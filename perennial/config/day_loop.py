@@ -18,7 +18,7 @@ log = logging.getLogger("perennial.day")
 
 RETRY_AFTER = timedelta(minutes=15)
 QUIET_AFTER_IMPORT = timedelta(seconds=10)  # files often come one after the other
-CATCH_UP_DAYS = 31  # a home left at an older day (someone looks at history) waits for the hour
+HISTORY_DAYS = 31  # a day computed so long after it ended: someone looks at history
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,19 @@ class Clock:
 
 
 def due_day(
-    *, now: datetime, last: date | None, failed_at: datetime | None, started: datetime, clock: Clock
+    *,
+    now: datetime,
+    last: date | None,
+    last_at: datetime | None,
+    failed_at: datetime | None,
+    started: datetime,
+    clock: Clock,
 ) -> date | None:
-    """The business day to compute now, or None. `last` is the last day done.
+    """The business day to compute now, or None. `last` is the last day done, at `last_at`.
 
-    Yesterday is due from the hour on. A missed one is made up at once when the worker starts,
-    unless the home stands at a day long past. A failure is retried after a quarter of an hour.
+    Yesterday is due from the hour on. Missed ones are made up at once, however many (the
+    pipeline leaves out the oldest), unless the home was put at a day long past on purpose: then
+    it stays there until the hour. A failure is retried after a quarter of an hour.
     """
     local = now.astimezone(clock.zone)
     hour_has_come = local.time() >= clock.day_at
@@ -46,9 +53,11 @@ def due_day(
         return None
     if last is None:
         return newest
-    long_past = (newest - last).days > CATCH_UP_DAYS
+    is_history = last_at is not None and (
+        (last_at.astimezone(clock.zone).date() - last).days > HISTORY_DAYS
+    )
     todays_hour = datetime.combine(local.date(), clock.day_at, clock.zone)
-    if long_past and not started < todays_hour <= now:
+    if is_history and not started < todays_hour <= now:
         return None
     return newest
 
@@ -75,7 +84,14 @@ def _due_here(now: datetime, started: datetime, failed_at: datetime | None) -> d
         return None  # invented data end on a day: tomorrow everybody would seem silent
     clock = Clock(settings.PERENNIAL_TIME_ZONE, settings.PERENNIAL_DAY_AT)
     last = days.last_day()
-    return due_day(now=now, last=last, failed_at=failed_at, started=started, clock=clock)
+    return due_day(
+        now=now,
+        last=last,
+        last_at=days.finished_at(last) if last else None,
+        failed_at=failed_at,
+        started=started,
+        clock=clock,
+    )
 
 
 def _day_after_import(now: datetime, failed_at: datetime | None) -> date | None:

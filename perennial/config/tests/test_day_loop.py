@@ -32,23 +32,52 @@ def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
             (3, 9), date(2026, 2, 20), (3, 8), date(2026, 3, 2), id="missed days at start"
         ),
         pytest.param((3, 2), date(2026, 2, 20), (3, 1), date(2026, 3, 1), id="missed, before hour"),
-        pytest.param((3, 9), date(2023, 7, 1), (3, 8), None, id="a home that shows history stays"),
-        pytest.param((4, 6), date(2023, 7, 1), (3, 8), date(2026, 3, 3), id="until the hour comes"),
+        pytest.param(
+            (3, 9), date(2025, 7, 1), (3, 8), date(2026, 3, 2), id="missed for months, at start"
+        ),
         pytest.param((3, 9), date(2026, 12, 1), (3, 8), None, id="computed ahead"),
+        pytest.param((3, 9), date(2026, 3, 20), (3, 8), None, id="the clock went back"),
     ],
 )
 def test_the_day_is_due(
     now: tuple[int, ...], last: date | None, started: tuple[int, ...], due: date | None
 ):
     found = due_day(
-        now=shanghai(*now), last=last, failed_at=None, started=shanghai(*started), clock=CLOCK
+        now=shanghai(*now),
+        last=last,
+        last_at=datetime.combine(last + timedelta(days=1), CLOCK.day_at, CLOCK.zone)
+        if last
+        else None,
+        failed_at=None,
+        started=shanghai(*started),
+        clock=CLOCK,
+    )
+    assert found == due
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        pytest.param((3, 9), None, id="it stays"),
+        pytest.param((4, 6), date(2026, 3, 3), id="until the hour comes"),
+    ],
+)
+def test_a_home_put_at_a_day_long_past_shows_history(now: tuple[int, ...], due: date | None):
+    found = due_day(
+        now=shanghai(*now),
+        last=date(2023, 7, 1),
+        last_at=shanghai(2, 10),
+        failed_at=None,
+        started=shanghai(3, 8),
+        clock=CLOCK,
     )
     assert found == due
 
 
 def test_a_new_home_is_computed_at_once():
     now = shanghai(3, 9)
-    assert due_day(now=now, last=None, failed_at=None, started=now, clock=CLOCK) == date(2026, 3, 2)
+    found = due_day(now=now, last=None, last_at=None, failed_at=None, started=now, clock=CLOCK)
+    assert found == date(2026, 3, 2)
 
 
 @pytest.mark.parametrize(("minutes", "again"), [(14, False), (15, True)])
@@ -57,6 +86,7 @@ def test_a_failure_is_retried_after_a_quarter_of_an_hour(minutes: int, again: bo
     found = due_day(
         now=failed_at + timedelta(minutes=minutes),
         last=date(2026, 3, 1),
+        last_at=None,
         failed_at=failed_at,
         started=shanghai(2, 9),
         clock=CLOCK,
