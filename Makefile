@@ -13,10 +13,11 @@ setup: .venv/.setup ## install Perennial into .venv (versions and hashes from re
 dev: .venv/.dev # what the tests need, too
 
 demo: setup ## make the demo company, run its day, serve it and open it
-	@PERENNIAL_HOME="$${PERENNIAL_DEMO_HOME:-$(CURDIR)/data/demo}" $(BIN)/perennial demo --serve
+	@PERENNIAL_HOME="$${PERENNIAL_DEMO_HOME:-$(CURDIR)/data/demo}" $(BIN)/perennial demo --serve \
+	  || [ $$? -eq 130 ] # Ctrl-C is how it ends
 
 run: setup ## serve your own home (PERENNIAL_HOME, default ./data)
-	@$(BIN)/perennial serve
+	@$(BIN)/perennial serve || [ $$? -eq 130 ]
 
 test: dev ## run all the tests
 	@$(BIN)/pytest -q -n auto --dist worksteal $(ARGS)
