@@ -13,6 +13,7 @@ from perennial.revenue.rules import Movement
 KINDS: Final[dict[Movement, str | Promise]] = {
     kind: MovementKind(kind.value).label for kind in Movement
 }
+ELSEWHERE = _("a customer of another team")
 MOVEMENTS: Final[dict[Movement, str | Promise]] = {
     Movement.NEW: _("Customers that pay for the first time ever."),
     Movement.EXPANSION: _(

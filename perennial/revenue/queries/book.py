@@ -30,6 +30,7 @@ from perennial.revenue.rules import (
     retention,
 )
 from perennial.revenue.rules import movements as summed
+from perennial.revenue.wording import ELSEWHERE
 from perennial.team.access import Page, can, require
 from perennial.team.models import DayRun, User
 from perennial.units.period import Grain, Period, periods_between
@@ -44,7 +45,8 @@ class Report(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """How a customer is shown; `linked`: this user may open it."""
+    """How a customer is shown; `linked`: this user may open it. One outside the user's scope
+    counts in the company's figures, but has neither name nor id."""
 
     pk: int
     external_id: str
@@ -169,7 +171,11 @@ class Book:
             for pk, external_id, name, name_en in Customer.objects.filter(pk__in=part).values_list(
                 "pk", "external_id", "name", "name_en"
             ):
-                found[pk] = Named(pk, external_id, name, name_en, linked=pk in linked)
+                found[pk] = (
+                    Named(pk, external_id, name, name_en, linked=True)
+                    if pk in linked
+                    else Named(pk, "", str(ELSEWHERE), "", linked=False)
+                )
         return found
 
     def left_out(self) -> dict[str, int]:

@@ -207,7 +207,7 @@ def test_another_company_currency_redoes_everything(settings, finance):
     [
         (Role.ADMIN, {"C001", "C002"}),
         (Role.FINANCE, {"C001", "C002"}),
-        (Role.LEADER, {"C001", "C002"}),
+        (Role.LEADER, {"C001", "a customer of another team"}),
         (Role.CSM, {"C001"}),
     ],
 )
@@ -220,8 +220,9 @@ def test_a_csm_sees_the_own_book_and_finance_the_company(role, sees):
     behind = movers(who, period=report.period)
     assert {mover.customer.name for mover in behind} == sees
     assert report.end == exact_sum(mover.after for mover in behind)
-    reached = {"C001"} if role in (Role.CSM, Role.LEADER) else sees
-    assert {mover.customer.name for mover in behind if mover.customer.linked} == reached
+    reached = sees & {"C001", "C002"}
+    assert {mover.customer.external_id for mover in behind if mover.customer.linked} == reached
+    assert {mover.customer.external_id for mover in behind} - {""} == reached
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.VIEWER])
