@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests import postgres as postgres_server
 from tests.browser import browser, chromium_path
 
 
@@ -22,3 +23,10 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """A running PostgreSQL."""
+    with postgres_server.running() as server:
+        yield server
