@@ -31,6 +31,12 @@ def last_day() -> date | None:
     return newest
 
 
+def finished_at(day: date) -> datetime | None:
+    """When all steps of this day were done; None while they are not."""
+    row = DayRun.objects.filter(day=day, step=WHOLE_DAY, state=DayRun.State.DONE).first()
+    return row.finished_at if row else None
+
+
 def failures() -> list[Trouble]:
     """Steps that failed and were not repaired by a later run, newest first."""
     failed = DayRun.objects.filter(state=DayRun.State.FAILED).exclude(step=WHOLE_DAY)

@@ -11,6 +11,7 @@ import time_machine
 
 from perennial.config import day_loop, pipeline
 from perennial.config.day_loop import Clock, due_day
+from perennial.customers.models import Customer
 from perennial.team import audit, days
 
 CLOCK = Clock(ZoneInfo("Asia/Shanghai"), time(5, 30))
@@ -112,3 +113,13 @@ def test_an_import_makes_the_shown_day_run_again_once():
         days.mark_done(date(2023, 7, 1), step=days.WHOLE_DAY, counts=seen, at=datetime.now(UTC))
         day_loop.tick(started=import_at, failed_at=None)
         assert run.call_count == 1
+
+
+@pytest.mark.django_db
+def test_at_the_hour_the_worker_computes_yesterday():
+    Customer.objects.create(external_id="C1", name="One", recorded_at=shanghai(1, 9))
+    with mock.patch.object(pipeline, "run") as run, time_machine.travel(shanghai(3, 5, 30)):
+        days.mark_running(date(2026, 3, 1), step=days.WHOLE_DAY, at=shanghai(2, 6))
+        days.mark_done(date(2026, 3, 1), step=days.WHOLE_DAY, counts={}, at=shanghai(2, 6))
+        day_loop.tick(started=shanghai(2, 9), failed_at=None)
+    run.assert_called_once_with(day=date(2026, 3, 2))
