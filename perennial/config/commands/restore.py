@@ -23,11 +23,13 @@ from perennial.config import output
 def command(file: Path, force: bool) -> None:
     from perennial.config import database
     from perennial.config.backup.restore import restore
+    from perennial.web import formats
 
     with output.progress(_("Restore")) as progress:
         restored = restore(file, force=force, at=datetime.now(UTC), progress=progress)
     database.ready()
-    output.say(_("Restored to the state of {moment}.").format(moment=restored.made_at))
+    made_at = formats.moment(datetime.fromisoformat(restored.made_at))
+    output.say(_("Restored to the state of {moment}.").format(moment=made_at))
     if restored.replaced:
         output.say(_("What was there before is in {folder}.").format(folder=restored.replaced))
     output.document(restored)
