@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils.translation import override
 
 from perennial.customers.models import Customer
 from perennial.desk import rules
 from perennial.desk.tests.scene import ON, Office, work_item
-from perennial.team.models import User
+from perennial.team import days
+from perennial.team.models import InstallationFact, User
 from perennial.work.models import Reason, State, WorkItem
 
+AT = datetime.combine(ON + timedelta(days=1), time(6), UTC)
 LogIn = Callable[[User], Client]
 
 
@@ -161,3 +164,21 @@ def test_a_fall_does_not_become_the_new_normal() -> None:
     assert (frozen.low, frozen.high) == (9, 11)
     assert rules.usage_days(counts)[-1].high == pytest.approx(8.625, abs=4)
     assert rules.usage_days([5.0] * 10)[-1].low is None
+
+
+def test_a_day_that_failed_says_so_until_it_is_computed(office: Office, as_user: LogIn) -> None:
+    days.mark_running(ON, step="health", at=AT)
+    days.mark_failed(ON, step="health", error="The disk is full.", at=AT)
+    said = as_user(office.owner).get("/").context["note"]
+    assert said.tone == "bad"
+    assert "perennial doctor" in said.text
+    days.mark_done(ON, step="health", counts={}, at=AT)
+    said = as_user(office.owner).get("/").context["note"]
+    assert said is None or said.tone == ""
+
+
+def test_missed_days_are_told_and_a_demo_is_left_alone(office: Office, as_user: LogIn) -> None:
+    with time_machine.travel(AT + timedelta(days=9)):
+        assert "perennial run" in as_user(office.owner).get("/").context["note"].text
+        InstallationFact.objects.create(name="demo", value={})
+        assert as_user(office.owner).get("/").context["note"] is None

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from perennial.customers.queries import visible_customers
 from perennial.desk import today as desk
 from perennial.desk.changes import FEW, moves
+from perennial.desk.freshness import note
 from perennial.desk.queries import as_of, visible_figures
 from perennial.desk.rows import display_name
 from perennial.team.access import Page, can, require, sees_money
@@ -55,6 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
         **_beside(user, scope, on),
     }
     context["is_first_use"] = not cards and not visible_customers(user).exists()
+    context["note"] = None if context["is_first_use"] else note(on)
     context["can_import"] = can(user, Page.IMPORTS)
     return render(request, "desk/today.html", context)
 
