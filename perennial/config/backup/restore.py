@@ -43,9 +43,10 @@ def restore(archive: Path, *, force: bool, at: datetime, progress: Progress = si
     version, or (without `force`) for a home in use; then nothing was changed.
     """
     with alone() as home:
-        if not force and not _is_unused(home):
+        unused = _is_unused(home)
+        if not force and not unused:
             raise InputRefused(
-                "{home} is not empty. --force replaces what is there.",
+                "{home} or its database is not empty. --force replaces what is there.",
                 code="home_not_empty",
                 params={"home": str(home)},
             )
@@ -54,6 +55,9 @@ def restore(archive: Path, *, force: bool, at: datetime, progress: Progress = si
         try:
             manifest = _unpack(archive, staging, progress=progress)
             replaced = _swap_in(staging, home, manifest, at=at)
+            if unused and replaced:  # an empty database that nobody misses
+                shutil.rmtree(replaced, ignore_errors=True)
+                replaced = None
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return Restored(manifest["made_at"], len(manifest["files"]), replaced)
