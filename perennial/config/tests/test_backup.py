@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -74,6 +75,14 @@ def test_what_was_there_comes_back_and_what_came_later_is_gone(own_home: Path, t
     assert restored.replaced is not None
     customer("C3", name="numbers go on after a restore")
     assert not list(own_home.glob("backup-*"))
+
+
+def test_a_home_of_one_minute_leaves_nothing_aside(own_home: Path, tmp_path: Path):
+    write(tmp_path / "b.tar.gz", at=NOW)
+    leave_if_entered(own_home)
+    shutil.rmtree(own_home / "store")
+    assert restore(tmp_path / "b.tar.gz", force=False, at=NOW).replaced is None
+    assert not list(own_home.glob("replaced-*"))
 
 
 def leave_if_entered(place: Path) -> None:
