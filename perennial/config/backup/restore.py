@@ -43,7 +43,7 @@ def restore(archive: Path, *, force: bool, at: datetime, progress: Progress = si
     version, or (without `force`) for a home in use; then nothing was changed.
     """
     with alone() as home:
-        unused = _is_unused(home)
+        unused = not force and _is_unused(home)  # a damaged database cannot be asked
         if not force and not unused:
             raise InputRefused(
                 "{home} or its database is not empty. --force replaces what is there.",
