@@ -85,6 +85,18 @@ def test_a_home_of_one_minute_leaves_nothing_aside(own_home: Path, tmp_path: Pat
     assert not list(own_home.glob("replaced-*"))
 
 
+def test_a_damaged_database_is_replaced(own_home: Path, tmp_path: Path):
+    if connection.vendor != "sqlite":
+        pytest.skip("a server looks after its own files")
+    customer("C1", name="here")
+    write(tmp_path / "b.tar.gz", at=NOW)
+    connection.close()
+    (own_home / "perennial.sqlite3").write_bytes(b"no database" * 500)
+    leave_if_entered(own_home)
+    restore(tmp_path / "b.tar.gz", force=True, at=NOW)
+    assert Customer.objects.get().name == "here"
+
+
 def leave_if_entered(place: Path) -> None:
     if place in home._in_use:
         leave(place)
