@@ -141,13 +141,14 @@ def test_a_backup_while_serving_is_one_point_in_time_and_goes_on(tmp_path: Path)
     assert customers_in(home) == {f"C{n}": ROWS for n in range(FILES)}
 
     seen = set()
-    for number, backup in enumerate(backups):
+    some = backups[:: max(1, len(backups) // 4)]
+    for number, backup in enumerate(some):
         restored = tmp_path / f"restored-{number}"
         perennial(restored, "restore", backup)
         assert_whole(restored)
         seen.add(len(events_in(restored)) + len(customers_in(restored)))
     assert len(seen) > 1, "the backups were taken in the middle of it"
-    middle = tmp_path / f"restored-{len(backups) // 2}"
+    middle = tmp_path / f"restored-{len(some) // 2}"
     findings = [it["code"] for it in perennial(middle, "doctor")["findings"]]
     assert set(findings) <= {"no_recent_backup"}, "advice at the most"
     perennial(middle, "run")
