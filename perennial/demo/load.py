@@ -36,7 +36,7 @@ IMPORTED: tuple[tuple[str, str, Promise], ...] = (
     ("touches", "touches.csv", _("Touches")),
     ("outcomes", "outcomes.csv", _("Outcomes")),
 )
-SHOWN = (OWNER, TEAMMATE, OUTSIDER)  # whose passwords are printed
+SHOWN = (ADMIN, OWNER, TEAMMATE, OUTSIDER)  # whose passwords are printed
 
 Watch = Callable[[Promise], AbstractContextManager[Progress]]
 
@@ -107,7 +107,7 @@ def _mark(*, end_on: date, customers: int, seed: int, language: str) -> Installa
 
 @transaction.atomic
 def _add_users(*, language: str, at: datetime) -> dict[str, str]:
-    """The colleagues; the three of the cast get random passwords. A cut-off demo starts anew."""
+    """The colleagues; administrator and cast get random passwords. A cut-off demo starts anew."""
     passwords = {colleague.email: secrets.token_urlsafe(9) for colleague in SHOWN}
     User.objects.filter(email__in=[colleague.email for colleague in COLLEAGUES]).delete()
     for colleague in COLLEAGUES:

@@ -86,6 +86,7 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     from perennial.config import database, pipeline
     from perennial.demo.load import make_home
     from perennial.team.days import last_day
+    from perennial.team.models import User
 
     database.ready()
     now = datetime.now(UTC)
@@ -100,7 +101,11 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     )
     if made.passwords:
         output.say(_("Passwords of the demo users, shown this once:"))
-        output.table([pgettext("user", "E-mail"), _("Password")], list(made.passwords.items()))
+        roles = {user.email: user.get_role_display() for user in User.objects.all()}
+        output.table(
+            [pgettext("user", "E-mail"), _("Role"), _("Password")],
+            [(email, roles[email], password) for email, password in made.passwords.items()],
+        )
     for days_back in DAYS_BACK:
         day = made.end_on - timedelta(days=days_back)
         done = last_day()

@@ -13,7 +13,7 @@ from perennial.connectors.models import Import
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer, Touch
 from perennial.customers.queries import visible_customers
-from perennial.demo.cast import CSMS, LEADER, OUTSIDER, OWNER, TEAMMATE
+from perennial.demo.cast import ADMIN, CSMS, LEADER, OUTSIDER, OWNER, TEAMMATE
 from perennial.demo.load import MARK, DemoHome, make_home
 from perennial.events.store import open_store
 from perennial.team.access import Page, can
@@ -45,10 +45,15 @@ def test_the_home_holds_the_company_and_its_users() -> None:
     assert OrderLine.objects.exists()
     assert Touch.objects.filter(owner__isnull=False, person__isnull=False).exists()
     assert open_store().snapshot("events").rows == 6_000
-    assert set(made.passwords) == {OWNER.email, TEAMMATE.email, OUTSIDER.email}
+    assert set(made.passwords) == {
+        ADMIN.email,
+        OWNER.email,
+        TEAMMATE.email,
+        OUTSIDER.email,
+    }
     owner = User.objects.get(email=OWNER.email)
     assert owner.check_password(made.passwords[OWNER.email])
-    assert len(set(made.passwords.values())) == 3
+    assert len(set(made.passwords.values())) == 4
 
 
 def test_books_are_the_csms_own_and_the_link_opens_everything() -> None:
