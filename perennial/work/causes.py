@@ -141,7 +141,7 @@ def _low_health(health: Health, silent: set[int]) -> list[Cause]:
             health_severity(float(score)),
             changed_on,
             params={
-                "score": int(score + Decimal("0.5")),
+                "score": int(score),  # as shown: never above its colour
                 "since_on": changed_on.isoformat(),
                 "weakest": _weakest(parts[pk]),
             },

@@ -56,7 +56,7 @@ def ring(score: float | None, *, tone: str, label: str, size: int = 46) -> SafeS
         dash = f"{max(0.0, min(100.0, score)):.1f} 100"
         turned = {"transform": "rotate(-90 18 18)", "stroke-dasharray": dash}
         parts.append(element("circle", {**circle, **turned, "class": "fg"}))
-    figure = "–" if score is None else f"{score:.0f}"
+    figure = "–" if score is None else f"{int(score)}"
     parts.append(element("text", {"x": 18, "y": 21.8, "text-anchor": "middle"}, figure))
     return element(
         "svg",

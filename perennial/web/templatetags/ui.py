@@ -166,7 +166,7 @@ def health_pill(score: float | None, band: str = "", word: bool = False) -> Safe
     return format_html(
         '<span class="hp {}"><i></i><b>{}</b><span class="{}">{}</span></span>',
         tone(band),
-        formats.number(score),
+        formats.number(None if score is None else int(score)),  # 74.6 is no 75, which is green
         "" if word else "vh",
         band_word(band),
     )

@@ -65,3 +65,9 @@ def test_a_customer_is_named_in_the_readers_language(language: str, shown: str):
     with override(language):
         assert ui.named(polaris) == shown
         assert ui.named(SimpleNamespace(name="北极星", name_en="")) == "北极星"
+
+
+def test_a_score_is_never_shown_above_its_colour():
+    drawn = rendered("{% health_pill score %}", score=74.6)
+    assert "<b>74</b>" in drawn and 'class="hp warn"' in drawn
+    assert ">74</text>" in rendered("{% ring score 'yellow' 46 %}", score=74.6)
