@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 
 from perennial.config.bounds import FORM_BYTES, UPLOADS, Bounded
 
@@ -35,7 +36,9 @@ def ask(path: str, *, blocks: int, said: int | None = None) -> tuple[int, list[s
 
     headers = [(b"content-length", str(said).encode())] if said is not None else []
     scope: Any = {"type": "http", "path": path, "headers": headers}
-    async_to_sync(Bounded(application))(scope, receive, send)
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, Bounded(application)(scope, receive, send)).result()
     return got, answered
 
 
