@@ -118,7 +118,10 @@ def serve(listener: socket.socket, *, with_worker: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    signal.signal(signal.SIGTERM, _end)  # uvicorn passes the signal on when it is done
+    # uvicorn passes the signal on when it is done. Who started us in the background may have had
+    # interrupts ignored; one that is sent to us on purpose still means to end.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Worker() if with_worker else None
     if worker:
         worker.start()
