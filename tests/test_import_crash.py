@@ -76,7 +76,7 @@ def rows(environment: dict[str, str], kind: str, folder: Path) -> object:
 def test_a_killed_import_of_customers_leaves_nothing(environment, tmp_path):
     path = tmp_path / "customers.csv"
     path.write_text("external_id,name\n" + "".join(f"C{n},N{n}\n" for n in range(ROWS)))
-    kill(environment, "loading._finish", "import", "customers", str(path))
+    kill(environment, "loading.finish", "import", "customers", str(path))
     assert rows(environment, "customers", tmp_path) == 0
     assert states(environment) == []
     assert perennial(environment, "import", "customers", str(path))["added"] == ROWS
@@ -87,7 +87,7 @@ def test_a_killed_import_of_customers_leaves_nothing(environment, tmp_path):
     ("where", "kept", "state", "added"),
     [
         pytest.param("events.import_events", 0, "interrupted", ROWS, id="before the commit"),
-        pytest.param("events._finish", ROWS, "done", 0, id="after the commit"),
+        pytest.param("events.finish", ROWS, "done", 0, id="after the commit"),
     ],
 )
 def test_a_killed_import_of_events_is_known_for_what_it_was(

@@ -15,14 +15,13 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from django.conf import settings
-from django.db import transaction
 
 from perennial.connectors.files import Table, open_table
 from perennial.connectors.files.opening import scratch
 from perennial.connectors.files.recognising import opened, recognise
 from perennial.connectors.files.table import Format, Recognised
 from perennial.connectors.kinds import EVENTS
-from perennial.connectors.loading import note_result, recorded_rule, zone_of
+from perennial.connectors.loading import finish, recorded_rule, zone_of
 from perennial.connectors.models import Import, State
 from perennial.connectors.options import Options
 from perennial.connectors.results import Counts, ImportResult, RowsRefused
@@ -31,7 +30,6 @@ from perennial.customers.models import Customer
 from perennial.events.load import EventFile, LoadResult, Recorded, import_events
 from perennial.events.load import Format as EventFormat
 from perennial.events.store import open_store
-from perennial.team import audit
 from perennial.team.lease import hold
 from perennial.team.models import User
 from perennial.units.errors import Busy
@@ -74,7 +72,7 @@ def load_events(
             _forget(record)
             raise RowsRefused(result)
         if not options.dry_run:
-            _finish(record, result, by=by, at=at)
+            finish(record, result, by=by, at=at)
     return result
 
 
@@ -152,24 +150,6 @@ def _result(done: LoadResult, options: Options, rejects: Path) -> ImportResult:
     if done.rejected:
         result.rejects = str(rejects)
     return result
-
-
-@transaction.atomic
-def _finish(record: Import, result: ImportResult, *, by: User | None, at: datetime) -> None:
-    result.number = record.pk
-    record.state = State.DONE
-    record.finished_at = at
-    note_result(record, result)
-    record.save()
-    audit.record(
-        "import.done",
-        object_type="import",
-        object_id=record.pk,
-        summary=f"{result.kind}: {result.file}",
-        detail=asdict(result.counts),
-        by=by,
-        at=at,
-    )
 
 
 def recover() -> None:

@@ -89,7 +89,7 @@ def load(
         if refused or options.dry_run:
             transaction.set_rollback(True)
         else:
-            _finish(record, result, by=by, at=at)
+            finish(record, result, by=by, at=at)
     if refused:
         raise RowsRefused(result)
     return result
@@ -167,7 +167,9 @@ def _keep_changes(record: Import, changes: Sequence[Change]) -> None:
     )
 
 
-def _finish(record: Import, result: ImportResult, *, by: User | None, at: datetime) -> None:
+@transaction.atomic
+def finish(record: Import, result: ImportResult, *, by: User | None, at: datetime) -> None:
+    """Mark an import as done, with its counts and its audit line, in one transaction."""
     result.number = record.pk
     record.state = State.DONE
     record.finished_at = at

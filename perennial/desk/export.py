@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
 from perennial.desk.models import CustomerFigures
+from perennial.web.download import neutral
 
 MONEY = ("mrr", "arr", "renewal_amount", "money_at_risk")
 COLUMNS = {
@@ -35,7 +36,6 @@ COLUMNS = {
     "last_seen_on": "last_seen_on",
     "money_at_risk": "money_at_risk",
 }
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Echo:
@@ -52,11 +52,3 @@ def csv_lines(rows: QuerySet[CustomerFigures], *, money: bool) -> Iterator[str]:
     yield from (
         writer.writerow(neutral(row)) for row in rows.values_list(*columns.values()).iterator(2000)
     )
-
-
-def neutral(cells: Iterable[object]) -> list[object]:
-    """Text that a spreadsheet would run as a formula gets an apostrophe; unknown is empty."""
-    return [
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
-        for cell in cells
-    ]

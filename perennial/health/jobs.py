@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import transaction
 
-from perennial.events.store import open_store
+from perennial.events.store import HEALTH_HISTORY, open_store
 from perennial.health.inputs import Book, Served, gather
 from perennial.health.models import CurrentHealth
 from perennial.health.queries import MONTH_DAYS, newest_before, stored
@@ -32,18 +32,7 @@ SHOWN = (
     "score_30d_ago",
     "parts",
 )
-HISTORY = pa.schema(
-    [
-        ("day", pa.date32()),
-        ("customer", pa.string()),
-        ("score", pa.float64()),
-        ("band", pa.string()),
-        ("profile", pa.string()),
-        ("version", pa.int64()),
-        ("coverage", pa.float64()),
-        ("parts", pa.string()),
-    ]
-)
+HISTORY = pa.schema([HEALTH_HISTORY.schema.field(name) for name in HEALTH_HISTORY.columns])
 
 
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:

@@ -21,9 +21,13 @@ def csv_file(
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(columns)
-    writer.writerows([_neutral(cell) for cell in row] for row in rows)
+    writer.writerows(neutral(row) for row in rows)
     return response
 
 
-def _neutral(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
+def neutral(cells: Iterable[object]) -> list[object]:
+    """Text that a spreadsheet would run as a formula gets an apostrophe."""
+    return [
+        f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
+        for cell in cells
+    ]

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from perennial.customers.models import Customer, SavedView
-from perennial.desk.export import neutral
 from perennial.desk.tests.scene import Office, customer
 from perennial.team.models import AuditEntry, User
+from perennial.web.download import neutral
 
 LogIn = Callable[[User], Client]
 
