@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from perennial.revenue import views
+from perennial.revenue.views import movements
 
 app_name = "revenue"
 urlpatterns = [
-    path("", views.revenue, name="revenue"),
-    path("movers/", views.movers, name="movers"),
-    path("customers/", views.customers, name="customers"),
-    path("movements.csv", views.movements_csv, name="csv"),
-    path("movers.csv", views.movers_csv, name="movers_csv"),
+    path("", movements.revenue, name="revenue"),
+    path("movers/", movements.movers, name="movers"),
+    path("customers/", movements.customers, name="customers"),
+    path("movements.csv", movements.movements_csv, name="csv"),
+    path("movers.csv", movements.movers_csv, name="movers_csv"),
 ]

@@ -31,6 +31,7 @@ class Page(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     REVENUE = "revenue"
     COMPANY_REVENUE = "company_revenue"
+    REVENUE_DECISIONS = "revenue_decisions"
     IMPORTS = "imports"
     EXPORT = "export"
     USERS = "users"
@@ -55,6 +56,7 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.EDIT_CUSTOMERS: _DOERS,
     Page.REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.COMPANY_REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
+    Page.REVENUE_DECISIONS: frozenset({Role.ADMIN, Role.FINANCE}),
     Page.IMPORTS: frozenset({Role.ADMIN}),
     Page.EXPORT: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.USERS: frozenset({Role.ADMIN}),

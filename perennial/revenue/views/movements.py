@@ -17,6 +17,7 @@ from perennial.revenue import kpis, wording
 from perennial.revenue.forms import Shown, read
 from perennial.revenue.queries import Book, Mover, overview, recorded_until
 from perennial.revenue.rules import Movement, exact_sum
+from perennial.revenue.sections import tabs
 from perennial.team.access import Page, can, require
 from perennial.team.days import last_day
 from perennial.team.request import who
@@ -59,6 +60,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
 def _frame(request: HttpRequest, book: Book, shown: Shown) -> dict[str, Any]:
     """What both pages show around their figures."""
     return {
+        "sections": tabs(request, who(request)),
         "shown": shown,
         "span": kpis.span(shown),
         "currency": settings.PERENNIAL_CURRENCY,

@@ -1,0 +1,53 @@
+"""Frozen periods (封账): what was reported, word for word, and who stood behind each figure."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from perennial.customers.models import Customer
+from perennial.revenue.models.changes import MovementKind
+from perennial.team.models import User
+
+
+class Close(models.Model):
+    """A period as it was reported, known by the end of `known_on`. Never edited: a later
+    correction of the ledger shows as a restatement beside it.
+
+    `definitions` and `figures` are the documents of the revenue commands; `fingerprint` is the
+    SHA-256 of their canonical JSON, so that a reprint can prove itself.
+    """
+
+    period = models.CharField(max_length=10)  # 2025-01, 2025-Q1, 2025
+    first_on = models.DateField()
+    last_on = models.DateField()
+    known_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    definitions = models.JSONField()
+    figures = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("period", name="a_period_is_closed_once"),
+        ]
+        indexes = [models.Index("last_on", name="closes_in_order")]
+
+
+class CloseLine(models.Model):
+    """One customer in a close: exact MRR (p/q) at both ends of the period, as reported."""
+
+    close = models.ForeignKey(Close, on_delete=models.CASCADE, related_name="lines")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    before_exact = models.CharField(max_length=200)
+    after_exact = models.CharField(max_length=200)
+    paying_before = models.BooleanField()
+    paying_after = models.BooleanField()
+    kind = models.CharField(max_length=20, choices=MovementKind.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("close", "customer", name="a_customer_is_closed_once"),
+        ]

@@ -1,0 +1,1 @@
+"""Pages of recurring revenue, one file per tab."""
