@@ -9,6 +9,7 @@ from typing import Final
 
 from django.http import QueryDict
 
+from perennial.revenue.queries.clock import Clock
 from perennial.revenue.rules import Movement
 from perennial.units.period import ONE_DAY, Grain, Period, period_of
 
@@ -41,6 +42,7 @@ class Shown:
     earlier: str
     later: str
     kind: Movement | None = None
+    clock_query: str = ""  # the clocks, as they stand in the address
 
     @property
     def tabs(self) -> list[Tab]:
@@ -49,10 +51,35 @@ class Shown:
 
     @property
     def query(self) -> str:
-        return f"grain={self.grain}&period={self.period.label}"
+        return f"grain={self.grain}&period={self.period.label}{self.clock_query}"
 
 
-def read(query: QueryDict, *, as_of: date) -> Shown:
+def read_clock(query: QueryDict, *, last_on: date, today: date) -> Clock:
+    """`?as_of=…&known_at=…`: both are days. `last_on` is the last computed day; figures are never
+    of a later one. Knowledge of today, of a later day or of nonsense is that of now (None)."""
+    as_of, known_on = _day(query.get("as_of", "")), _day(query.get("known_at", ""))
+    return Clock(
+        as_of=min(as_of, last_on) if as_of else last_on,
+        known_on=known_on if known_on and known_on < today else None,
+    )
+
+
+def clock_query(clock: Clock, *, last_on: date) -> str:
+    """The clocks for an address, beginning with &; empty when both show now."""
+    as_of = f"&as_of={clock.as_of}" if clock.as_of != last_on else ""
+    known_at = f"&known_at={clock.known_on}" if clock.known_on else ""
+    return as_of + known_at
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 9000 else None
+
+
+def read(query: QueryDict, *, as_of: date, clock_query: str = "") -> Shown:
     """The period asked for; the last complete month when nothing (or nonsense) is asked."""
     asked = query.get("grain", "")
     grain = next((one for one in GRAINS if one == asked), Grain.MONTH)
@@ -69,6 +96,7 @@ def read(query: QueryDict, *, as_of: date) -> Shown:
         earlier=period_of(whole.eve_on, grain).label,
         later=period_of(following, grain).label if following <= as_of else "",
         kind=next((kind for kind in Movement if kind == asked_kind), None),
+        clock_query=clock_query,
     )
 
 
