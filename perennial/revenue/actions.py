@@ -34,7 +34,7 @@ def rebuild(
     for customer_id, mark in marks.items():
         counted, left_out = in_currency(terms.get(customer_id, ()), currency=currency, rates=rates)
         rows += changes(customer_id, counted)
-        kept.append(RevenueMark(customer_id=customer_id, mark=mark, left_out=sorted(left_out)))
+        kept.append(RevenueMark(customer_id=customer_id, mark=mark, missing_rates=sorted(left_out)))
     MrrChange.objects.bulk_create(rows, batch_size=2000)
     RevenueMark.objects.bulk_create(kept)
     return len(rows)

@@ -34,6 +34,7 @@ class MrrChange(models.Model):
     after = models.DecimalField(max_digits=20, decimal_places=2)
     paying_before = models.BooleanField()
     paying_after = models.BooleanField()
+    unknown = models.CharField(max_length=20, blank=True)  # why `after` cannot be told
 
     class Meta:
         constraints = [
@@ -44,8 +45,9 @@ class MrrChange(models.Model):
 
 
 class RevenueMark(models.Model):
-    """Which ledger the changes of a customer were made from, and what was left out of them."""
+    """What the changes of a customer were made from, and what is missing to tell them all."""
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True)
     mark = models.CharField(max_length=120)
-    left_out = models.JSONField(default=list)  # currencies without a plan rate
+    missing_rates = models.JSONField(default=list)  # currencies
+    split_missing = models.JSONField(default=list)  # orders without their recurring share

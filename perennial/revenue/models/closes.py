@@ -11,10 +11,11 @@ from perennial.team.models import User
 
 class Close(models.Model):
     """A period as it was reported, known by the end of `known_on`. Never edited: a later
-    correction of the ledger shows as a restatement beside it.
+    correction of the ledger shows as a restatement beside it, and a wrong close is replaced by a
+    new one of the same period (the newest is in force, the old one stays).
 
-    `definitions` and `figures` are the documents of the revenue commands; `fingerprint` is the
-    SHA-256 of their canonical JSON, so that a reprint can prove itself.
+    `figures` holds the documents of the revenue commands; `fingerprint` is the SHA-256 of all
+    that was frozen, the lines included, so that a reprint can prove itself.
     """
 
     period = models.CharField(max_length=10)  # 2025-01, 2025-Q1, 2025
@@ -23,6 +24,7 @@ class Close(models.Model):
     known_on = models.DateField()
     currency = models.CharField(max_length=3)
     definitions = models.JSONField()
+    rates = models.JSONField(default=dict)  # plan: currency → p/q; spot: currency → [day, p/q]
     figures = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     note = models.CharField(max_length=500, blank=True)
@@ -30,17 +32,19 @@ class Close(models.Model):
     made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint("period", name="a_period_is_closed_once"),
+        indexes = [
+            models.Index("last_on", name="closes_in_order"),
+            models.Index("period", "made_at", name="closes_of_a_period"),
         ]
-        indexes = [models.Index("last_on", name="closes_in_order")]
 
 
 class CloseLine(models.Model):
-    """One customer in a close: exact MRR (p/q) at both ends of the period, as reported."""
+    """One customer in a close: exact MRR (p/q) at both ends of the period, as reported. `unit`
+    names its product or order when the definitions compare those (level), else it is empty."""
 
     close = models.ForeignKey(Close, on_delete=models.CASCADE, related_name="lines")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    unit = models.CharField(max_length=200, blank=True)
     before_exact = models.CharField(max_length=200)
     after_exact = models.CharField(max_length=200)
     paying_before = models.BooleanField()
@@ -49,5 +53,5 @@ class CloseLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("close", "customer", name="a_customer_is_closed_once"),
+            models.UniqueConstraint("close", "customer", "unit", name="a_customer_is_closed_once"),
         ]

@@ -23,10 +23,12 @@ class Definition(models.Model):
 
 
 class FxRate(models.Model):
-    """Units of the company's currency per one unit of `currency`. `effective_on` null: the plan
-    rate (constant currency); else the spot rate from that day on. `rate` null: withdrawn."""
+    """Units of `into` (the company's currency) per one unit of `currency`. `effective_on` null:
+    the plan rate (constant currency); else the spot rate from that day on. `rate` null:
+    withdrawn."""
 
     currency = models.CharField(max_length=3)
+    into = models.CharField(max_length=3)
     effective_on = models.DateField(null=True, blank=True)
     rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
     recorded_at = models.DateTimeField()

@@ -180,10 +180,10 @@ class Book:
 
     def left_out(self) -> dict[str, int]:
         """Currencies without a plan rate, with how many customers have terms in them."""
-        marks = RevenueMark.objects.exclude(left_out=[])
+        marks = RevenueMark.objects.exclude(missing_rates=[])
         if not self.is_company:
             marks = marks.filter(customer__in=self._visible)
-        lists = marks.values_list("left_out", flat=True)
+        lists = marks.values_list("missing_rates", flat=True)
         return dict(Counter(currency for currencies in lists for currency in currencies))
 
     def has_any(self) -> bool:

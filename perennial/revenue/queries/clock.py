@@ -60,7 +60,8 @@ def definitions_at(known_on: date | None = None) -> Definitions:
 def rates_at(known_on: date | None = None) -> Rates:
     """Plan and spot rates to the company's currency, as recorded by the end of `known_on`."""
     newest: dict[tuple[str, date | None], Fraction | None] = {}
-    rows = _known(FxRate.objects.all(), known_on).order_by("recorded_at", "pk")
+    ours = FxRate.objects.filter(into=settings.PERENNIAL_CURRENCY)
+    rows = _known(ours, known_on).order_by("recorded_at", "pk")
     for currency, effective_on, rate in rows.values_list("currency", "effective_on", "rate"):
         newest[currency, effective_on] = None if rate is None else Fraction(rate)
     plan: dict[str, Fraction] = {}
