@@ -20,6 +20,7 @@ class OrderKind(models.TextChoices):
     DOWNSELL = "downsell", pgettext_lazy("kind of order", "downsell")
     TRIAL = "trial", pgettext_lazy("kind of order", "trial")
     BUYOUT = "buyout", pgettext_lazy("kind of order", "buy-out")
+    USAGE = "usage", pgettext_lazy("kind of order", "usage")
     CANCELLATION = "cancellation", pgettext_lazy("kind of order", "cancellation")
 
 
@@ -30,6 +31,7 @@ class Basis(models.TextChoices):
     INTERVAL = "interval", _("per interval")
     MRR = "mrr", _("per month")
     ARR = "arr", _("per year")
+    TOTAL = "total", _("a total whose one-off share is not known")
     NONE = "none", _("no recurring amount")
 
 
@@ -50,6 +52,10 @@ class OrderLine(models.Model):
     basis = models.CharField(max_length=10, choices=Basis.choices)
     interval_months = models.PositiveIntegerField(default=1)
     one_off_amount = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    discount_amount = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    discount_end_on = models.DateField(null=True, blank=True)  # exclusive
+    auto_renew = models.BooleanField(null=True)
+    notice_days = models.PositiveIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     renews = models.JSONField(default=list)  # order ids
     void = models.BooleanField(default=False)
@@ -122,6 +128,14 @@ class ServiceTerm(models.Model):
     renews = models.JSONField(default=list)
     ending = models.CharField(max_length=10)
     notice_on = models.DateField(null=True)
+    notice_recorded_on = models.DateField(null=True)
+    unknown = models.CharField(max_length=30, blank=True)
+    metered_exact = models.CharField(max_length=200, default="0")  # p/q
+    one_off_exact = models.CharField(max_length=200, default="0")
+    discount_exact = models.CharField(max_length=200, default="0")
+    discount_end_on = models.DateField(null=True)
+    auto_renew = models.BooleanField(null=True)
+    notice_days = models.PositiveIntegerField(null=True)
     pauses = models.JSONField(default=list)  # [start, end or null]
 
     class Meta:

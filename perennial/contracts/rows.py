@@ -17,7 +17,9 @@ from perennial.units.errors import RowError
 class OrderRow:
     """One line of an order. `row` is the file's row (the header is row 1); `customer_id` is
     the customer's external id. `basis` is a value of contracts.models.Basis: a
-    `recurring_amount` column gives `term` (with end_on) or `interval` (open-ended).
+    `recurring_amount` column gives `term` (with end_on) or `interval` (open-ended); `total`
+    when the file has only a total and no one-off share (`recurring_amount` is the total then).
+    `discount_amount` is the whole discount of [start_on, discount_end_on), taken off already.
 
     `recorded_given`: the file itself had recorded_at; otherwise a row equal in contents to
     what the ledger already knows is no news, whatever its recorded_at.
@@ -44,6 +46,10 @@ class OrderRow:
     recorded_at: datetime
     recorded_given: bool
     recorded_assumed: bool
+    discount_amount: Decimal | None = None
+    discount_end_on: date | None = None
+    auto_renew: bool | None = None
+    notice_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

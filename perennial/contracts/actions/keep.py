@@ -44,6 +44,14 @@ def _row(term: Term) -> ServiceTerm:
         renews=list(term.renews),
         ending=term.ending,
         notice_on=term.notice_on,
+        notice_recorded_on=term.notice_recorded_on,
+        unknown=term.unknown,
+        metered_exact=str(term.metered),
+        one_off_exact=str(term.one_off),
+        discount_exact=str(term.discount),
+        discount_end_on=term.discount_end_on,
+        auto_renew=term.auto_renew,
+        notice_days=term.notice_days,
         pauses=[
             [start.isoformat(), end.isoformat() if end else None] for start, end in term.pauses
         ],

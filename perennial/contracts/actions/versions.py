@@ -23,6 +23,7 @@ CHUNK = 500  # ids in one question to the database
 LINE_FIELDS = (
     "customer_id", "kind", "product", "seats", "start_on", "end_on", "signed_on",
     "recurring_amount", "basis", "interval_months", "one_off_amount", "currency", "renews", "void",
+    "discount_amount", "discount_end_on", "auto_renew", "notice_days",
 )  # fmt: skip
 
 

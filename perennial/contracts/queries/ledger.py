@@ -14,6 +14,7 @@ from django.db.models import Count, Max, QuerySet
 from perennial.contracts.models import OrderLine
 from perennial.contracts.models import Pause as PauseRecord
 from perennial.contracts.rules import RULES_VERSION, Basis, Kind, Line, Pause, Term, resolve
+from perennial.contracts.rules.line import ZERO
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customer
 from perennial.team.models import User
@@ -72,13 +73,16 @@ def ledgers(customer_ids: Iterable[int] | None = None) -> dict[int, Ledger]:
 
 
 def _lines(rows: QuerySet[OrderLine]) -> Iterator[Line]:
+    zone = settings.PERENNIAL_TIME_ZONE
     for (
         customer_id, order_id, kind, start_on, end_on, signed_on, recorded_at, currency,
         amount, basis, interval_months, renews, product, seats, line, void,
+        one_off, discount, discount_end_on, auto_renew, notice_days,
     ) in rows.values_list(
         "customer_id", "order_id", "kind", "start_on", "end_on", "signed_on", "recorded_at",
         "currency", "recurring_amount", "basis", "interval_months", "renews", "product", "seats",
-        "line", "void",
+        "line", "void", "one_off_amount", "discount_amount", "discount_end_on", "auto_renew",
+        "notice_days",
     ).iterator(chunk_size=5000):  # fmt: skip
         yield Line(
             customer_id=customer_id,
@@ -97,6 +101,12 @@ def _lines(rows: QuerySet[OrderLine]) -> Iterator[Line]:
             seats=seats,
             line=line,
             void=void,
+            one_off=Fraction(one_off) if one_off else ZERO,
+            discount=Fraction(discount) if discount else ZERO,
+            discount_end_on=discount_end_on,
+            auto_renew=auto_renew,
+            notice_days=notice_days,
+            recorded_on=recorded_at.astimezone(zone).date(),
         )
 
 

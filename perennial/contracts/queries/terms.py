@@ -19,10 +19,13 @@ from django.db.models.functions import Cast
 from perennial.contracts.models import LedgerMark, ServiceTerm
 from perennial.contracts.queries.ledger import ledgers, marks, parts
 from perennial.contracts.rules import Ending, Kind, Term
+from perennial.contracts.rules.line import ZERO
 
 FIELDS = (
     "customer_id", "order_id", "line", "kind", "product", "seats", "start_on", "end_on",
     "scheduled_end_on", "due_end_on", "signed_on", "mrr_exact", "currency", "ending", "notice_on",
+    "notice_recorded_on", "unknown", "metered_exact", "one_off_exact", "discount_exact",
+    "discount_end_on", "auto_renew", "notice_days",
 )  # fmt: skip
 
 
@@ -66,9 +69,9 @@ def terms_of(
 def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:
     for (
         customer_id, order_id, line, kind, product, seats, start_on, end_on, scheduled_end_on,
-        due_end_on, signed_on, mrr, currency, ending, notice_on, renews, pauses,
+        due_end_on, signed_on, mrr, currency, ending, notice_on, notice_recorded_on, unknown,
+        metered, one_off, discount, discount_end_on, auto_renew, notice_days, renews, pauses,
     ) in rows.values_list(*FIELDS, *LISTS).iterator(chunk_size=5000):  # fmt: skip
-        numerator, _slash, denominator = mrr.partition("/")
         yield Term(
             customer_id,
             order_id,
@@ -81,7 +84,7 @@ def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:
             scheduled_end_on,
             due_end_on,
             signed_on,
-            Fraction(int(numerator), int(denominator or 1)),
+            _exact(mrr),
             currency,
             tuple(_decoded(renews)),
             Ending(ending),
@@ -90,7 +93,22 @@ def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:
                 (date.fromisoformat(a), date.fromisoformat(b) if b else None)
                 for a, b in _decoded(pauses)
             ),
+            notice_recorded_on,
+            unknown,
+            _exact(metered),
+            _exact(one_off),
+            _exact(discount),
+            discount_end_on,
+            auto_renew,
+            notice_days,
         )
+
+
+def _exact(text: str) -> Fraction:
+    if text == "0":
+        return ZERO
+    numerator, _slash, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator or 1))
 
 
 def _decoded(text: str) -> list[Any]:

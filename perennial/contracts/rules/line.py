@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from perennial.units.period import term_months
+
+ZERO: Final = Fraction(0)
 
 
 class Kind(StrEnum):
@@ -24,9 +26,11 @@ class Kind(StrEnum):
     DOWNSELL = "downsell"
     TRIAL = "trial"
     BUYOUT = "buyout"
+    USAGE = "usage"
     CANCELLATION = "cancellation"
 
 
+# What is committed: metered usage is not, however regular.
 RECURRING = frozenset({Kind.NEW, Kind.RENEWAL, Kind.ADDON, Kind.DOWNSELL})
 
 
@@ -37,12 +41,20 @@ class Basis(StrEnum):
     INTERVAL = "interval"
     MRR = "mrr"
     ARR = "arr"
+    TOTAL = "total"  # with a one-off share that nobody entered: what recurs is not known
     NONE = "none"
+
+
+SPLIT_MISSING: Final = "split_missing"  # 拆分缺失, a reason for an unknown amount
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One version of one line. `end_on` is exclusive, None is open-ended."""
+    """One version of one line. `end_on` is exclusive, None is open-ended.
+
+    `discount` is the whole time-limited discount of [start_on, discount_end_on), already taken
+    off `amount`. `recorded_on` is the business day of `recorded_at` (None: its own date).
+    """
 
     customer_id: int
     order_id: str
@@ -60,6 +72,12 @@ class Line:
     seats: int | None = None
     line: str = "1"
     void: bool = False
+    one_off: Fraction = ZERO
+    discount: Fraction = ZERO
+    discount_end_on: date | None = None
+    auto_renew: bool | None = None
+    notice_days: int | None = None
+    recorded_on: date | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -107,12 +125,13 @@ def known(rows: Iterable[R], *, before: datetime | None) -> list[R]:
 
 
 def monthly(line: Line) -> Fraction:
-    """The line's exact recurring amount per month; zero for what never recurs.
+    """The line's exact amount per month: committed, or metered (kind `usage`); zero for what
+    never recurs and for what is not known.
 
     Two years for 400,000 from a leap day on are 24 months, never 731 / 365 (A0.4).
     """
-    if line.kind not in RECURRING or line.amount is None:
-        return Fraction(0)
+    if line.amount is None or (line.kind not in RECURRING and line.kind is not Kind.USAGE):
+        return ZERO
     match line.basis:
         case Basis.MRR:
             return line.amount
@@ -122,4 +141,9 @@ def monthly(line: Line) -> Fraction:
             return line.amount / line.interval_months
         case Basis.TERM if line.end_on is not None:
             return line.amount / term_months(line.start_on, line.end_on)
-    return Fraction(0)
+    return ZERO
+
+
+def unknown(line: Line) -> str:
+    """Why the line's recurring amount is not known; '' when it is."""
+    return SPLIT_MISSING if line.basis is Basis.TOTAL and line.kind in RECURRING else ""

@@ -12,11 +12,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from perennial.contracts.rules.line import RECURRING, Kind, Line, Pause, known, monthly
+from perennial.contracts.rules.line import (
+    RECURRING,
+    ZERO,
+    Kind,
+    Line,
+    Pause,
+    known,
+    monthly,
+    unknown,
+)
+from perennial.units.period import ONE_DAY
 
 Span = tuple[date, date | None]  # half-open; None: until further notice
 Key = tuple[str, str]
@@ -37,7 +47,10 @@ class Term:
 
     `scheduled_end_on` is as signed; `due_end_on` knows of cancellations but not of early
     renewals: the term falls due on the day before it. A term that ended before it began has
-    end_on = start_on.
+    end_on = start_on. `metered` is the monthly revenue of a usage term, never part of `mrr`.
+    `unknown` says why the recurring amount is not known (split_missing); `mrr` is zero then.
+    `discount` is what [start_on, discount_end_on) was given off; `mrr` has it spread over the
+    term already (see `dated_discounts`).
     """
 
     customer_id: int
@@ -57,6 +70,21 @@ class Term:
     ending: Ending
     notice_on: date | None  # when the customer gave notice
     pauses: tuple[Span, ...]
+    notice_recorded_on: date | None = None  # the business day on which we wrote it down
+    unknown: str = ""
+    metered: Fraction = ZERO
+    one_off: Fraction = ZERO
+    discount: Fraction = ZERO
+    discount_end_on: date | None = None
+    auto_renew: bool | None = None
+    notice_days: int | None = None
+
+    @property
+    def notice_until_on(self) -> date | None:
+        """The last day on which notice can be given; None when no notice is agreed."""
+        if self.notice_days is None or self.scheduled_end_on is None:
+            return None
+        return self.scheduled_end_on - ONE_DAY - timedelta(self.notice_days)
 
     def live_on(self, day: date) -> bool:
         """In service at the end of `day`, paused or not."""
@@ -95,7 +123,7 @@ def _key(term: Term) -> Key:
     return term.order_id, term.line
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
+def earlier(one: date | None, other: date | None) -> date | None:
     """The earlier of two ends, where None is never."""
     return min((end for end in (one, other) if end is not None), default=None)
 
@@ -126,7 +154,7 @@ def _notices(current: list[Line], services: list[Line]) -> dict[Key, Line]:
 
 
 def _due_end(line: Line, notice: Line | None) -> date | None:
-    end = _earlier(line.end_on, notice.start_on if notice else None)
+    end = earlier(line.end_on, notice.start_on if notice else None)
     return max(end, line.start_on) if end else None
 
 
@@ -178,13 +206,14 @@ def _term(
     cut: date | None,
     spans: dict[int, list[Pause]],
 ) -> Term:
-    end = _earlier(due_end, cut)
+    end = earlier(due_end, cut)
     if cut is not None and end == cut != due_end:
         ending = Ending.RENEWED
     elif notice is not None:
         ending = Ending.CANCELLED
     else:
         ending = Ending.OPEN if end is None else Ending.TERM
+    amount = monthly(line)
     paused = {line.order_id, "", *(line.renews if line.kind is Kind.DOWNSELL else ())}
     return Term(
         customer_id=line.customer_id,
@@ -198,7 +227,7 @@ def _term(
         scheduled_end_on=line.end_on,
         due_end_on=due_end,
         signed_on=line.signed_on,
-        mrr=monthly(line),
+        mrr=ZERO if line.kind is Kind.USAGE else amount,
         currency=line.currency,
         renews=line.renews,
         ending=ending,
@@ -208,4 +237,12 @@ def _term(
             for pause in spans.get(line.customer_id, ())
             if pause.order_id in paused
         ),
+        notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,
+        unknown=unknown(line),
+        metered=amount if line.kind is Kind.USAGE else ZERO,
+        one_off=line.one_off,
+        discount=line.discount,
+        discount_end_on=line.discount_end_on,
+        auto_renew=line.auto_renew,
+        notice_days=line.notice_days,
     )
