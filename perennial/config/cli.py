@@ -17,7 +17,8 @@ import click
 from perennial import __version__
 from perennial.config import faults, output
 
-STANDALONE = {"demo", "doctor", "restore"}  # these look after the database themselves
+# These look after the database themselves, or do without.
+STANDALONE = {"demo", "doctor", "restore", "revenue"}
 
 
 class Commands(click.Group):

@@ -46,17 +46,27 @@ def notice(text: str) -> None:
     click.echo(text, err=True)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows under their headings; numbers to the right. Nothing with --json."""
+class Number(str):
+    """A number already written for people (`1,234.50`, `83.3%`): set to the right in tables."""
+
+    __slots__ = ()
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, is_wide: bool = False
+) -> None:
+    """Rows under their headings; numbers to the right. Nothing with --json. A wide table is
+    never squeezed into the terminal, for a number must not break."""
     if is_json():
         return
     console = Console(file=sys.stdout, soft_wrap=False)
-    if not console.is_terminal:
+    if is_wide or not console.is_terminal:
         console = Console(file=sys.stdout, width=500)
     grid = Table(box=None, pad_edge=False, header_style="bold")
     for index, title in enumerate(columns):
         cells = [row[index] for row in rows if row[index] is not None]
-        numeric = bool(cells) and all(isinstance(it, int | float | Decimal) for it in cells)
+        kinds = int | float | Decimal | Number
+        numeric = bool(cells) and all(isinstance(it, kinds) for it in cells)
         grid.add_column(title, justify="right" if numeric else "left")
     for row in rows:
         grid.add_row(*("–" if cell is None else str(cell) for cell in row))
