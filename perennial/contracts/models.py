@@ -130,10 +130,11 @@ class ServiceTerm(models.Model):
     notice_on = models.DateField(null=True)
     notice_recorded_on = models.DateField(null=True)
     unknown = models.CharField(max_length=30, blank=True)
-    metered_exact = models.CharField(max_length=200, default="0")  # p/q
+    usage_exact = models.CharField(max_length=200, default="0")  # p/q
     one_off_exact = models.CharField(max_length=200, default="0")
-    discount_exact = models.CharField(max_length=200, default="0")
     discount_end_on = models.DateField(null=True)
+    discounted_exact = models.CharField(max_length=200, default="0")
+    full_exact = models.CharField(max_length=200, default="0")
     auto_renew = models.BooleanField(null=True)
     notice_days = models.PositiveIntegerField(null=True)
     pauses = models.JSONField(default=list)  # [start, end or null]

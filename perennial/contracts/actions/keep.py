@@ -46,10 +46,11 @@ def _row(term: Term) -> ServiceTerm:
         notice_on=term.notice_on,
         notice_recorded_on=term.notice_recorded_on,
         unknown=term.unknown,
-        metered_exact=str(term.metered),
+        usage_exact=str(term.usage),
         one_off_exact=str(term.one_off),
-        discount_exact=str(term.discount),
         discount_end_on=term.discount_end_on,
+        discounted_exact=str(term.discounted_mrr),
+        full_exact=str(term.full_mrr),
         auto_renew=term.auto_renew,
         notice_days=term.notice_days,
         pauses=[

@@ -24,8 +24,8 @@ from perennial.contracts.rules.line import ZERO
 FIELDS = (
     "customer_id", "order_id", "line", "kind", "product", "seats", "start_on", "end_on",
     "scheduled_end_on", "due_end_on", "signed_on", "mrr_exact", "currency", "ending", "notice_on",
-    "notice_recorded_on", "unknown", "metered_exact", "one_off_exact", "discount_exact",
-    "discount_end_on", "auto_renew", "notice_days",
+    "notice_recorded_on", "unknown", "usage_exact", "one_off_exact", "discount_end_on",
+    "discounted_exact", "full_exact", "auto_renew", "notice_days",
 )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:
     for (
         customer_id, order_id, line, kind, product, seats, start_on, end_on, scheduled_end_on,
         due_end_on, signed_on, mrr, currency, ending, notice_on, notice_recorded_on, unknown,
-        metered, one_off, discount, discount_end_on, auto_renew, notice_days, renews, pauses,
+        usage, one_off, discount_end_on, discounted, full, auto_renew, notice_days, renews, pauses,
     ) in rows.values_list(*FIELDS, *LISTS).iterator(chunk_size=5000):  # fmt: skip
         yield Term(
             customer_id,
@@ -95,10 +95,11 @@ def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:
             ),
             notice_recorded_on,
             unknown,
-            _exact(metered),
+            _exact(usage),
             _exact(one_off),
-            _exact(discount),
             discount_end_on,
+            _exact(discounted),
+            _exact(full),
             auto_renew,
             notice_days,
         )

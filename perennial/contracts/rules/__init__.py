@@ -1,7 +1,13 @@
 """The arithmetic of the ledger: lines (as recorded) → terms (as served) → due items."""
 
-from perennial.contracts.rules.discounts import dated_discounts
-from perennial.contracts.rules.due import DueGroup, due_groups
+from perennial.contracts.rules.due import (
+    COMMITTED,
+    DueGroup,
+    committed,
+    due_groups,
+    falling_due,
+    notice_of,
+)
 from perennial.contracts.rules.faults import pause_faults, row_faults
 from perennial.contracts.rules.line import (
     RECURRING,
@@ -19,6 +25,7 @@ from perennial.contracts.rules.terms import Ending, Term, resolve
 RULES_VERSION = 2
 
 __all__ = [
+    "COMMITTED",
     "RECURRING",
     "RULES_VERSION",
     "SPLIT_MISSING",
@@ -29,10 +36,12 @@ __all__ = [
     "Line",
     "Pause",
     "Term",
-    "dated_discounts",
+    "committed",
     "due_groups",
+    "falling_due",
     "known",
     "monthly",
+    "notice_of",
     "pause_faults",
     "resolve",
     "row_faults",

@@ -144,6 +144,15 @@ def monthly(line: Line) -> Fraction:
     return ZERO
 
 
+def dated(line: Line, spread: Fraction) -> tuple[Fraction, Fraction]:
+    """What a line with a time-limited discount pays a month while it lasts, and afterwards;
+    zeros without one. Over the term both come to what `spread`, its even amount, comes to."""
+    if not line.discount or line.discount_end_on is None or line.end_on is None:
+        return ZERO, ZERO
+    full = spread + line.discount / term_months(line.start_on, line.end_on)
+    return full - line.discount / term_months(line.start_on, line.discount_end_on), full
+
+
 def unknown(line: Line) -> str:
     """Why the line's recurring amount is not known; '' when it is."""
     return SPLIT_MISSING if line.basis is Basis.TOTAL and line.kind in RECURRING else ""

@@ -22,6 +22,7 @@ from perennial.contracts.rules.line import (
     Kind,
     Line,
     Pause,
+    dated,
     known,
     monthly,
     unknown,
@@ -47,10 +48,10 @@ class Term:
 
     `scheduled_end_on` is as signed; `due_end_on` knows of cancellations but not of early
     renewals: the term falls due on the day before it. A term that ended before it began has
-    end_on = start_on. `metered` is the monthly revenue of a usage term, never part of `mrr`.
-    `unknown` says why the recurring amount is not known (split_missing); `mrr` is zero then.
-    `discount` is what [start_on, discount_end_on) was given off; `mrr` has it spread over the
-    term already (see `dated_discounts`).
+    end_on = start_on. `usage` is the monthly metered revenue of a usage term, never part of
+    `mrr`. `unknown` says why the recurring amount is not known (split_missing); `mrr` is zero
+    then. `mrr` has a time-limited discount spread over the term; shown with its dates it is
+    `discounted_mrr` before `discount_end_on` and `full_mrr` from then on.
     """
 
     customer_id: int
@@ -72,10 +73,11 @@ class Term:
     pauses: tuple[Span, ...]
     notice_recorded_on: date | None = None  # the business day on which we wrote it down
     unknown: str = ""
-    metered: Fraction = ZERO
+    usage: Fraction = ZERO
     one_off: Fraction = ZERO
-    discount: Fraction = ZERO
     discount_end_on: date | None = None
+    discounted_mrr: Fraction = ZERO
+    full_mrr: Fraction = ZERO
     auto_renew: bool | None = None
     notice_days: int | None = None
 
@@ -214,6 +216,7 @@ def _term(
     else:
         ending = Ending.OPEN if end is None else Ending.TERM
     amount = monthly(line)
+    discounted, full = dated(line, amount)
     paused = {line.order_id, "", *(line.renews if line.kind is Kind.DOWNSELL else ())}
     return Term(
         customer_id=line.customer_id,
@@ -239,10 +242,11 @@ def _term(
         ),
         notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,
         unknown=unknown(line),
-        metered=amount if line.kind is Kind.USAGE else ZERO,
+        usage=amount if line.kind is Kind.USAGE else ZERO,
         one_off=line.one_off,
-        discount=line.discount,
         discount_end_on=line.discount_end_on,
+        discounted_mrr=discounted,
+        full_mrr=full,
         auto_renew=line.auto_renew,
         notice_days=line.notice_days,
     )
