@@ -17,10 +17,11 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from perennial.contracts.rules import RECURRING, Kind, Term
+from perennial.contracts.rules import Kind, Term, committed
 from perennial.units.period import ONE_DAY, add_months
 
-Worth = Callable[[Term], Fraction | None]  # yearly, in the company's currency; None: not known
+# A term's yearly amount in the company's currency at the rate of a day; None: not known.
+Worth = Callable[[Term, date], Fraction | None]
 OrderKey = tuple[int, str]  # customer and order
 GroupKey = tuple[int, date | str]  # customer and end of the term, or an open-ended order's id
 
@@ -116,11 +117,9 @@ def _before(signed_on: date, turn_on: date) -> Credit:
 def first_deals(terms: Iterable[Term], *, worth: Worth) -> dict[int, FirstDeal]:
     """By customer. Trials, buy-outs, orders at zero and those that never began are no deal."""
     signed: dict[int, dict[date, list[Fraction | None]]] = defaultdict(lambda: defaultdict(list))
-    for term in terms:
-        if not _began(term) or term.kind is Kind.DOWNSELL:
-            continue
-        value = worth(term)
-        if value != 0:
+    for term in committed(terms):
+        value = worth(term, term.signed_on)
+        if term.kind is not Kind.DOWNSELL and value != 0:
             signed[term.customer_id][term.signed_on].append(value)
     firsts = {customer_id: min(days) for customer_id, days in signed.items()}
     return {pk: FirstDeal(on, _total(signed[pk][on])) for pk, on in firsts.items()}
@@ -131,10 +130,9 @@ def upsells(terms: Iterable[Term], *, worth: Worth, grace_days: int) -> list[Ups
     grace after the due day sells nothing more: what it renews was lost by then (A4)."""
     orders: dict[OrderKey, list[Term]] = defaultdict(list)
     groups: dict[GroupKey, list[Term]] = defaultdict(list)
-    for term in terms:
-        if _began(term):
-            orders[term.customer_id, term.order_id].append(term)
-            groups[term.customer_id, term.due_end_on or term.order_id].append(term)
+    for term in committed(terms):
+        orders[term.customer_id, term.order_id].append(term)
+        groups[term.customer_id, term.due_end_on or term.order_id].append(term)
     found = [
         *((key, Source.ADDON, amount) for key, amount in _addons(orders, worth)),
         *(
@@ -155,7 +153,8 @@ def _addons(
 ) -> Iterator[tuple[OrderKey, Fraction | None]]:
     for key, lines in orders.items():
         if not _renews(lines) and any(line.kind is Kind.ADDON for line in lines):
-            yield key, _total(worth(line) for line in lines if line.kind is Kind.ADDON)
+            sold = [line for line in lines if line.kind is Kind.ADDON]
+            yield key, _total(worth(line, line.signed_on) for line in sold)
 
 
 def _above(
@@ -167,7 +166,11 @@ def _above(
     """What each renewal adds above the amounts due that it renews. A renewal of several due
     groups is shared among them by their amounts; of several renewals of one group, the part
     above the amount due belongs to those that were signed last."""
-    due = {key: _total(worth(line) for line in _renewable(group)) for key, group in groups.items()}
+    days = {key: _rate_day(key, group) for key, group in groups.items()}
+    due = {
+        key: _total(worth(line, days[key]) for line in _renewable(group))
+        for key, group in groups.items()
+    }
     holding: dict[OrderKey, set[GroupKey]] = defaultdict(set)
     for key, lines in groups.items():
         for line in lines:
@@ -178,9 +181,10 @@ def _above(
         reached = {
             key for one in named for key in holding[one] if _in_time(lines[0], key, grace_days)
         }
-        value = _total(worth(line) for line in lines)
-        for key, share in _shared(value, {key: due[key] for key in reached}):
-            given[key].append((order, share))
+        for key, share in _shares({key: due[key] for key in reached}):
+            value = _total(worth(line, days[key]) for line in lines)
+            part = None if share is None or value is None else value * share
+            given[key].append((order, part))
     above: dict[OrderKey, Fraction | None] = defaultdict(Fraction)
     for key, shares in given.items():
         for order, extra in _extras(shares, due[key]):
@@ -189,17 +193,17 @@ def _above(
     yield from above.items()
 
 
-def _shared(
-    value: Fraction | None, due: Mapping[GroupKey, Fraction | None]
+def _shares(
+    due: Mapping[GroupKey, Fraction | None],
 ) -> Iterator[tuple[GroupKey, Fraction | None]]:
-    """A renewal's value among the groups that it renews, in proportion; groups that owe nothing
+    """A renewal's shares in the groups that it renews, by their amounts; groups that owe nothing
     fall never due."""
     whole = _total(amount for amount in due.values() if amount is None or amount > 0)
     for key, amount in due.items():
-        if value is None or whole is None or amount is None:
+        if whole is None or amount is None:
             yield key, None
         elif amount > 0:
-            yield key, value * amount / whole
+            yield key, amount / whole
 
 
 def _extras(
@@ -225,8 +229,10 @@ def _in_time(renewal: Term, group: GroupKey, grace_days: int) -> bool:
     return renewal.signed_on <= end - ONE_DAY + grace and renewal.start_on <= end + grace
 
 
-def _began(term: Term) -> bool:
-    return term.kind in RECURRING and term.due_end_on != term.start_on
+def _rate_day(key: GroupKey, group: list[Term]) -> date:
+    """What is due and what renews it are taken at one day's rate: that of the due day."""
+    end = key[1]
+    return group[0].signed_on if isinstance(end, str) else end - ONE_DAY
 
 
 def _renewable(group: list[Term]) -> list[Term]:

@@ -26,7 +26,7 @@ from perennial.revenue.tests.ledger import cancels, day, line
 SIGNED = date(2025, 1, 15)
 
 
-def worth(term: Term) -> Fraction | None:
+def worth(term: Term, on: date) -> Fraction | None:
     """Yearly in CNY; for this company dollars have no rate."""
     return term.mrr * 12 if term.currency == "CNY" else None
 
