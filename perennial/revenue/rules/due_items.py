@@ -50,6 +50,7 @@ class DueItem:
     outcome: DueStatus
     order_ids: tuple[str, ...]
     renewed_by: tuple[str, ...]
+    started_on: date  # the first of its terms
     signed_on: date | None  # the first renewal's
     notice_on: date | None  # all of it was cancelled
     prepaid_months: Fraction  # the longest of its terms, as signed
@@ -183,6 +184,7 @@ def _item(
         outcome=_outcome(due_on, signed_on, notice_on, known_on, yearly.definitions),
         order_ids=tuple(sorted({term.order_id for term in group})),
         renewed_by=tuple(sorted({line.order_id for line, _share in renewals})),
+        started_on=min(term.start_on for term in group),
         signed_on=signed_on,
         notice_on=notice_on,
         prepaid_months=max((_months(term) for term in group), default=ZERO),
