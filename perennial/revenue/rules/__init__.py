@@ -1,21 +1,30 @@
 """The arithmetic of recurring revenue: states, movements, retention."""
 
+from perennial.revenue.rules.arrears import Arrears, arrears
+from perennial.revenue.rules.definitions import DEFAULT, Definitions
+from perennial.revenue.rules.histories import Histories, histories
+from perennial.revenue.rules.history import History, steps
 from perennial.revenue.rules.movement import (
     Move,
     Movement,
     Movements,
+    Report,
+    Unit,
     daily_moves,
     kind_of,
     movements,
     net_moves,
 )
+from perennial.revenue.rules.rates import Rates
 from perennial.revenue.rules.retention import (
     Retention,
     gross_churn,
     movement_rates,
     net_churn,
+    quick_ratio,
     retention,
 )
+from perennial.revenue.rules.retention_report import RetentionReport
 from perennial.revenue.rules.state import (
     NOTHING,
     Base,
@@ -24,32 +33,42 @@ from perennial.revenue.rules.state import (
     Step,
     base,
     exact_sum,
-    in_currency,
-    state_on,
-    steps,
 )
+from perennial.revenue.rules.subkinds import SubKind, subkinds
 
 __all__ = [
+    "DEFAULT",
     "NOTHING",
+    "Arrears",
     "Base",
+    "Definitions",
     "ExactSum",
+    "Histories",
+    "History",
     "Move",
     "Movement",
     "Movements",
+    "Rates",
+    "Report",
     "Retention",
+    "RetentionReport",
     "State",
     "Step",
+    "SubKind",
+    "Unit",
+    "arrears",
     "base",
     "daily_moves",
     "exact_sum",
     "gross_churn",
-    "in_currency",
+    "histories",
     "kind_of",
     "movement_rates",
     "movements",
     "net_churn",
     "net_moves",
+    "quick_ratio",
     "retention",
-    "state_on",
     "steps",
+    "subkinds",
 ]

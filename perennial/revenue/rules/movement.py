@@ -3,20 +3,30 @@
 new: pays for the first time ever · reactivation: pays again after having left · expansion and
 contraction: pays more or less (a pause takes, its end gives back) · churn: stopped paying.
 The net report compares the two ends of a period; the activity report adds up the days.
-Either way start + movements = end, exactly. A renewal without change is no movement.
-Source: metric specification A2.
+Either way start + movements (+ the currency line at spot rates) = end, exactly. A renewal
+without change is no movement. Source: metric specification A2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
 from perennial.revenue.rules.state import NOTHING, Base, State, Step, exact_sum
 from perennial.units.money import round_half_up
 from perennial.units.period import Period
+
+Unit = int | tuple[int, str]  # a customer, or (customer, product or subscription)
+ZERO = Fraction(0)
+
+
+class Report(StrEnum):
+    """Which movements are summed: between the ends of a period, or day by day."""
+
+    NET = "net"
+    ACTIVITY = "activity"
 
 
 class Movement(StrEnum):
@@ -29,36 +39,51 @@ class Movement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One customer's change. `kind` None: the MRR did not change and nobody came or left."""
+    """One customer's change (or that of its product or subscription `unit`). `kind` None: the
+    MRR did not change and nobody came or left. `fx`: what only the rates changed."""
 
     customer_id: int
     before: State
     after: State
     kind: Movement | None
+    unit: str | None = None
+    fx: Fraction = ZERO
 
     @property
     def amount(self) -> Fraction:
-        """Signed and exact."""
-        return self.after.mrr - self.before.mrr
+        """Signed and exact, without `fx`."""
+        return self.after.mrr - self.before.mrr - self.fx
+
+    @property
+    def key(self) -> Unit:
+        return (self.customer_id, self.unit) if self.unit is not None else self.customer_id
 
 
 @dataclass(frozen=True, slots=True)
 class Movements:
-    """A period's report; amounts exact and signed, keys are every Movement."""
+    """A period's report; amounts exact and signed, keys are every Movement.
+
+    `unknown` names the figures that cannot be trusted, each with its reason; their fields hold
+    the known part, `figure` gives None for them. `usage_revenue` is what was metered inside
+    the period, whether or not it counts in the MRR.
+    """
 
     period: Period
     start: Fraction
     start_customers: int
     amounts: Mapping[Movement, Fraction]
     counts: Mapping[Movement, int]
+    fx: Fraction = ZERO
+    usage_revenue: Fraction = ZERO
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def net(self) -> Fraction:
-        return sum(self.amounts.values(), Fraction(0))
+        return sum(self.amounts.values(), ZERO)
 
     @property
     def end(self) -> Fraction:
-        return self.start + self.net
+        return self.start + self.net + self.fx
 
     @property
     def customers(self) -> int:
@@ -69,20 +94,35 @@ class Movements:
     @property
     def rounding(self) -> Fraction:
         """End − start − Σ movements as printed in cents: what rounding hides."""
-        printed = [Fraction(round_half_up(amount)) for amount in self.amounts.values()]
+        parts = [*self.amounts.values(), self.fx]
+        printed = [Fraction(round_half_up(amount)) for amount in parts]
         ends = Fraction(round_half_up(self.end)) - Fraction(round_half_up(self.start))
-        return ends - sum(printed, Fraction(0))
+        return ends - sum(printed, ZERO)
+
+    def figure(self, name: str) -> Fraction | None:
+        """An amount by its name (start, end, fx, net, rounding, usage_revenue or a movement);
+        None when it is unknown."""
+        if name in self.unknown:
+            return None
+        found: Fraction = self.amounts[Movement(name)] if name in KINDS else getattr(self, name)
+        return found
 
 
-def kind_of(before: State, after: State, *, paid_before: bool) -> Movement | None:
+KINDS = frozenset(Movement)
+
+
+def kind_of(
+    before: State, after: State, *, paid_before: bool, fx: Fraction = ZERO
+) -> Movement | None:
     """`paid_before`: the customer was a paying one at any time up to `before`."""
     if after.paying and not before.paying:
         return Movement.REACTIVATION if paid_before else Movement.NEW
     if before.paying and not after.paying:
         return Movement.CHURN
-    if after.mrr == before.mrr:
+    changed = (after.mrr - before.mrr - fx) if fx else (after.mrr - before.mrr)
+    if not changed:
         return None
-    return Movement.EXPANSION if after.mrr > before.mrr else Movement.CONTRACTION
+    return Movement.EXPANSION if changed > 0 else Movement.CONTRACTION
 
 
 def daily_moves(customer_id: int, steps: Iterable[Step]) -> Iterator[tuple[Step, Move]]:
@@ -108,18 +148,29 @@ def net_moves(
     return moves
 
 
-def movements(period: Period, start: Base, moves: Iterable[Move]) -> Movements:
+def movements(
+    period: Period,
+    start: Base,
+    moves: Iterable[Move],
+    *,
+    usage_revenue: Fraction = ZERO,
+    unknown: Mapping[str, str] | None = None,
+) -> Movements:
     """Sum the moves of a period that began with `start` (end of the day before)."""
-    amounts: dict[Movement, list[Fraction]] = {kind: [] for kind in Movement}
-    counts = dict.fromkeys(Movement, 0)
+    amounts: dict[Movement, list[Fraction]] = {}
+    fx: list[Fraction] = []
     for move in moves:
+        if move.fx:
+            fx.append(move.fx)
         if move.kind is not None:
-            amounts[move.kind].append(move.amount)
-            counts[move.kind] += 1
+            amounts.setdefault(move.kind, []).append(move.amount)
     return Movements(
         period=period,
         start=start.mrr,
         start_customers=start.customers,
-        amounts={kind: exact_sum(values) for kind, values in amounts.items()},
-        counts=counts,
+        amounts={kind: exact_sum(amounts.get(kind, ())) for kind in Movement},
+        counts={kind: len(amounts.get(kind, ())) for kind in Movement},
+        fx=exact_sum(fx),
+        usage_revenue=usage_revenue,
+        unknown=unknown or {},
     )

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from perennial.revenue.rules.movement import Move, Movement, Movements
-from perennial.revenue.rules.state import NOTHING, Base, ExactSum, State, base, exact_sum
+from perennial.revenue.rules.movement import ZERO, Move, Movement, Movements, Unit
+from perennial.revenue.rules.state import NOTHING, Base, ExactSum, State, exact_sum
 from perennial.units.money import ratio
 
 
@@ -50,12 +50,12 @@ class Retention:
 
 def retention(start: Base, moves: Collection[Move]) -> Retention:
     """Compare the ends of two days (endpoint definition, the headline): `start` at the first,
-    `moves` between them. Whoever did not move was kept whole."""
+    `moves` between them. Whoever did not move was kept whole; currencies move nobody."""
     lost, changed = ExactSum(), ExactSum()
     for move in moves:
         was, was_of = move.before.mrr.as_integer_ratio()
         if was > 0:
-            now, now_of = max(move.after.mrr, NOTHING.mrr).as_integer_ratio()
+            now, now_of = max(move.after.mrr - move.fx, ZERO).as_integer_ratio()
             for total in (changed, lost) if now * was_of < was * now_of else (changed,):
                 total.add(now, now_of)
                 total.add(-was, was_of)
@@ -66,6 +66,11 @@ def retention(start: Base, moves: Collection[Move]) -> Retention:
         start_logos=start.customers,
         kept_logos=start.customers - sum(move.kind is Movement.CHURN for move in moves),
     )
+
+
+def returned(moves: Iterable[Move]) -> Fraction:
+    """What customers that came back pay at the end."""
+    return exact_sum(move.after.mrr for move in moves if move.kind is Movement.REACTIVATION)
 
 
 def gross_churn(report: Movements) -> Fraction | None:
@@ -82,13 +87,20 @@ def net_churn(report: Movements) -> Fraction | None:
     return ratio(-lost - won, report.start)
 
 
+def quick_ratio(report: Movements, *, reactivation: bool = True) -> Fraction | None:
+    """(new + expansion + reactivation) / (contraction + churn); None when nothing was lost."""
+    won = report.amounts[Movement.NEW] + report.amounts[Movement.EXPANSION]
+    if reactivation:
+        won += report.amounts[Movement.REACTIVATION]
+    return ratio(won, -(report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]))
+
+
 def movement_rates(
-    before: Mapping[int, State], daily: Iterable[Move]
+    start: Base, before: Mapping[Unit, State], daily: Iterable[Move]
 ) -> tuple[Fraction | None, Fraction | None]:
     """(GRR, NRR) by adding up the daily movements of the customers of the start (累计口径)."""
-    start = base(before.values()).above_zero
-    changes = [move.amount for move in daily if before.get(move.customer_id, NOTHING).mrr > 0]
+    changes = [move.amount for move in daily if before.get(move.key, NOTHING).mrr > 0]
     lost = exact_sum(-amount for amount in changes if amount < 0)
     won = exact_sum(amount for amount in changes if amount > 0)
-    grr, nrr = ratio(start - lost, start), ratio(start - lost + won, start)
-    return grr, nrr
+    kept = start.above_zero - lost
+    return ratio(kept, start.above_zero), ratio(kept + won, start.above_zero)

@@ -1,28 +1,36 @@
-"""What a customer pays a month at the end of a day, and the days on which that changes.
+"""What a customer pays a month at the end of a day.
 
 MRR is the sum of the live recurring terms, nothing while they are paused. A customer is paying
 while the live terms are worth something, paused or not: a pause earns nothing and loses nobody.
-Terms in another currency count only at a plan rate; without one they are left out and named.
+A live term whose amount cannot be known (no rate, no split of a total) counts nothing and makes
+the state unknown, with the reason; its customer is a paying one.
 Source: metric specification A1, A2.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Final
 
-from perennial.contracts.rules import Term
+MISSING_RATE: Final = "missing_rate"  # an amount in a currency without a rate
+SPLIT_MISSING: Final = "split_missing"  # a total whose one-off share is not known (拆分缺失)
+UNKNOWNS: Final = (MISSING_RATE, SPLIT_MISSING)  # the first one is told
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Exact MRR at the end of a day, and whether the customer is a paying one."""
+    """Exact MRR at the end of a day, and whether the customer is a paying one. `unknown`: why
+    there is more to it than `mrr`, or empty. `foreign`: what of it is at spot rates, by currency
+    in its own units."""
 
     mrr: Fraction
     paying: bool
+    unknown: str = ""
+    foreign: tuple[tuple[str, Fraction], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,69 +43,6 @@ class Step:
 
 
 NOTHING = State(Fraction(0), paying=False)
-
-
-def in_currency(
-    terms: Iterable[Term], *, currency: str, rates: Mapping[str, Fraction]
-) -> tuple[list[Term], set[str]]:
-    """Recurring terms in one currency at plan rates (units of it per one unit), and the
-    currencies that had to be left out for want of a rate."""
-    counted, left_out = [], set()
-    for term in terms:
-        if term.currency == currency or not term.mrr:
-            counted.append(term)
-        elif rate := rates.get(term.currency):
-            counted.append(replace(term, mrr=term.mrr * rate, currency=currency))
-        else:
-            left_out.add(term.currency)
-    return counted, left_out
-
-
-def state_on(terms: Iterable[Term], day: date) -> State:
-    """The state at the end of `day`, straight from one customer's terms."""
-    live = [term for term in terms if term.mrr and term.live_on(day)]
-    mrr = exact_sum(term.mrr_on(day) for term in live)
-    return State(mrr, paying=exact_sum(term.mrr for term in live) > 0)
-
-
-def steps(terms: Iterable[Term]) -> list[Step]:
-    """Every change of one customer's state, in order, each dated on its first day."""
-    earned: dict[date, Fraction] = defaultdict(Fraction)
-    contracted: dict[date, Fraction] = defaultdict(Fraction)
-    for term in terms:
-        if term.mrr and term.end_on != term.start_on:
-            contracted[term.start_on] += term.mrr
-            earned[term.start_on] += term.mrr
-            if term.end_on is not None:
-                contracted[term.end_on] -= term.mrr
-                earned[term.end_on] -= term.mrr
-            for day, sign in _rests(term):
-                earned[day] += sign * term.mrr
-    found: list[Step] = []
-    mrr = worth = Fraction(0)
-    state = NOTHING
-    for day in sorted(contracted.keys() | earned.keys()):
-        mrr += earned.get(day, 0)
-        worth += contracted.get(day, 0)
-        after = State(mrr, paying=worth > 0)
-        if after != state:
-            found.append(Step(day, state, after))
-            state = after
-    return found
-
-
-def _rests(term: Term) -> Iterator[tuple[date, int]]:
-    """The days on which the term's pauses begin (−1) and end (+1), overlaps merged and cut to
-    the term."""
-    end_of_all = term.end_on or date.max
-    reached = term.start_on
-    for start, end in sorted(term.pauses, key=lambda span: span[0]):
-        first, last = max(start, reached), min(end or date.max, end_of_all)
-        if first < last:
-            yield first, -1
-            if last < date.max:
-                yield last, 1
-            reached = last
 
 
 class ExactSum:
@@ -125,16 +70,29 @@ def exact_sum(amounts: Iterable[Fraction]) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a day's states add up to: all MRR, that of customers above zero, paying customers."""
+    """What a day's states add up to: all MRR, that of customers above zero, paying customers.
+    `unknown`: why the amounts are only the known part, or empty."""
 
     mrr: Fraction
     above_zero: Fraction
     customers: int
+    unknown: str = ""
 
 
 def base(states: Collection[State]) -> Base:
-    amounts = [state.mrr for state in states if state.paying]
-    others = [state.mrr for state in states if not state.paying]
-    below = exact_sum(mrr for mrr in [*amounts, *others] if mrr.numerator < 0)
-    mrr = exact_sum([*amounts, *others])
-    return Base(mrr, above_zero=mrr - below, customers=len(amounts))
+    mrr, above, customers = ExactSum(), ExactSum(), 0
+    reasons = set()
+    for state in states:
+        top, bottom = state.mrr.as_integer_ratio()
+        mrr.add(top, bottom)
+        if top > 0:
+            above.add(top, bottom)
+        customers += state.paying
+        if state.unknown:
+            reasons.add(state.unknown)
+    return Base(mrr.total, above.total, customers, unknown=first_reason(reasons))
+
+
+def first_reason(reasons: Collection[str]) -> str:
+    """The one that is told when there are several; empty when there is none."""
+    return next((reason for reason in UNKNOWNS if reason in reasons), "") if reasons else ""
