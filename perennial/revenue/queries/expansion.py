@@ -1,0 +1,182 @@
+"""What was sold more to customers, who is credited with it, and what work stood behind it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
+
+from django.conf import settings
+
+from perennial.customers.models import Customer, Touch
+from perennial.customers.queries import visible_customers
+from perennial.revenue.models import CreditOverride
+from perennial.revenue.queries.book import Book, Named
+from perennial.revenue.queries.clock import moment_after
+from perennial.revenue.queries.store import CHUNK
+from perennial.revenue.queries.upsells import overrides, rules_of_credit, sales
+from perennial.revenue.rules.attribution import (
+    Credit,
+    CreditRules,
+    Decision,
+    FirstDeal,
+    Upsell,
+    credit,
+    work_before,
+)
+from perennial.revenue.rules.subkinds import SubKind
+from perennial.team.models import User
+from perennial.units.moment import business_day, day_start
+from perennial.units.period import Period
+
+UNKNOWN: Final = "unknown"  # nobody can be credited yet
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Touches in the days up to the signing: by the customer's CSM, and by anybody."""
+
+    by_owner: int
+    by_anybody: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """An upsell with everything that decides its credit. `work` is None when sales has it."""
+
+    upsell: Upsell
+    kind: SubKind | None
+    deal: FirstDeal
+    decision: Decision
+    override: CreditOverride | None
+    work: Work | None
+
+    @property
+    def party(self) -> str:
+        return self.decision.to or UNKNOWN
+
+    @property
+    def is_unworked(self) -> bool:
+        """Credited to the CSM, who logged nothing before it."""
+        return self.work is not None and not self.work.by_owner
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Orders and their yearly amount; None when one of them is not known."""
+
+    orders: int
+    amount: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row of the list: a customer whom the user may not open has neither name nor order."""
+
+    credited: Credited
+    customer: Named
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The upsells signed in a period, the largest first, as far as the user may count them."""
+
+    rows: list[Credited]
+    rules: CreditRules
+
+    def sum(self, test: Callable[[Credited], bool] = lambda _row: True) -> Sum:
+        amounts = [row.upsell.amount for row in self.rows if test(row)]
+        known = [amount for amount in amounts if amount is not None]
+        whole = sum(known, Fraction(0)) if len(known) == len(amounts) else None
+        return Sum(len(amounts), whole)
+
+    def by_party(self, party: str) -> Sum:
+        return self.sum(lambda row: row.party == party)
+
+
+def expansion(user: User, period: Period, *, known_on: date | None = None) -> Expansion:
+    """The gate: the company's upsells, or those of the user's own book."""
+    book = Book(user)
+    found, rules, decided = sales(known_on), rules_of_credit(known_on), overrides(known_on)
+    signed = [it for it in found.upsells if period.first_on <= it.signed_on <= period.last_on]
+    if not book.is_company:
+        own = set(visible_customers(user).values_list("pk", flat=True))
+        signed = [it for it in signed if it.customer_id in own]
+    judged = []
+    for upsell in signed:
+        deal = found.deals.get(upsell.customer_id) or FirstDeal(upsell.signed_on, None)
+        override = decided.get(upsell.order_id)
+        party = Credit(override.credited_to) if override else None
+        decision = credit(upsell.signed_on, deal, rules=rules, override=party)
+        kind = found.kinds.get(upsell.order_id)
+        judged.append(Credited(upsell, kind, deal, decision, override, work=None))
+    to_csm = [row.upsell for row in judged if row.decision.to is Credit.CSM]
+    worked = work_of(to_csm, rules=rules, known_on=known_on)
+    rows = [replace(row, work=worked.get(row.upsell.order_id)) for row in judged]
+    return Expansion(sorted(rows, key=_largest_first), rules)
+
+
+def _largest_first(row: Credited) -> tuple[bool, Fraction, str]:
+    amount = row.upsell.amount
+    return amount is not None, -(amount or Fraction(0)), row.upsell.order_id
+
+
+def work_of(
+    upsells: Sequence[Upsell], *, rules: CreditRules, known_on: date | None = None
+) -> dict[str, Work]:
+    """By order, the touches logged before its signing. Set-based: two questions per 500
+    customers, whatever the number of orders."""
+    if not upsells:
+        return {}
+    zone = settings.PERENNIAL_TIME_ZONE
+    first = min(it.signed_on for it in upsells) - timedelta(days=rules.work_days)
+    last = max(it.signed_on for it in upsells)
+    ids = sorted({it.customer_id for it in upsells})
+    owners: dict[int, int | None] = {}
+    touches: dict[int, list[tuple[date, int | None]]] = defaultdict(list)
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        owners |= dict(Customer.objects.filter(pk__in=part).values_list("pk", "owner_id"))
+        rows = Touch.objects.filter(customer__in=part, happened_at__gte=day_start(first, zone))
+        rows = rows.filter(happened_at__lt=day_start(last + timedelta(days=1), zone))
+        if (before := moment_after(known_on)) is not None:
+            rows = rows.filter(recorded_at__lt=before)
+        for pk, owner_id, at in rows.values_list("customer_id", "owner_id", "happened_at"):
+            touches[pk].append((business_day(at, zone), owner_id))
+    return {it.order_id: _work(it, owners, touches, rules) for it in upsells}
+
+
+def _work(
+    upsell: Upsell,
+    owners: dict[int, int | None],
+    touches: dict[int, list[tuple[date, int | None]]],
+    rules: CreditRules,
+) -> Work:
+    owner = owners.get(upsell.customer_id)
+    logged = touches.get(upsell.customer_id, [])
+    own = (on for on, by in logged if by is not None and by == owner)
+    return Work(
+        by_owner=work_before(upsell.signed_on, own, rules=rules),
+        by_anybody=work_before(upsell.signed_on, (on for on, _by in logged), rules=rules),
+    )
+
+
+def shown(user: User, rows: Iterable[Credited]) -> list[Shown]:
+    """Rows with names and CSMs, as far as this user may see them."""
+    rows = list(rows)
+    ids = sorted({row.upsell.customer_id for row in rows})
+    names = Book(user).named(ids)
+    owners: dict[int, str] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = Customer.objects.filter(pk__in=ids[start : start + CHUNK], owner__isnull=False)
+        owners |= dict(part.values_list("pk", "owner__name"))
+    found = []
+    for row in rows:
+        customer = names[row.upsell.customer_id]
+        owner = owners.get(customer.pk, "") if customer.linked else ""
+        found.append(Shown(row, customer, owner))
+    return found
