@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from perennial.contracts.rules.line import Kind
+from perennial.contracts.rules.line import RECURRING, Kind
 from perennial.contracts.rules.terms import Ending, Term
 from perennial.units.period import ONE_DAY
-
-COMMITTED = frozenset({Kind.NEW, Kind.RENEWAL, Kind.ADDON, Kind.DOWNSELL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class DueGroup:
 
 def committed(terms: Iterable[Term]) -> list[Term]:
     """The terms that can fall due or renew: recurring, and not cancelled before they began."""
-    return [term for term in terms if term.kind in COMMITTED and term.due_end_on != term.start_on]
+    return [term for term in terms if term.kind in RECURRING and term.due_end_on != term.start_on]
 
 
 def falling_due(terms: Iterable[Term]) -> dict[tuple[int, date], list[Term]]:
