@@ -86,11 +86,38 @@ def retention_report(
     definitions: Definitions,
 ) -> RetentionReport:
     """`report`, `net` and `daily` are of the days after the first one up to the last one."""
-    parts = retention(start, net)
+    came = {move.key for move in daily if move.after.paying}
+    came = {key for key in came if not before.get(key, NOTHING).paying}
+    return retention_figures(
+        report,
+        retention(start, net),
+        rates_by_days=movement_rates(start, before, daily),
+        returned=returned(net),
+        came=len(came),
+        came_and_gone=sum(not after.get(key, NOTHING).paying for key in came),
+        unknown=unknown,
+        definitions=definitions,
+    )
+
+
+def retention_figures(
+    report: Movements,
+    parts: Retention,
+    *,
+    rates_by_days: tuple[Fraction | None, Fraction | None],
+    returned: Fraction,
+    came: int,
+    came_and_gone: int,
+    unknown: Unknown,
+    definitions: Definitions,
+) -> RetentionReport:
+    """The same from sums. `rates_by_days`: (GRR, NRR) of the movements; `returned`: what units
+    that came back pay at the end; `came`: units that did not pay at the start but on some day
+    since, `came_and_gone` those of them that do not at the end."""
     nrr = parts.nrr
-    grr_movement, nrr_movement = movement_rates(start, before, daily)
+    grr_movement, nrr_movement = rates_by_days
     if definitions.nrr_reactivation and parts.start:
-        back = returned(net) / parts.start
+        back = returned / parts.start
         nrr, nrr_movement = _plus(nrr, back), _plus(nrr_movement, back)
     by_days = definitions.retention_basis is RetentionBasis.MOVEMENTS
     rates = {
@@ -101,7 +128,7 @@ def retention_report(
         "nrr_movement": nrr_movement,
         "gross_churn": gross_churn(report),
         "net_churn": net_churn(report),
-        "logo_churn": _logo_churn(parts, before, after, daily, definitions.churn_basis),
+        "logo_churn": _logo_churn(parts, came, came_and_gone, definitions.churn_basis),
         "quick_ratio": quick_ratio(report, reactivation=definitions.quick_ratio_reactivation),
     }
     figures = {"start_mrr": report.start, "end_mrr": report.end} | rates
@@ -140,20 +167,11 @@ def _reasons(
 
 
 def _logo_churn(
-    parts: Retention,
-    before: Mapping[Unit, State],
-    after: Mapping[Unit, State],
-    daily: Collection[Move],
-    basis: ChurnBasis,
+    parts: Retention, came: int, came_and_gone: int, basis: ChurnBasis
 ) -> Fraction | None:
     """The share of customers that left: of the start, or also of those that came since."""
     if basis is ChurnBasis.START:
         return parts.logo_churn
-    came = {move.key for move in daily if move.after.paying}
-    came = {key for key in came if not before.get(key, NOTHING).paying}
-    gone = parts.start_logos - parts.kept_logos
-    gone += sum(not after.get(key, NOTHING).paying for key in came)
-    whole = parts.start_logos
-    if basis is ChurnBasis.START_AND_NEW:
-        whole += len(came)
+    gone = parts.start_logos - parts.kept_logos + came_and_gone
+    whole = parts.start_logos + (came if basis is ChurnBasis.START_AND_NEW else 0)
     return ratio(Fraction(gone), Fraction(whole))
