@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -27,12 +27,14 @@ class Type(StrEnum):
     FLAG = "flag"
     LIST = "list"  # a;b
     CURRENCY = "currency"
+    RATE = "rate"  # Decimal > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One of our columns. `label` is lazily translated; `alike` are other names that files use
-    for it; `choices` the only values; `least` the smallest number allowed."""
+    for it; `choices` the only values, `words` other ways to write them; `least` the smallest
+    number allowed."""
 
     name: str
     label: StrOrPromise
@@ -40,6 +42,7 @@ class Field:
     required: bool = False
     limit: int = 200
     choices: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
     least: int | None = None
     most: int | None = None
     alike: tuple[str, ...] = ()
@@ -86,6 +89,8 @@ def read(what: Field, cell: Cell, *, dates: Dates) -> object:
             return tuple(part.strip() for part in LIST_MARKS.split(text) if part.strip())
         case Type.CURRENCY:
             return _currency(text)
+        case Type.RATE:
+            return _rate(what, text)
         case Type.TEXT:
             return _text(what, text)
 
@@ -98,7 +103,8 @@ def _as_text(cell: Cell) -> str:
 
 def _text(what: Field, text: str) -> str:
     if what.choices:
-        found = next((it for it in what.choices if it.casefold() == text.casefold()), None)
+        said = text.casefold()
+        found = next((it for it in what.choices if it.casefold() == said), what.words.get(said))
         if found is None:
             raise CellError(
                 "unknown_value",
@@ -166,6 +172,13 @@ def _amount(what: Field, text: str) -> Decimal:
             sentence("“{value}” has more digits than an amount can have (14 before, 6 after)."),
             {"value": text},
         )
+    return number
+
+
+def _rate(what: Field, text: str) -> Decimal:
+    number = _number(what, text)
+    if number <= 0:
+        raise CellError("bad_rate", sentence("“{value}” is no rate above zero."), {"value": text})
     return number
 
 

@@ -133,7 +133,7 @@ class Reader:
         """Whether an earlier row is equal in every column; the same id with other contents
         is a row error."""
         contents = hash(tuple(record.cells))
-        names = self.plan.kind.key
+        names = () if self.plan.kind.versions else self.plan.kind.key
         key: object = contents
         if names and not record.errors:
             told = (record.recorded_at,) if record.recorded_given else ()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
+from perennial.connectors.ledger_rows import order_rows, pause_row
 from perennial.connectors.records import Record
 from perennial.contracts.actions import record_lines, record_pauses
 from perennial.contracts.invoices import record_invoices
-from perennial.contracts.models import Basis
-from perennial.contracts.rows import OrderRow, PauseRow, Recorded
+from perennial.contracts.rows import Recorded
 from perennial.customers.imports import (
     known_customers,
     record_customers,
@@ -26,8 +24,6 @@ from perennial.team.models import User
 from perennial.tickets.actions import record_tickets
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
-
-_AMOUNTS = {"recurring_amount": Basis.TERM, "mrr": Basis.MRR, "arr": Basis.ARR}
 
 
 @dataclass(slots=True)
@@ -144,69 +140,3 @@ def _imported(record: Record) -> ImportedRow:
 
 def _recorded(done: Recorded) -> Upserted:
     return Upserted(added=done.added, same=done.same, errors=list(done.errors))
-
-
-def order_rows(
-    records: Sequence[Record], *, currency: str
-) -> tuple[list[OrderRow], list[RowError]]:
-    """Order rows from records; `currency` stands in where the file names none."""
-    rows, errors = [], []
-    for record in records:
-        given = [name for name in _AMOUNTS if record.values.get(name) is not None]
-        if len(given) > 1:
-            errors.append(
-                RowError(
-                    "two_amounts",
-                    sentence("Only one of recurring_amount, mrr and arr may be given."),
-                    record.row,
-                    given[1],
-                )
-            )
-            continue
-        rows.append(_order_row(record, next(iter(given), None), currency))
-    return rows, errors
-
-
-def _order_row(record: Record, amount: str | None, currency: str) -> OrderRow:
-    values: Mapping[str, Any] = record.values
-    basis = _AMOUNTS[amount] if amount else Basis.NONE
-    if basis is Basis.TERM and values.get("end_on") is None:
-        basis = Basis.INTERVAL
-    recurring: Decimal | None = values[amount] if amount else None
-    return OrderRow(
-        row=record.row,
-        order_id=values["order_id"],
-        line=values.get("line") or "1",
-        customer_id=values["customer_id"],
-        kind=values["kind"],
-        product=values.get("product") or "",
-        seats=values.get("seats"),
-        start_on=values["start_on"],
-        end_on=values.get("end_on"),
-        signed_on=values.get("signed_on") or values["start_on"],
-        signed_assumed=values.get("signed_on") is None,
-        recurring_amount=recurring,
-        basis=str(basis),
-        interval_months=values.get("interval_months") or 1,
-        one_off_amount=values.get("one_off_amount"),
-        currency=values.get("currency") or currency,
-        renews=values.get("renews") or (),
-        void=bool(values.get("void")),
-        recorded_at=_recorded_at(record),
-        recorded_given=record.recorded_given,
-        recorded_assumed=record.recorded_assumed,
-    )
-
-
-def pause_row(record: Record) -> PauseRow:
-    values: Mapping[str, Any] = record.values
-    return PauseRow(
-        row=record.row,
-        customer_id=values["customer_id"],
-        order_id=values.get("order_id") or "",
-        start_on=values["start_on"],
-        end_on=values.get("end_on"),
-        recorded_at=_recorded_at(record),
-        recorded_given=record.recorded_given,
-        recorded_assumed=record.recorded_assumed,
-    )

@@ -6,7 +6,7 @@ Codes are stable and machine-readable. Sentences are given in English with named
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -58,10 +58,12 @@ class PerennialError(Exception):
 
 
 class InputRefused(PerennialError):
-    """The input is wrong and nothing was written."""
+    """The input is wrong and nothing was written. `errors` are all rows at fault, where rows
+    are; the first of them is the message."""
 
     code = "input_refused"
     exit_code = ExitCode.REFUSED
+    errors: Sequence[RowError] = ()
 
 
 class Busy(PerennialError):

@@ -15,13 +15,18 @@ from perennial.units.errors import InputRefused
 
 
 def open_table(
-    path: Path, *, title: str = "", encoding: str | None = None, delimiter: str | None = None
+    path: Path,
+    *,
+    title: str = "",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    unpack_in: Path | None = None,
 ) -> Table:
     """The table in a CSV, XLSX, NDJSON or Parquet file, packed with gzip or not.
 
-    `title` is the name people know the file by (default: its own). Raises InputRefused with
-    one clear sentence when the file is empty, broken, has no header or is of another kind
-    than its name says.
+    `title` is the name people know the file by (default: its own); `unpack_in` where a packed
+    one may be unpacked (default: the home's). Raises InputRefused with one clear sentence when
+    the file is empty, broken, has no header or is of another kind than its name says.
     """
     title = title or path.name
     found = recognise(path, title=title, encoding=encoding, delimiter=delimiter)
@@ -32,7 +37,7 @@ def open_table(
         Format.PARQUET: sheets.parquet_table,
     }
     if found.gzip and found.format in (Format.XLSX, Format.PARQUET):
-        path = unpacked(path, title=title)
+        path = unpacked(path, title=title, folder=unpack_in or scratch())
     table = readers[found.format](path, title, found)
     _check_header(table)
     return table
@@ -45,11 +50,11 @@ def scratch() -> Path:
     return folder
 
 
-def unpacked(path: Path, *, title: str) -> Path:
-    """A plain copy of a gzip file in the home's scratch folder."""
+def unpacked(path: Path, *, title: str, folder: Path) -> Path:
+    """A plain copy of a gzip file in a scratch folder."""
     with (
         opened(path, gzipped=True, title=title) as packed,
-        tempfile.NamedTemporaryFile(dir=scratch(), delete=False) as plain,
+        tempfile.NamedTemporaryFile(dir=folder, delete=False) as plain,
     ):
         shutil.copyfileobj(packed, plain, 1 << 20)
     return Path(plain.name)

@@ -11,7 +11,10 @@ from perennial.connectors.fields import Field, Type
 
 ID_ALIKE = ("id", "code", "编号", "编码")
 RECORDED = Field(
-    "recorded_at", pgettext_lazy("column", "Recorded at"), Type.MOMENT, alike=("记录时间",)
+    "recorded_at",
+    pgettext_lazy("column", "Recorded at"),
+    Type.MOMENT,
+    alike=("记录时间", "登记时间", "录入时间"),
 )
 CUSTOMER = Field(
     "customer_id",
@@ -26,6 +29,8 @@ CUSTOMER = Field(
         "client_id",
         "客户",
         "客户编号",
+        "客户号",
+        "公司",
     ),
 )
 CURRENCY = Field(
@@ -36,7 +41,8 @@ CURRENCY = Field(
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`key`: what tells two rows of a file apart; `effective`: the column whose time stands in
-    for recorded_at; `whole`: rows are judged against each other, so all at once."""
+    for recorded_at; `whole`: rows are judged against each other, so all at once; `versions`:
+    rows of one key too, by the slice that keeps them."""
 
     name: str
     label: StrOrPromise
@@ -44,6 +50,7 @@ class Kind:
     key: tuple[str, ...] = ("external_id",)
     effective: str = ""
     whole: bool = False
+    versions: bool = False
 
     def field(self, name: str) -> Field | None:
         return next((it for it in self.fields if it.name == name), None)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as _
 
-from perennial.contracts.actions.versions import (
-    LINE_FIELDS,
-    Content,
-    Key,
-    Versions,
-    contradiction,
-    known_lines,
-    unknown_customer,
-)
+from perennial.contracts.actions.versions import Key, Versions, known_rows, unknown_customer
 from perennial.contracts.models import OrderLine
 from perennial.contracts.rows import OrderRow, Recorded
-from perennial.contracts.rules import row_faults
+from perennial.contracts.rules import ledger_faults, row_faults
+from perennial.contracts.rules.links import content, contradiction
 from perennial.team.models import User
 from perennial.units.errors import RowError
 
@@ -45,101 +38,33 @@ def record_lines(
         errors += faults
         if not faults:
             good.append(row)
-    orders = {row.order_id for row in good} | {named for row in good for named in row.renews}
-    known, owners = known_lines(orders)
-    recorded = frozenset(owners)
-    good, foreign = _one_customer_per_order(good, customers, owners)
-    good, dangling = _links_that_exist(good, customers, owners, recorded)
-    fresh, same, repeated = _news(good, known, customers)
+    known = known_rows(good, customers)
+    among = ledger_faults(good, known=known)
+    refused = {error.row for error in among}
+    fresh, same, repeated = _news([row for row in good if row.row not in refused], known)
     OrderLine.objects.bulk_create([_line(row, customers, batch) for row in fresh], batch_size=2000)
-    errors += foreign + dangling + repeated
+    errors += among + repeated
     return Recorded(len(fresh), same, sorted(errors, key=lambda error: error.row or 0))
 
 
-def _line_content(row: OrderRow, customers: Mapping[str, int]) -> Content:
-    return (customers[row.customer_id], *(getattr(row, name) for name in LINE_FIELDS[1:]))
-
-
-def _one_customer_per_order(
-    rows: list[OrderRow], customers: Mapping[str, int], owners: dict[str, int]
-) -> tuple[list[OrderRow], list[RowError]]:
-    """An order belongs to the customer who was named first. Fills `owners`."""
-    good, errors = [], []
-    for row in rows:
-        customer_id = customers[row.customer_id]
-        if owners.setdefault(row.order_id, customer_id) == customer_id:
-            good.append(row)
-            continue
-        errors.append(
-            RowError(
-                "order_of_another",
-                _(
-                    "order “{order}” belongs to another customer; "
-                    "to move it, void it and record it under a new id"
-                ),
-                row.row,
-                "customer_id",
-                params={"order": row.order_id},
-            )
-        )
-    return good, errors
-
-
-def _links_that_exist(
-    rows: list[OrderRow],
-    customers: Mapping[str, int],
-    owners: dict[str, int],
-    recorded: frozenset[str],
-) -> tuple[list[OrderRow], list[RowError]]:
-    """Keep the rows whose `renews` name orders of the same customer, in the ledger or among
-    the rows kept: refusing one row may leave another without its order, so repeat."""
-    errors: list[RowError] = []
-    while True:
-        present = recorded.union(row.order_id for row in rows)
-        wrong = [
-            fault
-            for row in rows
-            for named in row.renews
-            for fault in _link_faults(row, named, customers, owners, present)
-        ]
-        if not wrong:
-            return rows, errors
-        errors += wrong
-        refused = {fault.row for fault in wrong}
-        rows = [row for row in rows if row.row not in refused]
-
-
-def _link_faults(
-    row: OrderRow,
-    named: str,
-    customers: Mapping[str, int],
-    owners: dict[str, int],
-    present: frozenset[str],
-) -> Iterator[RowError]:
-    params = {"order": named}
-    if named not in present:
-        message = _("“renews” names order “{order}”, which does not exist")
-        yield RowError("unknown_order", message, row.row, "renews", params=params)
-    elif owners[named] != customers[row.customer_id]:
-        message = _("“renews” names order “{order}”, which belongs to another customer")
-        yield RowError("order_of_another", message, row.row, "renews", params=params)
-
-
 def _news(
-    rows: list[OrderRow], known: Mapping[Key, Versions], customers: Mapping[str, int]
+    rows: list[OrderRow], known: list[OrderRow]
 ) -> tuple[list[OrderRow], int, list[RowError]]:
-    """The rows that say something new, how many do not, and those that contradict."""
+    """The rows that say something new, how many do not, and those that contradict the ledger."""
+    versions: dict[Key, Versions] = defaultdict(lambda: Versions({}))
+    for row in known:
+        versions[row.order_id, row.line].by_moment[row.recorded_at] = content(row)
     fresh: list[OrderRow] = []
     same = 0
     errors = []
     for row in rows:
-        versions, content = known[row.order_id, row.line], _line_content(row, customers)
-        if versions.says_nothing_new(content, row.recorded_at, given=row.recorded_given):
+        held, said = versions[row.order_id, row.line], content(row)
+        if held.says_nothing_new(said, row.recorded_at, given=row.recorded_given):
             same += 1
-        elif row.recorded_at in versions.by_moment:
-            errors.append(contradiction(row.row, row.recorded_at))
+        elif row.recorded_at in held.by_moment:
+            errors.append(contradiction(row))
         else:
-            versions.by_moment[row.recorded_at] = content
+            held.by_moment[row.recorded_at] = said
             fresh.append(row)
     return fresh, same, errors
 

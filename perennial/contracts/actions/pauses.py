@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from perennial.contracts.actions.versions import (
-    contradiction,
-    known_lines,
     known_pauses,
+    owners_of,
+    pause_contradiction,
     unknown_customer,
 )
 from perennial.contracts.models import Pause
@@ -33,7 +33,7 @@ def record_pauses(
     """Add the good pauses; the same (customer, order, start) recorded later replaces."""
     errors: list[RowError] = []
     good: list[PauseRow] = []
-    owners = known_lines({row.order_id for row in rows if row.order_id})[1]
+    owners = owners_of({row.order_id for row in rows if row.order_id})
     for row in rows:
         faults = unknown_customer(row, customers) + pause_faults(row)
         if not faults and row.order_id and owners.get(row.order_id) != customers[row.customer_id]:
@@ -51,7 +51,7 @@ def record_pauses(
         if versions.says_nothing_new(content, row.recorded_at, given=row.recorded_given):
             continue
         if row.recorded_at in versions.by_moment:
-            errors.append(contradiction(row.row, row.recorded_at))
+            errors.append(pause_contradiction(row))
             continue
         versions.by_moment[row.recorded_at] = content
         fresh.append(_pause(row, customers, batch))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -20,11 +20,11 @@ Key = tuple[Any, ...]
 T = TypeVar("T")
 
 CHUNK = 500  # ids in one question to the database
-LINE_FIELDS = (
-    "customer_id", "kind", "product", "seats", "start_on", "end_on", "signed_on",
-    "recurring_amount", "basis", "interval_months", "one_off_amount", "currency", "renews", "void",
-    "discount_amount", "discount_end_on", "auto_renew", "notice_days",
-)  # fmt: skip
+AS_RECORDED = tuple(
+    field.name
+    for field in fields(OrderRow)
+    if field.name not in ("row", "customer_id", "renews", "recorded_given")
+)
 
 
 @dataclass(slots=True)
@@ -50,22 +50,38 @@ def chunks(values: Collection[T]) -> Iterator[list[T]]:
         yield part
 
 
-def known_lines(order_ids: Collection[str]) -> tuple[dict[Key, Versions], dict[str, int]]:
-    """What the ledger holds of these orders: versions by key, and each order's customer."""
-    known: dict[Key, Versions] = defaultdict(lambda: Versions({}))
+def known_rows(rows: Sequence[OrderRow], customers: Mapping[str, int]) -> list[OrderRow]:
+    """What the ledger holds of these rows' customers and of every order that they name, as
+    rows of a file (row 0). `customers` maps external ids to primary keys."""
+    orders = {row.order_id for row in rows} | {named for row in rows for named in row.renews}
+    found: dict[int, OrderRow] = {}
+    for name, values in (
+        ("customer__in", {customers[row.customer_id] for row in rows}),
+        ("order_id__in", orders),
+    ):
+        for part in chunks(values):
+            lines = OrderLine.objects.filter(**{name: part}).order_by()
+            for pk, customer_id, renews, *others in lines.values_list(
+                "pk", "customer__external_id", "renews", *AS_RECORDED
+            ):
+                said = dict(zip(AS_RECORDED, others, strict=True))
+                found[pk] = OrderRow(
+                    row=0,
+                    customer_id=customer_id,
+                    renews=tuple(renews),
+                    recorded_given=True,
+                    **said,
+                )
+    return list(found.values())
+
+
+def owners_of(order_ids: Collection[str]) -> dict[str, int]:
+    """The customer of each of these orders that the ledger has."""
     owners: dict[str, int] = {}
     for part in chunks(order_ids):
-        rows = OrderLine.objects.filter(order_id__in=part)
-        for order_id, line, recorded_at, *content in rows.values_list(
-            "order_id", "line", "recorded_at", *LINE_FIELDS
-        ):
-            known[order_id, line].by_moment[recorded_at] = _hashable(content)
-            owners[order_id] = content[0]
-    return known, owners
-
-
-def _hashable(content: Sequence[Any]) -> Content:
-    return tuple(tuple(value) if isinstance(value, list) else value for value in content)
+        rows = OrderLine.objects.filter(order_id__in=part).order_by()
+        owners.update(rows.values_list("order_id", "customer_id"))
+    return owners
 
 
 def known_pauses(customer_ids: Collection[int]) -> dict[Key, Versions]:
@@ -93,14 +109,14 @@ def unknown_customer(row: OrderRow | PauseRow, customers: Mapping[str, int]) -> 
     ]
 
 
-def contradiction(row: int, recorded_at: datetime) -> RowError:
+def pause_contradiction(row: PauseRow) -> RowError:
     return RowError(
         "contradiction",
         _(
             "the same line was recorded at the same moment ({moment}) with other contents; "
             "give a later recorded_at to correct it"
         ),
-        row,
+        row.row,
         "recorded_at",
-        params={"moment": recorded_at.isoformat()},
+        params={"moment": row.recorded_at.isoformat()},
     )

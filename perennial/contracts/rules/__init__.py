@@ -1,14 +1,13 @@
 """The arithmetic of the ledger: lines (as recorded) → terms (as served) → due items."""
 
 from perennial.contracts.rules.due import (
-    COMMITTED,
     DueGroup,
     committed,
     due_groups,
     falling_due,
     notice_of,
 )
-from perennial.contracts.rules.faults import pause_faults, row_faults
+from perennial.contracts.rules.faults import pause_faults, row_faults, split_missing
 from perennial.contracts.rules.line import (
     RECURRING,
     SPLIT_MISSING,
@@ -19,13 +18,13 @@ from perennial.contracts.rules.line import (
     known,
     monthly,
 )
+from perennial.contracts.rules.links import ledger_faults
 from perennial.contracts.rules.terms import Ending, Term, resolve
 
 # Part of every mark of derived rows: raise it when a rule changes, and the day redoes them.
 RULES_VERSION = 2
 
 __all__ = [
-    "COMMITTED",
     "RECURRING",
     "RULES_VERSION",
     "SPLIT_MISSING",
@@ -40,9 +39,11 @@ __all__ = [
     "due_groups",
     "falling_due",
     "known",
+    "ledger_faults",
     "monthly",
     "notice_of",
     "pause_faults",
     "resolve",
     "row_faults",
+    "split_missing",
 ]

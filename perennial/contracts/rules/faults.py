@@ -1,8 +1,9 @@
 """What one row of a revenue file must hold to, and the sentence that says what is wrong.
 
-New orders, renewals and add-ons cannot be negative, downsells cannot be positive, trials and
-cancellations have no amount, a cancellation names the order that it ends, a term ends after it
-starts. Source: revenue files.
+New orders, renewals, add-ons and usage cannot be negative, downsells cannot be positive, trials
+and cancellations have no amount, a cancellation names the order that it ends, a term ends after
+it starts, and a time-limited discount ends within it. A total without its one-off share is no
+fault but a finding: what recurs is not known then (拆分缺失). Source: revenue files.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from decimal import Decimal
 from typing import Final
 
 from perennial.contracts.rows import OrderRow, PauseRow
-from perennial.contracts.rules.line import Basis, Kind
+from perennial.contracts.rules.line import SPLIT_MISSING, Basis, Kind
 from perennial.units.currency import ISO_4217
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
 
 PLACES: Final = 6  # decimals that the ledger keeps
 LIMIT: Final = Decimal(10) ** 14
-COLUMNS: Final = {Basis.MRR: "mrr", Basis.ARR: "arr"}
+COLUMNS: Final = {Basis.MRR: "mrr", Basis.ARR: "arr", Basis.TOTAL: "total_amount"}
+ONE_TIME: Final = frozenset({"one_off_amount", "discount_amount"})
+DISCOUNTED: Final = frozenset({Kind.NEW, Kind.RENEWAL, Kind.ADDON})
 
 
 def row_faults(row: OrderRow) -> list[RowError]:
@@ -40,8 +43,25 @@ def row_faults(row: OrderRow) -> list[RowError]:
         *_digits(row),
         *_signs(row),
         *_quantities(row),
+        *_discount(row),
         *_links(row),
     ]
+
+
+def split_missing(row: OrderRow) -> RowError | None:
+    """The finding that the recurring part of the row's total is not known."""
+    if row.void or row.basis != Basis.TOTAL:
+        return None
+    return RowError(
+        SPLIT_MISSING,
+        sentence(
+            "how much of the total {value} is one-off is not said, so what recurs is not known; "
+            "fill in one_off_amount"
+        ),
+        row.row,
+        "one_off_amount",
+        params={"value": str(row.recurring_amount)},
+    )
 
 
 def pause_faults(row: PauseRow) -> list[RowError]:
@@ -71,6 +91,8 @@ def _amounts(row: OrderRow) -> Iterator[tuple[str, Decimal]]:
         yield COLUMNS.get(Basis(row.basis), "recurring_amount"), row.recurring_amount
     if row.one_off_amount is not None:
         yield "one_off_amount", row.one_off_amount
+    if row.discount_amount is not None:
+        yield "discount_amount", row.discount_amount
 
 
 def _digits(row: OrderRow) -> Iterator[RowError]:
@@ -89,13 +111,14 @@ def _signs(row: OrderRow) -> Iterator[RowError]:
     kind = Kind(row.kind)
     for column, amount in _amounts(row):
         params = {"value": str(amount)}
-        if kind is Kind.CANCELLATION or (kind is Kind.TRIAL and column != "one_off_amount"):
+        recurs = column not in ONE_TIME
+        if kind is Kind.CANCELLATION or (kind is Kind.TRIAL and recurs):
             if amount:
                 message = sentence(
                     "a trial or a cancellation has no amount, but this row says {value}"
                 )
                 yield RowError("unexpected_amount", message, row.row, column, params=params)
-        elif kind is Kind.DOWNSELL and column != "one_off_amount":
+        elif kind is Kind.DOWNSELL and recurs:
             if amount > 0:
                 message = sentence("a downsell takes away: its amount cannot be positive ({value})")
                 yield RowError("positive_downsell", message, row.row, column, params=params)
@@ -120,6 +143,29 @@ def _quantities(row: OrderRow) -> Iterator[RowError]:
         )
     if row.interval_months < 1:
         yield RowError("interval", "an interval has at least one month", row.row, "interval_months")
+
+
+def _discount(row: OrderRow) -> Iterator[RowError]:
+    """A discount has an amount and an end, both within a term, and leaves no negative price."""
+    if not row.discount_amount or row.discount_amount < 0:
+        return
+    column = "discount_end_on"
+    if row.kind not in DISCOUNTED:
+        message = sentence("only a new order, a renewal or an add-on has a discount")
+        yield RowError("unexpected_amount", message, row.row, "discount_amount")
+    elif row.end_on is None:
+        message = sentence(
+            "a time-limited discount is spread over a term: give end_on, "
+            "or record the discount as a downsell of its own"
+        )
+        yield RowError("discount_without_term", message, row.row, "end_on")
+    elif row.discount_end_on is None:
+        message = sentence("a discount needs the day on which it ends, in “discount_end_on”")
+        yield RowError("discount_without_end", message, row.row, column)
+    elif not row.start_on < row.discount_end_on <= row.end_on:
+        message = sentence("the discount ends on {end}, which is outside of the term")
+        params = {"end": row.discount_end_on.isoformat()}
+        yield RowError("discount_outside", message, row.row, column, params=params)
 
 
 def _links(row: OrderRow) -> Iterator[RowError]:
