@@ -1,4 +1,4 @@
-"""Short ways to write a ledger in tests, and the plain road from it to a report."""
+"""Short ways to write a ledger in tests, and from it to a report on the exact road."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any
 
 from perennial.contracts.rules import Basis, Kind, Line, Pause, Term, resolve
 from perennial.revenue.rules import (
-    Move,
+    Histories,
     Movements,
-    Retention,
+    Rates,
+    Report,
+    RetentionReport,
     State,
-    base,
-    daily_moves,
-    movements,
-    net_moves,
-    retention,
-    state_on,
-    steps,
+    histories,
 )
+from perennial.revenue.rules.definitions import Definitions, with_values
 from perennial.units.period import Period
 
 Amount = int | str | Fraction
@@ -59,6 +56,20 @@ def cancels(order_ids: str, start: str, order_id: str = "X", **also: Any) -> Lin
     return line(order_id, start, kind=Kind.CANCELLATION, renews=tuple(order_ids.split(";")), **also)
 
 
+def adds(order_id: str, start: str, amount: Amount, **also: Any) -> Line:
+    """An open-ended add-on, so much a month."""
+    return line(order_id, start, None, amount, kind=Kind.ADDON, **also)
+
+
+def reduces(named: str, start: str, amount: Amount, order_id: str = "D", **also: Any) -> Line:
+    """An open-ended downsell of an order, so much a month (negative)."""
+    return line(order_id, start, None, amount, kind=Kind.DOWNSELL, renews=(named,), **also)
+
+
+def pause(start: str, end: str | None = None, order_id: str = "", customer_id: int = 1) -> Pause:
+    return Pause(customer_id, day(start), day(end) if end else None, moment(day(start)), order_id)
+
+
 def by_customer(
     lines: Iterable[Line], pauses: Iterable[Pause] = (), known_before: datetime | None = None
 ) -> dict[int, list[Term]]:
@@ -68,23 +79,28 @@ def by_customer(
     return found
 
 
+def book(
+    lines: Iterable[Line],
+    pauses: Iterable[Pause] = (),
+    *,
+    known_before: datetime | None = None,
+    rates: Rates | None = None,
+    arrears: Iterable[Any] = (),
+    **settings: str,
+) -> Histories:
+    """The histories of a ledger; settings are written as text, as on the command line."""
+    return histories(
+        resolve(lines, pauses, known_before=known_before),
+        definitions=with_values(Definitions(), settings),
+        rates=rates or Rates(),
+        arrears=arrears,
+    )
+
+
 def states(terms: dict[int, list[Term]], on: date) -> dict[int, State]:
-    return {customer_id: state_on(theirs, on) for customer_id, theirs in terms.items()}
-
-
-def paid_before(terms: dict[int, list[Term]], on: date) -> set[int]:
-    """Who ever paid up to the end of `on`, by looking at every day on which anything begins."""
-    return {
-        customer_id
-        for customer_id, theirs in terms.items()
-        if any(
-            state_on(theirs, it).paying
-            for term in theirs
-            for it in {term.start_on, *(edge for span in term.pauses for edge in span if edge)}
-            | {other.end_on for other in theirs if other.end_on}
-            if it <= on
-        )
-    }
+    """At the end of a day; who pays nothing is there with nothing."""
+    found = histories(term for theirs in terms.values() for term in theirs)
+    return {customer_id: found.history(customer_id).state(on) for customer_id in terms}
 
 
 def net(
@@ -92,40 +108,31 @@ def net(
     first: str | date,
     last: str | date,
     pauses: Sequence[Pause] = (),
-    known_before: datetime | None = None,
+    **settings: Any,
 ) -> Movements:
     """The net report of [first, last], straight from the ledger."""
-    period = _period(first, last)
-    terms = by_customer(lines, pauses, known_before)
-    before, after = states(terms, period.eve_on), states(terms, period.last_on)
-    moves = net_moves(before, after, paid_before=paid_before(terms, period.eve_on))
-    return movements(period, base(before.values()), moves)
+    return book(lines, pauses, **settings).movements(period(first, last))
 
 
 def activity(
-    lines: Sequence[Line], first: str | date, last: str | date, pauses: Sequence[Pause] = ()
+    lines: Sequence[Line],
+    first: str | date,
+    last: str | date,
+    pauses: Sequence[Pause] = (),
+    **settings: Any,
 ) -> Movements:
     """The activity report of [first, last], straight from the ledger."""
-    period = _period(first, last)
-    terms = by_customer(lines, pauses)
-    return movements(period, base(states(terms, period.eve_on).values()), daily(terms, period))
+    return book(lines, pauses, **settings).movements(period(first, last), Report.ACTIVITY)
 
 
-def kept(before: dict[int, State], after: dict[int, State]) -> Retention:
-    """Retention between two days' states."""
-    return retention(base(before.values()), net_moves(before, after, paid_before=()))
+def kept(
+    lines: Sequence[Line], first: str, last: str, pauses: Sequence[Pause] = (), **settings: Any
+) -> RetentionReport:
+    """The retention between the ends of two days, straight from the ledger."""
+    return book(lines, pauses, **settings).retention(day(first), day(last))
 
 
-def daily(terms: dict[int, list[Term]], period: Period) -> list[Move]:
-    return [
-        move
-        for customer_id, theirs in terms.items()
-        for step, move in daily_moves(customer_id, steps(theirs))
-        if period.first_on <= step.on <= period.last_on
-    ]
-
-
-def _period(first: str | date, last: str | date) -> Period:
+def period(first: str | date, last: str | date) -> Period:
     ends = [day(it) if isinstance(it, str) else it for it in (first, last)]
     return Period("tested", *ends)
 
