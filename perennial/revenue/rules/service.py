@@ -42,18 +42,23 @@ def counted_until(term: Term, definitions: Definitions) -> date | None:
     return max(term.start_on, min(recognised, term.scheduled_end_on or date.max))
 
 
+def worth(term: Term, definitions: Definitions) -> Fraction:
+    """What the term is worth a month, in its own currency, a discount spread over it."""
+    if term.usage:
+        return term.usage if definitions.usage_revenue is UsageRevenue.INCLUDE else Fraction(0)
+    return term.mrr
+
+
 def portions(term: Term, definitions: Definitions) -> list[Portion]:
     """When the term counts and what it is worth a month then, in its own currency, pauses aside;
     nothing when it never recurs."""
     end = counted_until(term, definitions)
     if end is not None and end <= term.start_on:
         return []
-    if term.usage:
-        included = definitions.usage_revenue is UsageRevenue.INCLUDE
-        return [(term.start_on, end, term.usage)] if included else []
     change = term.discount_end_on
     if change is None or definitions.discounts is Discounts.SPREAD:
-        return [(term.start_on, end, term.mrr)] if term.mrr else []
+        amount = worth(term, definitions)
+        return [(term.start_on, end, amount)] if amount else []
     if end is not None and end <= change:
         return [(term.start_on, end, term.discounted_mrr)]
     return [(term.start_on, change, term.discounted_mrr), (change, end, term.full_mrr)]
