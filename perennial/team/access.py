@@ -32,6 +32,7 @@ class Page(StrEnum):
     REVENUE = "revenue"
     COMPANY_REVENUE = "company_revenue"
     REVENUE_DECISIONS = "revenue_decisions"
+    UPSELL_CREDIT = "upsell_credit"
     IMPORTS = "imports"
     EXPORT = "export"
     USERS = "users"
@@ -57,6 +58,7 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.COMPANY_REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
     Page.REVENUE_DECISIONS: frozenset({Role.ADMIN, Role.FINANCE}),
+    Page.UPSELL_CREDIT: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
     Page.IMPORTS: frozenset({Role.ADMIN}),
     Page.EXPORT: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.USERS: frozenset({Role.ADMIN}),

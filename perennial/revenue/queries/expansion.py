@@ -27,6 +27,7 @@ from perennial.revenue.rules.attribution import (
     credit,
     work_before,
 )
+from perennial.revenue.rules.state import exact_sum
 from perennial.revenue.rules.subkinds import SubKind
 from perennial.team.models import User
 from perennial.units.moment import business_day, day_start
@@ -88,14 +89,15 @@ class Expansion:
     rows: list[Credited]
     rules: CreditRules
 
-    def sum(self, test: Callable[[Credited], bool] = lambda _row: True) -> Sum:
-        amounts = [row.upsell.amount for row in self.rows if test(row)]
-        known = [amount for amount in amounts if amount is not None]
-        whole = sum(known, Fraction(0)) if len(known) == len(amounts) else None
-        return Sum(len(amounts), whole)
+    def of(self, listed: Callable[[Credited], bool]) -> list[Credited]:
+        return [row for row in self.rows if listed(row)]
 
-    def by_party(self, party: str) -> Sum:
-        return self.sum(lambda row: row.party == party)
+
+def summed(rows: Iterable[Credited]) -> Sum:
+    """How many orders, and what they are worth a year together."""
+    amounts = [row.upsell.amount for row in rows]
+    known = [amount for amount in amounts if amount is not None]
+    return Sum(len(amounts), exact_sum(known) if len(known) == len(amounts) else None)
 
 
 def expansion(user: User, period: Period, *, known_on: date | None = None) -> Expansion:
