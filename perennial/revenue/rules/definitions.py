@@ -72,7 +72,8 @@ class ChurnBasis(StrEnum):
     """What lost customers are divided by."""
 
     START = "start"
-    START_AND_NEW = "start_and_new"
+    START_AND_NEW = "start_and_new"  # newcomers count, and count as lost when they left again
+    START_ALL_GONE = "start_all_gone"  # ÷ the start, but newcomers that left again count as lost
 
 
 class MergedBase(StrEnum):
