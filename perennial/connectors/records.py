@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from perennial.connectors.fields import CellError, Field, read
@@ -16,6 +17,8 @@ from perennial.units.errors import InputRefused, RowError
 from perennial.units.mapping import Constant
 from perennial.units.moment import day_start
 from perennial.units.sentence import sentence
+
+_KNOWN = 20_000  # values of a column that are remembered
 
 
 @dataclass(slots=True)
@@ -33,6 +36,43 @@ class Record:
 
 
 @dataclass(slots=True)
+class _Column:
+    """Where a column of ours comes from. `known`: what cells of it were read as already, since
+    files repeat themselves."""
+
+    field: Field
+    places: tuple[int, ...] = ()  # several together are an id
+    constant: str = ""
+    translate: Mapping[str, str] | None = None
+    known: dict[Cell, object] = field(default_factory=dict)
+
+    def cell(self, cells: list[Cell]) -> Cell:
+        if len(self.places) == 1:
+            cell = cells[self.places[0]]
+            if self.translate and isinstance(cell, str):
+                return self.translate.get(cell.strip(), cell.strip())
+            return cell
+        if not self.places:
+            return self.constant
+        parts = [_plain(cells[place]) for place in self.places]
+        return "+".join(parts) if all(parts) else ""
+
+
+def _columns(table: Table, plan: Plan) -> list[_Column]:
+    position = {name: index for index, name in enumerate(table.columns)}
+    found = []
+    for what in plan.kind.fields:
+        column = plan.columns.get(what.name)
+        if plan.ids and what.name == plan.kind.id_field:
+            found.append(_Column(what, tuple(position[name] for name in plan.ids)))
+        elif isinstance(column, Constant):
+            found.append(_Column(what, constant=column.text))
+        elif column is not None:
+            found.append(_Column(what, (position[column.name],), translate=column.translate))
+    return found
+
+
+@dataclass(slots=True)
 class Reader:
     """Reads the records of one file; `duplicates` counts rows equal to an earlier one."""
 
@@ -44,9 +84,11 @@ class Reader:
     duplicates: int = 0
     rows: int = 0
     _seen: dict[object, tuple[int, int]] = field(default_factory=dict)
+    _columns: list[_Column] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Record]:
         """Every row but exact duplicates. Raises InputRefused for an ambiguous date."""
+        self._columns = _columns(self.table, self.plan)
         for number, cells in self.table.read():
             self.rows += 1
             record = Record(number, cells)
@@ -61,37 +103,27 @@ class Reader:
                 yield record
 
     def _fill(self, record: Record) -> None:
-        position = {name: index for index, name in enumerate(self.table.columns)}
-        for what in self.plan.kind.fields:
-            column = self.plan.columns.get(what.name)
-            cell: Cell
-            if self.plan.ids and what.name == self.plan.kind.id_field:
-                cell = self._id(record.cells, position)
-            elif column is None:
-                continue
-            elif isinstance(column, Constant):
-                cell = column.text
-            else:
-                cell = record.cells[position[column.name]]
-                if column.translate and isinstance(cell, str):
-                    cell = column.read(cell.strip())
-            self._read(record, what, cell)
+        for column in self._columns:
+            cell = column.cell(record.cells)
+            try:
+                record.values[column.field.name] = column.known[cell]
+            except KeyError:
+                self._read(record, column, cell)
         if self.plan.custom:
             record.values["custom"] = {
-                ours: _plain(record.cells[position[theirs]])
+                ours: _plain(cell)
                 for theirs, ours in self.plan.custom.items()
-                if record.cells[position[theirs]] not in (None, "")
+                if (cell := record.cells[self.table.columns.index(theirs)]) not in (None, "")
             }
         if not record.errors:
             self._stamp(record)
 
-    def _id(self, cells: list[Cell], position: dict[str, int]) -> str:
-        parts = [_plain(cells[position[name]]) for name in self.plan.ids]
-        return "+".join(parts) if all(parts) else ""
-
-    def _read(self, record: Record, what: Field, cell: Cell) -> None:
+    def _read(self, record: Record, column: _Column, cell: Cell) -> None:
+        what = column.field
         try:
-            record.values[what.name] = read(what, cell, dates=self.dates)
+            record.values[what.name] = value = read(what, cell, dates=self.dates)
+            if len(column.known) < _KNOWN:
+                column.known[cell] = value
         except AmbiguousDate as wrong:
             raise InputRefused(
                 "The date “{value}” can be read two ways. Say which with a date format, "
@@ -173,6 +205,7 @@ def _plain(cell: Cell) -> str:
     return cell.replace("\x00", "").strip() if isinstance(cell, str) else cell.isoformat()
 
 
+@lru_cache(maxsize=20_000)
 def _moment(value: object, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, datetime):
         return value

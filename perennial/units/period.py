@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 
@@ -27,9 +28,12 @@ class Grain(StrEnum):
 def add_months(day: date, months: int) -> date:
     """The same day of a later (or earlier) month, clamped to that month's end."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= 28:
+        return date(year, month0 + 1, day.day)
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 
+@lru_cache(maxsize=65_536)  # ledgers repeat their terms
 def term_months(start_on: date, end_on: date) -> Fraction:
     """Length of [start_on, end_on) in months, exactly.
 

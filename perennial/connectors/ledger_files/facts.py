@@ -69,10 +69,12 @@ class InvoicesFile:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalFile:
-    """`alive[i]` customers (or shares) are left after `periods[i]`; periods are 0, 1, 2 …"""
+    """`alive[i]` customers (or shares) are left after `periods[i]`, by row `rows[i]` of the
+    file; periods are 0, 1, 2 …"""
 
     periods: list[int]
     alive: list[Fraction]
+    rows: list[int]
     ignored: tuple[str, ...] = ()
 
 
@@ -130,6 +132,7 @@ def read_survival(path: Path, *, map: Mapping[str, Column] | None = None) -> Sur
     return SurvivalFile(
         [period for period, _alive, _row in points],
         [Fraction(alive) for _period, alive, _row in points],
+        [row for _period, _alive, row in points],
         reading.plan.unused,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,6 +36,8 @@ from perennial.units.moment import business_day
 from perennial.units.sentence import sentence
 
 _NOTHING = Fraction(0)
+_KINDS = {str(kind): kind for kind in Kind}  # quicker than Kind(text), a hundred thousand times
+_BASES = {str(basis): basis for basis in Basis}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,31 @@ def read_orders(
     Raises InputRefused with everything that is wrong in `errors`; with `skip_bad_rows` the
     good rows come back and the errors stand beside them.
     """
+    with _no_collection():
+        return _read_orders(path, map, dates, currency, skip_bad_rows=skip_bad_rows)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Nothing that a file becomes is garbage while it is read; looking for some took a third
+    of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_orders(
+    path: Path,
+    map: Mapping[str, Column] | None,
+    dates: Dates | None,
+    currency: str,
+    *,
+    skip_bad_rows: bool,
+) -> OrdersFile:
     reading = read_file(ORDERS, path, map, dates)
     rows, errors = order_rows(reading.records, currency=currency)
     errors += [fault for row in rows for fault in row_faults(row)]
@@ -114,14 +143,14 @@ def _line(row: OrderRow, customer_id: int, zone: ZoneInfo) -> Line:
     return Line(
         customer_id=customer_id,
         order_id=row.order_id,
-        kind=Kind(row.kind),
+        kind=_KINDS[row.kind],
         start_on=row.start_on,
         end_on=row.end_on,
         signed_on=row.signed_on,
         recorded_at=row.recorded_at,
         currency=row.currency,
         amount=None if row.recurring_amount is None else _exact(row.recurring_amount),
-        basis=Basis(row.basis),
+        basis=_BASES[row.basis],
         interval_months=row.interval_months,
         renews=row.renews,
         product=row.product,

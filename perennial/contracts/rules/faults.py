@@ -19,16 +19,17 @@ from perennial.units.currency import ISO_4217
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
 
+KINDS: Final = frozenset(Kind)
 PLACES: Final = 6  # decimals that the ledger keeps
 LIMIT: Final = Decimal(10) ** 14
-COLUMNS: Final = {Basis.MRR: "mrr", Basis.ARR: "arr", Basis.TOTAL: "total_amount"}
+COLUMNS: Final[dict[str, str]] = {Basis.MRR: "mrr", Basis.ARR: "arr", Basis.TOTAL: "total_amount"}
 ONE_TIME: Final = frozenset({"one_off_amount", "discount_amount"})
 DISCOUNTED: Final = frozenset({Kind.NEW, Kind.RENEWAL, Kind.ADDON})
 
 
 def row_faults(row: OrderRow) -> list[RowError]:
     """Everything that is wrong in the row itself, without looking at others."""
-    if row.kind not in set(Kind):
+    if row.kind not in KINDS:
         params = {"value": row.kind}
         return [
             RowError(
@@ -88,7 +89,7 @@ def _ends_after_start(row: int, start_on: date, end_on: date | None) -> Iterator
 
 def _amounts(row: OrderRow) -> Iterator[tuple[str, Decimal]]:
     if row.recurring_amount is not None:
-        yield COLUMNS.get(Basis(row.basis), "recurring_amount"), row.recurring_amount
+        yield COLUMNS.get(row.basis, "recurring_amount"), row.recurring_amount
     if row.one_off_amount is not None:
         yield "one_off_amount", row.one_off_amount
     if row.discount_amount is not None:
@@ -108,17 +109,16 @@ def _digits(row: OrderRow) -> Iterator[RowError]:
 
 
 def _signs(row: OrderRow) -> Iterator[RowError]:
-    kind = Kind(row.kind)
     for column, amount in _amounts(row):
         params = {"value": str(amount)}
         recurs = column not in ONE_TIME
-        if kind is Kind.CANCELLATION or (kind is Kind.TRIAL and recurs):
+        if row.kind == Kind.CANCELLATION or (row.kind == Kind.TRIAL and recurs):
             if amount:
                 message = sentence(
                     "a trial or a cancellation has no amount, but this row says {value}"
                 )
                 yield RowError("unexpected_amount", message, row.row, column, params=params)
-        elif kind is Kind.DOWNSELL and recurs:
+        elif row.kind == Kind.DOWNSELL and recurs:
             if amount > 0:
                 message = sentence("a downsell takes away: its amount cannot be positive ({value})")
                 yield RowError("positive_downsell", message, row.row, column, params=params)

@@ -153,6 +153,12 @@ def dated(line: Line, spread: Fraction) -> tuple[Fraction, Fraction]:
     return full - line.discount / term_months(line.start_on, line.discount_end_on), full
 
 
+def one_time(line: Line) -> Fraction:
+    """What is paid once: the one-off share, and the whole price of a buy-out."""
+    price = line.amount if line.kind is Kind.BUYOUT else None
+    return line.one_off if price is None else line.one_off + price
+
+
 def unknown(line: Line) -> str:
     """Why the line's recurring amount is not known; '' when it is."""
     return SPLIT_MISSING if line.basis is Basis.TOTAL and line.kind in RECURRING else ""

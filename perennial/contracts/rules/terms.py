@@ -25,6 +25,7 @@ from perennial.contracts.rules.line import (
     dated,
     known,
     monthly,
+    one_time,
     unknown,
 )
 from perennial.units.period import ONE_DAY
@@ -164,9 +165,11 @@ def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> d
     """For each line that a renewal ends early, the renewal's first day.
 
     A renewal renews the whole due group (customer, end date) of the orders that it names;
-    open-ended orders have no group and are renewed alone. Renewals of the same orders stand
-    beside each other, and what begins with or after the renewal is not ended by it.
+    open-ended orders have no group and are renewed alone.
     """
+    renewals = [line for line in services if line.kind is Kind.RENEWAL and line.renews]
+    if not renewals:
+        return {}
     orders: dict[str, list[Line]] = defaultdict(list)
     groups: dict[tuple[int, date], list[Line]] = defaultdict(list)
     for line in services:
@@ -175,23 +178,29 @@ def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> d
             if end := due_ends[line.key]:
                 groups[line.customer_id, end].append(line)
     cuts: dict[Key, date] = {}
-    for renewal in services:
-        if renewal.kind is not Kind.RENEWAL or due_ends[renewal.key] == renewal.start_on:
+    for renewal in renewals:
+        if due_ends[renewal.key] == renewal.start_on:
             continue  # a renewal cancelled before it began ends nothing
-        for named in (line for order_id in renewal.renews for line in orders.get(order_id, ())):
-            end = due_ends[named.key]
-            for line in groups[named.customer_id, end] if end else [named]:
-                if _ends(renewal, line, end):
+        named = [line for order_id in renewal.renews for line in orders.get(order_id, ())]
+        ends = {(line.customer_id, due_ends[line.key]) for line in named}
+        for customer_id, end in ends:
+            if end is not None and renewal.start_on >= end:
+                continue  # not early
+            for line in groups[customer_id, end] if end else named:
+                if due_ends[line.key] == end and _replaces(renewal, line):
                     cuts[line.key] = min(renewal.start_on, cuts.get(line.key, date.max))
     return cuts
 
 
-def _ends(renewal: Line, line: Line, end: date | None) -> bool:
-    beside = line.order_id == renewal.order_id or not set(renewal.renews).isdisjoint(
-        line.renews if line.kind is Kind.RENEWAL else ()
-    )
-    early = end is None or renewal.start_on < end
-    return early and not beside and line.start_on < renewal.start_on
+def _replaces(renewal: Line, line: Line) -> bool:
+    """Whether a line of a renewed group ends with the renewal: what it names does. Of the rest
+    of the group, renewals of the same orders stand beside each other, and what begins with or
+    after the renewal goes on."""
+    if line.order_id in renewal.renews:
+        return line.order_id != renewal.order_id
+    if line.kind is Kind.RENEWAL and not set(renewal.renews).isdisjoint(line.renews):
+        return False
+    return line.order_id != renewal.order_id and line.start_on < renewal.start_on
 
 
 def _spans_by_customer(pauses: Iterable[Pause]) -> dict[int, list[Pause]]:
@@ -208,8 +217,8 @@ def _term(
     cut: date | None,
     spans: dict[int, list[Pause]],
 ) -> Term:
-    end = earlier(due_end, cut)
-    if cut is not None and end == cut != due_end:
+    end = due_end if cut is None else max(cut, line.start_on)
+    if end != due_end:
         ending = Ending.RENEWED
     elif notice is not None:
         ending = Ending.CANCELLED
@@ -217,7 +226,6 @@ def _term(
         ending = Ending.OPEN if end is None else Ending.TERM
     amount = monthly(line)
     discounted, full = dated(line, amount)
-    paused = {line.order_id, "", *(line.renews if line.kind is Kind.DOWNSELL else ())}
     return Term(
         customer_id=line.customer_id,
         order_id=line.order_id,
@@ -235,18 +243,20 @@ def _term(
         renews=line.renews,
         ending=ending,
         notice_on=notice.signed_on if notice else None,
-        pauses=tuple(
-            (pause.start_on, pause.end_on)
-            for pause in spans.get(line.customer_id, ())
-            if pause.order_id in paused
-        ),
+        pauses=_paused(line, spans[line.customer_id]) if line.customer_id in spans else (),
         notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,
         unknown=unknown(line),
         usage=amount if line.kind is Kind.USAGE else ZERO,
-        one_off=line.one_off,
+        one_off=one_time(line),
         discount_end_on=line.discount_end_on,
         discounted_mrr=discounted,
         full_mrr=full,
         auto_renew=line.auto_renew,
         notice_days=line.notice_days,
     )
+
+
+def _paused(line: Line, pauses: Iterable[Pause]) -> tuple[Span, ...]:
+    """When the line's order rests: by itself, with its customer, or with what it reduces."""
+    orders = {line.order_id, "", *(line.renews if line.kind is Kind.DOWNSELL else ())}
+    return tuple((it.start_on, it.end_on) for it in pauses if it.order_id in orders)
