@@ -8,13 +8,22 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 
 import click
 from django.utils.translation import gettext_noop
 
-from perennial.units.errors import Busy, EnvironmentFault, ExitCode, InputRefused, PerennialError
+from perennial.units.errors import (
+    Busy,
+    EnvironmentFault,
+    ExitCode,
+    InputRefused,
+    PerennialError,
+    RowError,
+)
 
 log = logging.getLogger("perennial.faults")
+_ROWS_SHOWN = 20  # of a refused file, on a terminal; the document has them all
 
 
 def report(error: BaseException, *, as_json: bool) -> int:
@@ -33,11 +42,19 @@ def report(error: BaseException, *, as_json: bool) -> int:
             return ExitCode.DONE
     named = name(error)
     message = sentence(named)
+    rows = named.errors if isinstance(named, InputRefused) else ()
     if as_json:
-        print(json.dumps({"error": _document(named, message)}, ensure_ascii=False))  # noqa: T201
+        document: dict[str, object] = {"error": _document(named, message)}
+        if rows:
+            document["errors"] = [_document(it, sentence(it)) for it in rows]
+        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
     else:
-        place = ", ".join(_place(named))
-        print(f"{place}: {message}" if place else message, file=sys.stderr)  # noqa: T201
+        shown: Sequence[PerennialError | RowError] = rows[:_ROWS_SHOWN] or [named]
+        for it in shown:
+            place = ", ".join(_place(it))
+            print(f"{place}: {sentence(it)}" if place else sentence(it), file=sys.stderr)  # noqa: T201
+        if len(rows) > _ROWS_SHOWN:
+            print(_more(len(rows) - _ROWS_SHOWN), file=sys.stderr)  # noqa: T201
     return named.exit_code
 
 
@@ -70,7 +87,7 @@ def name(error: BaseException) -> PerennialError:
     return _database_fault(error) or _unexpected(error)
 
 
-def sentence(error: PerennialError) -> str:
+def sentence(error: PerennialError | RowError) -> str:
     """The error's sentence in the active language."""
     from django.utils.translation import gettext
 
@@ -145,7 +162,13 @@ def _with_hint(error: click.UsageError) -> str:
     return f"{text}\n{error.ctx.get_usage()}\n{error.ctx.command_path} --help"
 
 
-def _place(error: PerennialError) -> list[str]:
+def _more(count: int) -> str:
+    from django.utils.translation import gettext as _
+
+    return _("… and {count} more.").format(count=count)
+
+
+def _place(error: PerennialError | RowError) -> list[str]:
     from django.utils.translation import gettext as _
 
     parts = [error.file] if error.file else []
@@ -156,7 +179,7 @@ def _place(error: PerennialError) -> list[str]:
     return parts
 
 
-def _document(error: PerennialError, message: str) -> dict[str, object]:
+def _document(error: PerennialError | RowError, message: str) -> dict[str, object]:
     return {
         "code": error.code,
         "message": message,

@@ -1,0 +1,79 @@
+"""The lines under a table: which definitions hold, and why a figure is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from perennial.revenue import wording
+from perennial.revenue.documents import Basis
+from perennial.revenue.questions import question, told, written
+
+REASONS: dict[str, str | Promise] = {
+    **wording.REASONS,
+    "nothing_due": gettext_lazy("Nothing fell due."),
+    "nothing_decided": gettext_lazy("Nothing that fell due is decided yet."),
+    "not_over": gettext_lazy("The period is not over."),
+    "no_customers": gettext_lazy("There is no customer at the end."),
+    "nobody_at_start": gettext_lazy("There was no customer at the start."),
+    "nobody_came": gettext_lazy("Nobody came."),
+    "nobody_left": gettext_lazy("Nobody left: without churn there is no lifetime to multiply by."),
+    "no_cost": gettext_lazy("The cost of sales and marketing is not known (--sm-cost)."),
+    "no_margin": gettext_lazy("The gross margin is not known (--gross-margin)."),
+    "no_profit": gettext_lazy("There is no gross profit that could pay anything back."),
+    "no_cohorts": gettext_lazy("Too few years were seen to fit a survival curve."),
+    "not_finite": gettext_lazy("It has no finite value: some customers stay almost for ever."),
+    "no_closed_form": gettext_lazy("The BdW model has no formula for it."),
+    "one_scenario": gettext_lazy("Two renewal rates are needed to compare."),
+    "no_limit": gettext_lazy("The second scenario outgrows new sales; the ratio has no limit."),
+    "no_revenue": gettext_lazy("The first scenario has no revenue to divide by."),
+}
+
+
+def notes(
+    basis: Basis, *, names: Collection[str], figures: Iterable[Mapping[str, Any]] = ()
+) -> list[str]:
+    """The window, the definitions that matter to the report (`names`) or are not ours, and why
+    figures are missing in the objects of the document."""
+    reasons: dict[str, str] = {}
+    for it in figures:
+        reasons |= it.get("reasons", {})
+    return [window_line(basis), definitions_line(basis, names), *reason_lines(reasons)]
+
+
+def window_line(basis: Basis) -> str:
+    dates: dict[str, date] = {
+        "from_on": basis.from_on,
+        "to_on": basis.to_on,
+        "known_on": basis.known_on,
+    }
+    return _("{from_on} to {to_on}, as known on {known_on}.").format(**dates)
+
+
+def definitions_line(basis: Basis, names: Collection[str]) -> str:
+    """口径 in words."""
+    parts = [_("currency {currency}").format(currency=basis.definitions.currency)]
+    for name, value in basis.definitions.as_dict().items():
+        asked = question(name)
+        text = written(value)
+        if asked and (name in names or text != asked.default):
+            pair = _("{name}: {value}")
+            parts.append(pair.format(name=asked.title, value=told(asked, text)))
+    return _("Definitions: {definitions}.").format(definitions=_("; ").join(parts))
+
+
+def reason_lines(reasons: Mapping[str, str]) -> list[str]:
+    """Why figures are missing, one line per reason."""
+    by_code: dict[str, list[str]] = {}
+    for name, code in reasons.items():
+        by_code.setdefault(code, []).append(name)
+    pair = _("{name}: {value}")
+    return [
+        "– = " + pair.format(name=", ".join(names), value=REASONS.get(code, code))
+        for code, names in by_code.items()
+    ]
