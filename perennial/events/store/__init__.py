@@ -18,6 +18,7 @@ from perennial.events.store.engine import (
     files_literal,
     identifier,
     literal,
+    table_session,
 )
 from perennial.events.store.snapshot import File, Snapshot
 from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, Table
@@ -43,6 +44,7 @@ __all__ = [
     "open_store",
     "plan_files",
     "sweep",
+    "table_session",
 ]
 
 

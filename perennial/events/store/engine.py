@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +147,21 @@ class Engine:
         session.run("SET TimeZone = 'UTC'")
         session.run("SET enable_progress_bar = false")  # standard output belongs to the command
         return session
+
+
+@contextmanager
+def table_session() -> Iterator[Session]:
+    """A session over Arrow tables and Parquet files alone: no store, no home.
+
+    All such sessions of a process share one engine and its memory.
+    """
+    session = _loose(os.getpid()).session()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@lru_cache(maxsize=1)
+def _loose(process: int) -> Engine:
+    return Engine(Path(tempfile.gettempdir()) / f"perennial-engine-{process}")

@@ -1,0 +1,253 @@
+"""The fast road: the figures of `rules.histories`, set by set in the analytical engine.
+
+The steps of all units are made once and kept as an Arrow table; each figure is a question to
+them in a session of its own, so that threads may share a book. Equal to the exact road to the
+cent (docs/decisions/0005-two-roads.md); what the engine leaves to it raises NeedsExactRoad.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perennial.contracts.rules import Term, resolve
+from perennial.events.store import Session, table_session
+from perennial.revenue.engine.amounts import amount
+from perennial.revenue.engine.cohorts import cohort_table
+from perennial.revenue.engine.faults import NeedsExactRoad
+from perennial.revenue.engine.portions import make_portions, unit_columns
+from perennial.revenue.engine.reports import movements_of, retention_of
+from perennial.revenue.engine.steps import make_steps
+from perennial.revenue.engine.sums import (
+    FIRST_PAID,
+    MOVES,
+    STATES,
+    Level,
+    kind_sql,
+    levels,
+    make_moved,
+    offer_periods,
+    period_sums,
+    reason,
+)
+from perennial.revenue.engine.tables import LedgerTables, lines_of, pauses_of
+from perennial.revenue.engine.terms import make_terms
+from perennial.revenue.rules import (
+    DEFAULT,
+    Base,
+    Definitions,
+    Move,
+    Movement,
+    Movements,
+    Rates,
+    Report,
+    RetentionReport,
+    State,
+    Unit,
+)
+from perennial.revenue.rules.cohorts import CohortMetric, CohortTable
+from perennial.revenue.rules.definitions import FxPolicy
+from perennial.revenue.rules.exclusions import Exclusion
+from perennial.revenue.rules.renewal import RenewalReport
+from perennial.revenue.rules.state import UNKNOWNS
+from perennial.units.period import ONE_DAY, Grain, Period
+
+NO_RATES = Rates()
+REASONS = ("", *UNKNOWNS)
+
+
+@dataclass(frozen=True, slots=True)
+class FastBook:
+    """Made by `fast_book`. `steps`: every change of every unit (steps.READ); `days` and
+    `levels`: what stands at the end of each day on which anything changes."""
+
+    tables: LedgerTables
+    definitions: Definitions
+    rates: Rates
+    known_before: datetime | None
+    steps: pa.Table
+    metered: Sequence[Term]
+    days: Sequence[date]
+    levels: Sequence[Level]
+    _first_paid: dict[Unit, date] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> str:
+        return unit_columns(self.definitions.level)
+
+    @contextmanager
+    def _session(self, *periods: Period) -> Iterator[Session]:
+        with table_session() as session:
+            session.offer("steps", self.steps)
+            if periods:
+                offer_periods(session, periods)
+            yield session
+
+    def only(self, customer_ids: Collection[int]) -> FastBook:
+        """The same for some customers: the figures of a segment."""
+        wanted = pa.array(list(customer_ids), pa.int64())
+        steps = self.steps.filter(pc.is_in(self.steps["customer_id"], wanted))
+        with table_session() as session:
+            session.offer("steps", steps)
+            days, stand = levels(session)
+        theirs = [term for term in self.metered if term.customer_id in customer_ids]
+        return replace(
+            self, steps=steps, metered=theirs, days=days, levels=stand, _first_paid={}
+        )
+
+    def level(self, day: date) -> Level:
+        """What stands at the end of `day`, in whole units."""
+        rank = bisect_right(self.days, day)
+        return self.levels[rank - 1] if rank else Level()
+
+    def base(self, day: date) -> Base:
+        level = self.level(day)
+        return Base(
+            amount(level.mrr), amount(level.above_zero), level.customers, unknown=reason(level)
+        )
+
+    def keys(self) -> Collection[Unit]:
+        """The units that ever paid."""
+        return self._first().keys()
+
+    def first_paid(self, key: Unit) -> date | None:
+        """The first day of its whole history on which it was a paying one."""
+        return self._first().get(key)
+
+    def _first(self) -> dict[Unit, date]:
+        if not self._first_paid:
+            with self._session() as session:
+                rows = session.rows(FIRST_PAID.format(unit=self.unit))
+            self._first_paid.update((self._key(row), row[-1]) for row in rows)
+        return self._first_paid
+
+    def _key(self, row: Sequence[Any]) -> Unit:
+        return row[0] if self.unit == "customer_id" else (row[0], row[1])
+
+    def states(self, day: date) -> dict[Unit, State]:
+        """At the end of `day`; those who pay nothing are left out."""
+        with self._session() as session:
+            rows = session.rows(STATES.format(unit=self.unit), [day])
+        return {self._key(row): _state(*row[-3:]) for row in rows}
+
+    def net(self, period: Period) -> list[Move]:
+        """Per unit, what changed between the ends of the period."""
+        return self._moves(period, Report.NET)
+
+    def daily(self, period: Period) -> list[Move]:
+        """Every daily net movement inside the period."""
+        return self._moves(period, Report.ACTIVITY)
+
+    def _moves(self, period: Period, report: Report) -> list[Move]:
+        kind = kind_sql(self.definitions.reactivation_window_days)
+        with self._session(period) as session:
+            make_moved(session, report, unit=self.unit)
+            rows = session.rows(MOVES.format(unit=self.unit, kind=kind))
+        moves = []
+        for row in rows:
+            key = self._key(row)
+            moves.append(
+                Move(
+                    key if isinstance(key, int) else key[0],
+                    before=_state(*row[-7:-4]),
+                    after=_state(*row[-4:-1]),
+                    kind=Movement(row[-1]) if row[-1] else None,
+                    unit=None if isinstance(key, int) else key[1],
+                )
+            )
+        return moves
+
+    def movers(self, period: Period, kind: Movement | None = None) -> list[Move]:
+        """The net movements of a period (of one kind), the largest first."""
+        found = [move for move in self.net(period) if move.kind and kind in (None, move.kind)]
+        return sorted(found, key=lambda move: (-abs(move.amount), str(move.key)))
+
+    def movements(self, period: Period, report: Report = Report.NET) -> Movements:
+        """The period's report: from the end of the day before it to the end of its last day."""
+        return self.many([period], report)[0]
+
+    def many(self, periods: Sequence[Period], report: Report = Report.NET) -> list[Movements]:
+        """The reports of periods that do not overlap, in one pass."""
+        sums = self._sums(periods, report)
+        return [
+            movements_of(self, period, sums.get(rank, {}), daily=report is Report.ACTIVITY)
+            for rank, period in enumerate(periods)
+        ]
+
+    def retention(self, first_on: date, last_on: date) -> RetentionReport:
+        """Between the ends of two days."""
+        return self.retentions([Period("", first_on + ONE_DAY, last_on)])[0]
+
+    def retentions(self, periods: Sequence[Period]) -> list[RetentionReport]:
+        """Between the ends of each period, in one pass; they do not overlap."""
+        sums = self._sums(periods, Report.NET)
+        return [
+            retention_of(self, period, sums.get(rank, {})) for rank, period in enumerate(periods)
+        ]
+
+    def _sums(self, periods: Sequence[Period], report: Report) -> dict[int, dict[str, Any]]:
+        with self._session(*periods) as session:
+            make_moved(session, report, unit=self.unit)
+            return period_sums(session, window_days=self.definitions.reactivation_window_days)
+
+    def cohorts(
+        self,
+        *,
+        grain: Grain,
+        metric: CohortMetric,
+        from_on: date,
+        to_on: date,
+        known_on: date | None = None,
+    ) -> CohortTable:
+        """As `rules.cohorts.cohorts`."""
+        with self._session() as session:
+            return cohort_table(
+                session, self.unit, grain=grain, metric=metric, from_on=from_on, to_on=to_on,
+                known_on=known_on,
+            )  # fmt: skip
+
+
+def fast_book(
+    tables: LedgerTables,
+    *,
+    definitions: Definitions = DEFAULT,
+    rates: Rates = NO_RATES,
+    known_before: datetime | None = None,
+) -> FastBook:
+    """The book of a ledger as it was known before a moment (None: now). Raises NeedsExactRoad."""
+    if definitions.fx is FxPolicy.SPOT:
+        raise NeedsExactRoad("fx_spot")
+    with table_session() as session:
+        session.offer("lines", tables.lines)
+        session.offer("pauses", tables.pauses)
+        make_terms(session, definitions=definitions, rates=rates, known_before=known_before)
+        make_portions(session, definitions=definitions, known_before=known_before)
+        steps = make_steps(session, unit=unit_columns(definitions.level))
+        days, stand = levels(session)
+    metered = _metered(tables, known_before)
+    return FastBook(
+        tables, definitions, rates, known_before, steps, metered, days=days, levels=stand
+    )
+
+
+def _state(mrr: Any, paying: bool, unknown: int) -> State:
+    return State(amount(mrr), paying, REASONS[unknown])
+
+
+def _metered(tables: LedgerTables, known_before: datetime | None) -> list[Term]:
+    """The terms of metered lines, told beside the committed revenue."""
+    kinds = tables.lines["kind"]
+    if not pc.any(pc.equal(kinds, "usage")).as_py():
+        return []
+    wanted = pc.is_in(kinds, pa.array(["usage", "cancellation"]))
+    lines = lines_of(tables.lines.filter(wanted))
+    terms = resolve(lines, pauses_of(tables.pauses), known_before=known_before)
+    return [term for term in terms if term.usage]

@@ -1,0 +1,130 @@
+"""What of each term counts when, under the definitions: dated discounts, pauses, units.
+
+terms → terms (with discounts by date) → terms (with the name of their unit) → rests.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from perennial.events.store import Session
+from perennial.revenue.engine.terms import DATED, know
+from perennial.revenue.rules.definitions import Definitions, Discounts, Level, PausePolicy
+
+# What a discount comes to a month over the whole term (`back`), and while it lasts (`off`).
+DISCOUNTED: Final = f"""
+CREATE TEMP TABLE discounted AS
+SELECT order_id, line, discount_end_on,
+    units_of(millionths * whole.up * times, whole.down * parts) AS back,
+    units_of(millionths * part.up * times, part.down * parts) AS off
+FROM (
+    SELECT *, (discount * 1000000)::HUGEINT AS millionths,
+        coalesce(rate_up, 1) AS times, coalesce(rate_down, 1) AS parts
+    FROM services LEFT JOIN rates USING (currency) WHERE {DATED}
+) AS dated
+JOIN spans AS whole ON whole.start_on = dated.start_on AND whole.end_on = dated.end_on
+JOIN spans AS part ON part.start_on = dated.start_on AND part.end_on = discount_end_on"""  # noqa: S608
+PARTED: Final = """
+CREATE TEMP TABLE parted AS
+SELECT * FROM terms ANTI JOIN discounted USING (order_id, line)
+UNION ALL
+SELECT terms.* REPLACE (
+    least(until_on, discount_end_on) AS until_on,
+    CASE unknown WHEN '' THEN units + back - off ELSE 0 END AS units)
+FROM terms JOIN discounted USING (order_id, line)
+UNION ALL
+SELECT terms.* REPLACE (discount_end_on AS start_on,
+    CASE unknown WHEN '' THEN units + back ELSE 0 END AS units)
+FROM terms JOIN discounted USING (order_id, line)
+WHERE until_on IS NULL OR discount_end_on < until_on"""
+
+# A term without product has the first one on the way along the orders that are named.
+PRODUCTS: Final = """
+CREATE TEMP TABLE named AS
+WITH RECURSIVE orders AS (
+    SELECT customer_id, order_id,
+        arg_max(renews[1], {{'on': start_on, 'line': line}}) FILTER (len(renews) > 0) AS follows,
+        arg_min(product, {{'on': start_on, 'line': line}}) FILTER (product <> '') AS product
+    FROM lines_current WHERE NOT void AND kind <> 'cancellation' GROUP BY customer_id, order_id
+), way AS (
+    SELECT customer_id, order_id, product, follows, 0 AS far FROM orders
+    UNION ALL
+    SELECT way.customer_id, way.order_id, orders.product, orders.follows, far + 1
+    FROM way JOIN orders
+        ON orders.customer_id = way.customer_id AND orders.order_id = way.follows
+    WHERE way.product IS NULL AND far < {most}
+)
+SELECT customer_id, order_id, coalesce(any_value(product), '') AS name
+FROM way GROUP BY customer_id, order_id"""
+
+# A subscription is named by the first order of its chain.
+ROOTS: Final = """
+CREATE TEMP TABLE named AS
+WITH RECURSIVE orders AS (
+    SELECT customer_id, order_id, arg_max(renews[1], {{'on': start_on, 'line': line}})
+        FILTER (len(renews) > 0 AND kind IN ('renewal', 'downsell')) AS follows
+    FROM lines_current WHERE NOT void AND kind <> 'cancellation' GROUP BY customer_id, order_id
+), way AS (
+    SELECT customer_id, order_id, coalesce(follows, order_id) AS root, 0 AS far FROM orders
+    UNION ALL
+    SELECT way.customer_id, way.order_id, orders.follows, far + 1
+    FROM way JOIN orders ON orders.customer_id = way.customer_id AND orders.order_id = way.root
+    WHERE orders.follows IS NOT NULL AND orders.order_id <> way.order_id AND far < {most}
+)
+SELECT customer_id, order_id, arg_max(root, far) AS name FROM way GROUP BY customer_id, order_id"""
+LONGEST: Final = 1000  # orders in a chain; a loop, which a ledger refuses, ends here
+
+NAMED: Final = """
+CREATE TEMP TABLE parted AS
+SELECT terms.*, {name} AS name
+FROM terms LEFT JOIN named USING (customer_id, order_id)"""
+
+# Pauses inside each term, overlaps merged (service.rests).
+RESTS: Final = """
+CREATE TEMP TABLE rests AS
+WITH hit AS (
+    SELECT {unit}, terms.order_id, line, terms.start_on, units,
+        greatest(pause.start_on, terms.start_on) AS begins_on,
+        least(coalesce(pause.end_on, DATE '9999-12-31'),
+            coalesce(until_on, DATE '9999-12-31')) AS ends_on
+    FROM terms JOIN pauses_current AS pause USING (customer_id)
+    WHERE pause.order_id = '' OR pause.order_id = terms.order_id
+        OR (kind = 'downsell' AND list_contains(renews, pause.order_id))
+), merged AS (
+    SELECT *, greatest(begins_on, max(ends_on) OVER (
+        PARTITION BY order_id, line, start_on ORDER BY begins_on, ends_on
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS first_on
+    FROM hit WHERE begins_on < ends_on
+)
+SELECT {unit}, units, first_on, nullif(ends_on, DATE '9999-12-31') AS until_on
+FROM merged WHERE first_on < ends_on"""
+
+
+def unit_columns(level: Level) -> str:
+    """SQL: the columns that name a unit of the level."""
+    return "customer_id" if level is Level.CUSTOMER else "customer_id, name"
+
+
+def make_portions(
+    session: Session, *, definitions: Definitions, known_before: datetime | None
+) -> None:
+    """Bring `terms` under the definitions, and make `rests`, their pauses."""
+    if definitions.discounts is Discounts.DATED:
+        session.run(DISCOUNTED)
+        _replace_terms(session, PARTED)
+    if definitions.level is Level.PRODUCT:
+        session.run(PRODUCTS.format(most=LONGEST))
+        _replace_terms(session, NAMED.format(name="coalesce(nullif(product, ''), name)"))
+    elif definitions.level is Level.ORDER:
+        session.run(ROOTS.format(most=LONGEST))
+        _replace_terms(session, NAMED.format(name="name"))
+    know(session, "pauses", "customer_id, order_id, start_on", known_before)
+    rests = RESTS.format(unit=unit_columns(definitions.level))
+    session.run(rests if definitions.pause_policy is PausePolicy.ZERO else f"{rests} LIMIT 0")
+
+
+def _replace_terms(session: Session, statement: str) -> None:
+    session.run(statement)
+    session.run("DROP TABLE terms")
+    session.run("ALTER TABLE parted RENAME TO terms")

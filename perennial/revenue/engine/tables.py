@@ -1,0 +1,115 @@
+"""The ledger as Arrow tables: one row per recorded version of a line or pause.
+
+`LINES` and `PAUSES` are what the engine reads, from memory or from Parquet files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any, Final
+
+import pyarrow as pa
+
+from perennial.contracts.rules import Basis, Kind, Line, Pause
+from perennial.contracts.rules.line import ZERO
+from perennial.revenue.engine.faults import NeedsExactRoad
+
+MONEY: Final = pa.decimal128(20, 6)
+MOMENT: Final = pa.timestamp("us", "UTC")
+LINES: Final = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("order_id", pa.string()),
+        ("line", pa.string()),
+        ("kind", pa.string()),
+        ("product", pa.string()),
+        ("start_on", pa.date32()),
+        ("end_on", pa.date32()),
+        ("signed_on", pa.date32()),
+        ("recorded_at", MOMENT),
+        ("recorded_on", pa.date32()),  # in business time
+        ("currency", pa.string()),
+        ("amount", MONEY),
+        ("basis", pa.string()),
+        ("interval_months", pa.int32()),
+        ("renews", pa.list_(pa.string())),
+        ("void", pa.bool_()),
+        ("seats", pa.int64()),
+        ("one_off", MONEY),
+        ("discount", MONEY),
+        ("discount_end_on", pa.date32()),
+        ("auto_renew", pa.bool_()),
+        ("notice_days", pa.int32()),
+    ]
+)
+PAUSES: Final = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("order_id", pa.string()),
+        ("start_on", pa.date32()),
+        ("end_on", pa.date32()),
+        ("recorded_at", MOMENT),
+    ]
+)
+_AMOUNTS = ("amount", "one_off", "discount")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTables:
+    """All recorded rows: `lines` as LINES, `pauses` as PAUSES."""
+
+    lines: pa.Table
+    pauses: pa.Table
+
+
+def ledger_tables(lines: Sequence[Line], pauses: Sequence[Pause] = ()) -> LedgerTables:
+    """The tables of a ledger that was read from files. Raises NeedsExactRoad when an amount has
+    more decimals than a ledger keeps."""
+    return LedgerTables(_table(lines, LINES), _table(pauses, PAUSES))
+
+
+def _table(rows: Sequence[Line] | Sequence[Pause], schema: pa.Schema) -> pa.Table:
+    columns = []
+    for field in schema:
+        values: Iterable[Any] = map(attrgetter(field.name), rows)
+        if field.name in _AMOUNTS:
+            values = map(decimal, values)
+        columns.append(pa.array(list(values), field.type))
+    return pa.table(columns, schema=schema)
+
+
+def decimal(amount: Fraction | None) -> Decimal | None:
+    """A ledger's amount as the decimal that it was read from."""
+    if amount is None:
+        return None
+    millionths = amount * 10**6
+    if millionths.denominator != 1:
+        raise NeedsExactRoad("amount_digits")
+    return Decimal(millionths.numerator).scaleb(-6)
+
+
+def lines_of(rows: pa.Table) -> list[Line]:
+    """The recorded lines of a LINES table."""
+    return [
+        Line(
+            **row
+            | {
+                "kind": Kind(row["kind"]),
+                "basis": Basis(row["basis"]),
+                "renews": tuple(row["renews"]),
+                "amount": None if row["amount"] is None else Fraction(row["amount"]),
+                "one_off": Fraction(row["one_off"] or ZERO),
+                "discount": Fraction(row["discount"] or ZERO),
+            }
+        )
+        for row in rows.to_pylist()
+    ]
+
+
+def pauses_of(rows: pa.Table) -> list[Pause]:
+    """The recorded pauses of a PAUSES table."""
+    return [Pause(**row) for row in rows.to_pylist()]

@@ -1,0 +1,217 @@
+"""From recorded lines to what each is worth and when, set by set: `contracts.rules.resolve` and
+`rules.service` in SQL. Each statement makes one table of the session.
+
+lines → current (as known) → services, notices → due → cuts → terms.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import pyarrow as pa
+
+from perennial.events.store import Session, literal
+from perennial.revenue.engine.amounts import PARTS
+from perennial.revenue.engine.faults import NeedsExactRoad
+from perennial.revenue.rules.definitions import (
+    ChurnRecognition,
+    Definitions,
+    UsageRevenue,
+)
+from perennial.revenue.rules.rates import Rates
+
+COMMITTED: Final = "('new', 'renewal', 'addon', 'downsell')"
+DATED: Final = "discount <> 0 AND discount_end_on IS NOT NULL AND end_on IS NOT NULL"
+LARGEST: Final = 2**31  # of a rate's numerator and denominator: so nothing overflows 127 bits
+
+# The newest version of each row. Only keys that repeat need sorting; equal marks of different
+# keys merely sort a few rows more.
+KNOWN: Final = (
+    """CREATE TEMP TABLE {name}_twice AS
+    SELECT hash({key}) AS mark FROM {name} WHERE {known} GROUP BY mark HAVING count(*) > 1""",
+    """CREATE TEMP VIEW {name}_current AS
+    SELECT *, 1 AS age FROM {name}
+    WHERE {known} AND hash({key}) NOT IN (FROM {name}_twice)
+    UNION ALL
+    SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY recorded_at DESC) AS age FROM {name}
+    WHERE {known} AND hash({key}) IN (FROM {name}_twice)
+    QUALIFY age = 1""",
+)
+
+SERVICES: Final = """
+CREATE TEMP TABLE services AS
+SELECT customer_id, order_id, line, kind, product, start_on, end_on, renews, currency, amount,
+    basis, interval_months, discount, discount_end_on
+FROM lines_current
+WHERE NOT void AND kind IN {kinds}"""
+
+# Months between two days as up/down: amount · up / down is the amount a month (A0.4).
+SPANS: Final = """
+CREATE TEMP TABLE spans AS
+WITH pairs AS (
+    SELECT start_on, end_on FROM services WHERE basis = 'term' AND end_on IS NOT NULL
+    UNION
+    SELECT start_on, end_on FROM services WHERE {dated}
+    UNION
+    SELECT start_on, discount_end_on FROM services WHERE {dated}
+), whole AS (
+    SELECT *, (year(end_on) - year(start_on)) * 12 + month(end_on) - month(start_on) AS most
+    FROM pairs
+), months AS (
+    SELECT *, CASE WHEN (start_on + to_months(most::INTEGER))::DATE > end_on
+        THEN most - 1 ELSE most END AS months
+    FROM whole
+), rest AS (
+    SELECT *, (start_on + to_months(months::INTEGER))::DATE AS turned_on,
+        (start_on + to_months(months::INTEGER + 1))::DATE AS turns_on
+    FROM months
+)
+SELECT start_on, end_on,
+    CASE WHEN turned_on = end_on THEN 1 ELSE turns_on - turned_on END AS up,
+    CASE WHEN turned_on = end_on THEN months
+        ELSE months * (turns_on - turned_on) + (end_on - turned_on) END AS down
+FROM rest"""
+
+# The cancellation that ends each line first; a downsell also ends with what it reduced.
+NOTICES: Final = """
+CREATE TEMP TABLE notices AS
+WITH cancelled AS (
+    SELECT unnest(renews) AS named, start_on, signed_on,
+        coalesce(recorded_on, recorded_at::DATE) AS recorded_on
+    FROM lines_current WHERE NOT void AND kind = 'cancellation'
+), first AS (
+    SELECT named, min({{'start_on': start_on, 'signed_on': signed_on,
+        'recorded_on': recorded_on}}) AS notice
+    FROM cancelled GROUP BY named
+), reaches AS (
+    SELECT order_id, line, end_on, order_id AS named FROM services
+    UNION ALL
+    SELECT order_id, line, end_on, unnest(renews) FROM services WHERE kind = 'downsell'
+), ended AS (
+    SELECT order_id, line, any_value(end_on) AS end_on, min(notice) AS notice
+    FROM reaches JOIN first USING (named) GROUP BY order_id, line
+)
+SELECT order_id, line, notice FROM ended
+WHERE end_on IS NULL OR notice.start_on <= end_on"""
+
+DUE: Final = """
+CREATE TEMP TABLE due AS
+SELECT services.*, notice,
+    CASE WHEN end_on IS NOT NULL OR notice IS NOT NULL  -- least and greatest pass over NULL
+        THEN greatest(least(end_on, notice.start_on), start_on) END AS due_end_on
+FROM services LEFT JOIN notices USING (order_id, line)"""
+
+# A renewal ends what it renews, the whole due group, on its first day (terms._early_renewals).
+CUTS: Final = """
+CREATE TEMP TABLE cuts AS
+WITH renewals AS (
+    SELECT order_id AS by_order, start_on AS by_on, renews AS by_renews, unnest(renews) AS named
+    FROM due WHERE kind = 'renewal' AND due_end_on IS DISTINCT FROM start_on
+), early AS (
+    SELECT by_order, by_on, by_renews, customer_id, order_id, line, due_end_on
+    FROM renewals JOIN due ON order_id = named
+    WHERE kind IN {committed} AND by_on < coalesce(due_end_on, DATE '9999-12-31')
+), reached AS (
+    SELECT by_order, by_on, by_renews, due.order_id, due.line, start_on, kind, renews
+    FROM early JOIN due USING (customer_id, due_end_on)
+    WHERE kind IN {committed}
+    UNION ALL
+    SELECT by_order, by_on, by_renews, due.order_id, due.line, start_on, kind, renews
+    FROM early JOIN due USING (order_id, line)
+    WHERE early.due_end_on IS NULL
+)
+SELECT order_id, line, min(by_on) AS cut_on FROM reached
+WHERE order_id <> by_order AND (list_contains(by_renews, order_id) OR (
+    start_on < by_on AND NOT (kind = 'renewal' AND list_has_any(renews, by_renews))))
+GROUP BY order_id, line"""
+
+UNITS_OF: Final = f"""
+CREATE TEMP MACRO units_of(top, bottom) AS
+    (top // bottom) * {PARTS}::HUGEINT + (top % bottom) * {PARTS}::HUGEINT // bottom"""
+
+# `units` a month, rounded towards zero; `unknown` when they cannot be told.
+TERMS: Final = """
+CREATE TEMP TABLE terms AS
+WITH timed AS (
+    SELECT customer_id, order_id, line, kind, product, renews, start_on,
+        {until} AS until_on,
+        rate_up IS NULL AND currency <> {currency} AS missing_rate, basis = 'total' AND kind <> 'usage' AS no_split,
+        (amount * 1000000)::HUGEINT * coalesce(up, 1) * coalesce(rate_up, 1) AS top,
+        CASE basis WHEN 'term' THEN down WHEN 'interval' THEN interval_months
+            WHEN 'arr' THEN 12 WHEN 'mrr' THEN 1 END * coalesce(rate_down, 1)::BIGINT AS bottom
+    FROM due LEFT JOIN cuts USING (order_id, line) LEFT JOIN spans USING (start_on, end_on)
+        LEFT JOIN rates USING (currency)
+)
+SELECT customer_id, order_id, line, kind, product, renews, start_on, until_on,
+    CASE WHEN no_split OR (missing_rate AND top <> 0) THEN 0
+        ELSE units_of(top, bottom) END::HUGEINT AS units,
+    CASE WHEN no_split THEN 'split_missing' WHEN missing_rate AND top <> 0 THEN 'missing_rate'
+        ELSE '' END AS unknown
+FROM timed
+WHERE (until_on IS NULL OR until_on > start_on) AND (no_split OR (top <> 0 AND bottom IS NOT NULL))"""
+
+_UNTIL: Final = {
+    ChurnRecognition.SERVICE_END: (
+        "CASE WHEN cut_on IS NULL THEN due_end_on ELSE greatest(cut_on, start_on) END"
+    ),
+    ChurnRecognition.ON_NOTICE: "notice.signed_on",
+    ChurnRecognition.ON_CANCEL: "notice.recorded_on",
+}
+
+
+def make_terms(
+    session: Session,
+    *,
+    definitions: Definitions,
+    rates: Rates,
+    known_before: datetime | None,
+) -> None:
+    """Make the table `terms` from the session's `lines`, a time-limited discount spread."""
+    know(session, "lines", "order_id, line", known_before)
+    included = definitions.usage_revenue is UsageRevenue.INCLUDE
+    kinds = COMMITTED.replace(")", ", 'usage')") if included else COMMITTED
+    session.run(SERVICES.format(kinds=kinds))
+    session.run(SPANS.format(dated=DATED))
+    session.run(NOTICES.format())
+    session.run(DUE)
+    session.run(CUTS.format(committed=COMMITTED))
+    session.run(UNITS_OF)
+    session.offer("rates", _rates(rates, definitions.currency))
+    session.run(
+        TERMS.format(
+            until=_until(definitions.churn_recognition),
+            currency=literal(definitions.currency),
+        )
+    )
+
+
+def know(session: Session, name: str, key: str, before: datetime | None) -> None:
+    """Make `{name}_current`: the newest version of each row among those known by then."""
+    known = "true" if before is None else f"recorded_at < TIMESTAMPTZ '{before.isoformat()}'"
+    for statement in KNOWN:
+        session.run(statement.format(name=name, key=key, known=known))
+
+
+def _until(recognition: ChurnRecognition) -> str:
+    """SQL: the first day on which a term no longer counts (service.counted_until)."""
+    service_end = _UNTIL[ChurnRecognition.SERVICE_END]
+    if recognition is ChurnRecognition.SERVICE_END:
+        return service_end
+    cancelled = "notice IS NOT NULL AND (cut_on IS NULL OR start_on = due_end_on)"
+    told = f"greatest(start_on, least({_UNTIL[recognition]}, end_on))"
+    return f"CASE WHEN {cancelled} THEN {told} ELSE {service_end} END"
+
+
+def _rates(rates: Rates, home: str) -> pa.Table:
+    """Plan rates as whole numbers; a rate of zero is none, our own currency needs none."""
+    known = {currency: rate for currency, rate in rates.plan.items() if rate and currency != home}
+    if any(max(abs(rate.numerator), rate.denominator) >= LARGEST for rate in known.values()):
+        raise NeedsExactRoad("rate_digits")
+    return pa.table(
+        {
+            "currency": pa.array(list(known), pa.string()),
+            "rate_up": pa.array([rate.numerator for rate in known.values()], pa.int64()),
+            "rate_down": pa.array([rate.denominator for rate in known.values()], pa.int64()),
+        }
+    )
