@@ -150,6 +150,7 @@ _TABLES: dict[str, tuple[type[Model], str, dict[str, Callable[[Any], object]]]] 
             "recurring_amount": _amount(Basis.TERM, Basis.INTERVAL),
             "mrr": _amount(Basis.MRR),
             "arr": _amount(Basis.ARR),
+            "total_amount": _amount(Basis.TOTAL),
         },
     ),
     "pauses": (Pause, "customer__", _BY_CUSTOMER),
