@@ -18,8 +18,8 @@ from typing import Final
 from perennial.contracts.rules import Term
 from perennial.revenue.rules.definitions import Definitions
 from perennial.revenue.rules.rates import Rates
+from perennial.revenue.rules.state import MISSING_RATE
 
-MISSING_RATE: Final = "missing_rate"
 ZERO: Final = Fraction(0)
 MONTHS: Final = 12
 
@@ -67,12 +67,15 @@ class Yearly:
             found[term.product] += (self._one(term, on).known or ZERO) * (share.known or ZERO)
         return found
 
+    def in_currency(self, amount: Fraction, currency: str, *, on: date) -> Fraction | None:
+        """Any amount at the day's rate; None without one."""
+        rate = self.rates.on(currency, on, definitions=self.definitions)
+        return None if rate is None else amount * rate
+
     def _one(self, term: Term, on: date) -> Amount:
         if term.unknown:
             return Amount(None, term.unknown)
         if not term.mrr:
             return Amount(ZERO)
-        rate = self.rates.on(term.currency, on, definitions=self.definitions)
-        if rate is None:
-            return Amount(None, MISSING_RATE)
-        return Amount(term.mrr * MONTHS * rate)
+        known = self.in_currency(term.mrr * MONTHS, term.currency, on=on)
+        return Amount(known, "" if known is not None else MISSING_RATE)
