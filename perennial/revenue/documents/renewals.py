@@ -14,9 +14,7 @@ RATES = ("logo_renewal_rate", "amount_renewal_rate", "amount_renewal_rate_with_u
 BOUNDS = ("logo_low", "logo_high", "amount_low", "amount_high")
 
 
-def renewals_document(
-    basis: Basis, report: RenewalReport, *, names: Mapping[int, str]
-) -> Document:
+def renewals_document(basis: Basis, report: RenewalReport, *, names: Mapping[int, str]) -> Document:
     """`names`: the customers' external ids."""
     excluded = [_excluded(item, names) for item in report.excluded]
     return {

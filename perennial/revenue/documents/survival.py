@@ -39,7 +39,5 @@ def survival_document(
     figures.text("derl", known if len(known) == len(values) else None)
     if figures.values["derl"] is None:
         figures.reasons["derl"] = "no_closed_form" if is_bdw else "not_finite"
-    figures.rate(
-        "mean_lifetime", curve.mean_lifetime, "no_closed_form" if is_bdw else "not_finite"
-    )
+    figures.rate("mean_lifetime", curve.mean_lifetime, "no_closed_form" if is_bdw else "not_finite")
     return figures.document()

@@ -27,7 +27,6 @@ command = click.Group(
         "perennial revenue movements --orders orders.xlsx --from 2025-01 --to 2025-12"
     ),
     commands=[
-        it.command
-        for it in (movements, retention, renewals, cohorts, survival, economics, whatif)
+        it.command for it in (movements, retention, renewals, cohorts, survival, economics, whatif)
     ],
 )

@@ -60,9 +60,7 @@ def cohorts_of(
     )
 
 
-def cycles_of(
-    ledger: Ledger, window: Window, *, grain: Grain, metric: CohortMetric
-) -> CohortTable:
+def cycles_of(ledger: Ledger, window: Window, *, grain: Grain, metric: CohortMetric) -> CohortTable:
     """Who began in the window, followed from renewal to renewal."""
     terms = terms_of(ledger)
     book = histories_of(ledger, terms)

@@ -28,10 +28,20 @@ DEFINING = ("level", "churn_recognition")
         "--by cycle counts their renewals instead of periods."
     ),
 )
-@click.option("--metric", type=click.Choice(["logo", "grr", "nrr"]), default="logo",
-              show_default=True, help=_("What is followed."))
-@click.option("--by", type=click.Choice(["period", "cycle"]), default="period",
-              show_default=True, help=_("After how many periods, or after how many renewals."))
+@click.option(
+    "--metric",
+    type=click.Choice(["logo", "grr", "nrr"]),
+    default="logo",
+    show_default=True,
+    help=_("What is followed."),
+)
+@click.option(
+    "--by",
+    type=click.Choice(["period", "cycle"]),
+    default="period",
+    show_default=True,
+    help=_("After how many periods, or after how many renewals."),
+)
 @ledger_options
 def command(metric: str, by: str, **given: Any) -> None:
     from perennial.config.commands.revenue import ledger as ledgers

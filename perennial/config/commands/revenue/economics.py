@@ -31,12 +31,26 @@ DEFINING = ("cac_lag_months", "payback_subtracts_one_off")
         "twelve complete months."
     ),
 )
-@click.option("--sm-cost", type=AMOUNT, metavar=_("AMOUNT"),
-              help=_("Whole cost of sales and marketing in the window."))
-@click.option("--gross-margin", type=SHARE, metavar=_("SHARE"),
-              help=_("Gross margin of the subscriptions: 0.8 or 80%."))
-@click.option("--discount", type=SHARE, default="0.1", show_default=True, metavar=_("SHARE"),
-              help=_("Discount per year of LTV l5: 0.1 or 10%."))
+@click.option(
+    "--sm-cost",
+    type=AMOUNT,
+    metavar=_("AMOUNT"),
+    help=_("Whole cost of sales and marketing in the window."),
+)
+@click.option(
+    "--gross-margin",
+    type=SHARE,
+    metavar=_("SHARE"),
+    help=_("Gross margin of the subscriptions: 0.8 or 80%."),
+)
+@click.option(
+    "--discount",
+    type=SHARE,
+    default="0.1",
+    show_default=True,
+    metavar=_("SHARE"),
+    help=_("Discount per year of LTV l5: 0.1 or 10%."),
+)
 @ledger_options
 def command(
     sm_cost: Fraction | None, gross_margin: Fraction | None, discount: Fraction, **given: Any

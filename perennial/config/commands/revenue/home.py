@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from perennial.config import database, output
 from perennial.config.commands.revenue.asked import Asked, definitions_asked
-from perennial.config.commands.revenue.ledger import Ledger, without_rate
 from perennial.config.commands.revenue.files import rates_of
+from perennial.config.commands.revenue.ledger import Ledger, without_rate
 from perennial.contracts.queries import ledgers
 from perennial.customers.models import Customer
 from perennial.revenue.queries.clock import definitions_at, rates_at
-from perennial.revenue.queries.renewals import exclusions_at
 from perennial.revenue.queries.facts import arrears_at
+from perennial.revenue.queries.renewals import exclusions_at
 
 
 def ledger(asked: Asked, known_on: date) -> Ledger:
@@ -35,7 +35,5 @@ def ledger(asked: Asked, known_on: date) -> Ledger:
         exclusions=exclusions_at(known_on),
         known_on=known_on,
         files={"fx": asked.fx.name} if asked.fx else {},
-        findings=list(
-            without_rate(lines, definitions=definitions, rates=rates, known_on=known_on)
-        ),
+        findings=list(without_rate(lines, definitions=definitions, rates=rates, known_on=known_on)),
     )

@@ -76,8 +76,10 @@ def without_rate(
     for rank, line in enumerate(lines):
         if line.currency == definitions.currency or line.void or not line.amount:
             continue
-        if line.kind in counted and line.recorded_at < before and not rates.on(
-            line.currency, line.start_on, definitions=definitions
+        if (
+            line.kind in counted
+            and line.recorded_at < before
+            and not rates.on(line.currency, line.start_on, definitions=definitions)
         ):
             yield RowError(
                 "missing_rate",

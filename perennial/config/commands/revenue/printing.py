@@ -97,6 +97,4 @@ def _write(table: Table) -> None:
     writer.writerow(table.columns)
     for row in table.rows:
         cells = zip(table.columns, row, strict=True)
-        writer.writerow(
-            neutral([cell])[0] if name in table.texts else cell for name, cell in cells
-        )
+        writer.writerow(neutral([cell])[0] if name in table.texts else cell for name, cell in cells)

@@ -25,16 +25,41 @@ from perennial.revenue.documents import Document, rate_number
         "periods, and say what those who are left are worth (DERL)."
     ),
 )
-@click.option("--data", required=True, type=click.Path(path_type=Path, dir_okay=False),
-              metavar="FILE", help=_("A table with the columns period and alive."))
-@click.option("--map", "pairs", multiple=True, metavar=_("OURS=THEIRS …"),
-              help=_("Other names of the two columns: period=year alive=count."))
-@click.option("--fit-periods", type=int, metavar="N",
-              help=_("Fit on periods 0 to N; default: all of the file."))
-@click.option("--model", type=click.Choice(["sbg", "bdw"]), default="sbg", show_default=True,
-              help=_("sbg: everybody's own constant chance; bdw: chances that change with age."))
-@click.option("--discount", type=SHARE, default="0.1", show_default=True, metavar=_("SHARE"),
-              help=_("Discount per period: 0.1 or 10%."))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("A table with the columns period and alive."),
+)
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar=_("OURS=THEIRS …"),
+    help=_("Other names of the two columns: period=year alive=count."),
+)
+@click.option(
+    "--fit-periods",
+    type=int,
+    metavar="N",
+    help=_("Fit on periods 0 to N; default: all of the file."),
+)
+@click.option(
+    "--model",
+    type=click.Choice(["sbg", "bdw"]),
+    default="sbg",
+    show_default=True,
+    help=_("sbg: everybody's own constant chance; bdw: chances that change with age."),
+)
+@click.option(
+    "--discount",
+    type=SHARE,
+    default="0.1",
+    show_default=True,
+    metavar=_("SHARE"),
+    help=_("Discount per period: 0.1 or 10%."),
+)
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print one flat table as CSV."))
 def command(
     data: Path,
@@ -79,8 +104,10 @@ def _report(document: Document, counts: Sequence[float]) -> Report:
         readable=[
             Table(
                 [_("period"), _("alive"), _("curve"), _("worth before the next renewal (DERL)")],
-                [[row[0], percent(row[1]), percent(row[2]), number(row[3], places=3)]
-                 for row in rows],
+                [
+                    [row[0], percent(row[1]), percent(row[2]), number(row[3], places=3)]
+                    for row in rows
+                ],
             )
         ],
         notes=[

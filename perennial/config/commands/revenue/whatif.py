@@ -21,14 +21,29 @@ from perennial.config.commands.revenue.printing import Report, Table, show
         "perennial revenue whatif --start 1000 --growth 30% --renewal 50%,80% --periods 10"
     ),
 )
-@click.option("--start", type=AMOUNT, required=True, metavar=_("AMOUNT"),
-              help=_("New sales of the first period."))
-@click.option("--growth", type=SHARE, default="0", show_default=True, metavar=_("SHARE"),
-              help=_("Growth of new sales per period: 0.3 or 30%."))
-@click.option("--renewal", type=SHARES, required=True, metavar="R1,R2",
-              help=_("Renewal rates to compare: 0.5,0.8 or 50%,80%."))
-@click.option("--periods", type=int, default=10, show_default=True,
-              help=_("Number of periods."))
+@click.option(
+    "--start",
+    type=AMOUNT,
+    required=True,
+    metavar=_("AMOUNT"),
+    help=_("New sales of the first period."),
+)
+@click.option(
+    "--growth",
+    type=SHARE,
+    default="0",
+    show_default=True,
+    metavar=_("SHARE"),
+    help=_("Growth of new sales per period: 0.3 or 30%."),
+)
+@click.option(
+    "--renewal",
+    type=SHARES,
+    required=True,
+    metavar="R1,R2",
+    help=_("Renewal rates to compare: 0.5,0.8 or 50%,80%."),
+)
+@click.option("--periods", type=int, default=10, show_default=True, help=_("Number of periods."))
 @click.option("--exact", is_flag=True, help=_("Print every amount as an exact fraction p/q."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print one flat table as CSV."))
 def command(
@@ -48,11 +63,14 @@ def command(
     scenarios = document["scenarios"]
     names = [f"{_('renewal')} {percent(it['renewal'])}" for it in scenarios]
     ratios = document["ratio"] or [None] * periods
-    steps = list(zip(range(1, periods + 1), *(it["revenue"] for it in scenarios), ratios,
-                     strict=True))
+    steps = list(
+        zip(range(1, periods + 1), *(it["revenue"] for it in scenarios), ratios, strict=True)
+    )
     flat = ["period", *(f"revenue_{it['renewal']}" for it in scenarios), "ratio"]
-    readable = [[period, *(money(it) for it in amounts), number(ratio, places=4)]
-                for period, *amounts, ratio in steps]
+    readable = [
+        [period, *(money(it) for it in amounts), number(ratio, places=4)]
+        for period, *amounts, ratio in steps
+    ]
     limit = []
     if document["ratio_limit"] is not None:
         text = _("In the long run the second is {ratio} times the first.")
@@ -64,8 +82,10 @@ def command(
             flat=Table(flat, steps),
             readable=[Table([_("period"), *names, _("ratio")], [*readable, sums])],
             notes=[
-                _("Each period: new sales of the first × (1 + growth)^(t−1), and the share that "
-                  "renews of the last period's whole revenue."),
+                _(
+                    "Each period: new sales of the first × (1 + growth)^(t−1), and the share that "
+                    "renews of the last period's whole revenue."
+                ),
                 *limit,
                 *reason_lines(document["reasons"]),
             ],
