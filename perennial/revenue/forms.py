@@ -1,16 +1,19 @@
-"""What the address asks for: which period, which kind of movement."""
+"""What the address asks for (which period, which kind of movement, which clocks), and what people
+fill in."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final, cast
 
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from perennial.revenue.queries.clock import Clock
-from perennial.revenue.rules import Movement
+from perennial.revenue.rules import Movement, Report
 from perennial.units.period import ONE_DAY, Grain, Period, period_of
 
 GRAINS: Final = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
@@ -43,6 +46,7 @@ class Shown:
     later: str
     kind: Movement | None = None
     clock_query: str = ""  # the clocks, as they stand in the address
+    report: Report = Report.NET
 
     @property
     def tabs(self) -> list[Tab]:
@@ -51,7 +55,8 @@ class Shown:
 
     @property
     def query(self) -> str:
-        return f"grain={self.grain}&period={self.period.label}{self.clock_query}"
+        report = "&report=activity" if self.report is Report.ACTIVITY else ""
+        return f"grain={self.grain}&period={self.period.label}{report}{self.clock_query}"
 
 
 def read_clock(query: QueryDict, *, last_on: date, today: date) -> Clock:
@@ -97,6 +102,7 @@ def read(query: QueryDict, *, as_of: date, clock_query: str = "") -> Shown:
         later=period_of(following, grain).label if following <= as_of else "",
         kind=next((kind for kind in Movement if kind == asked_kind), None),
         clock_query=clock_query,
+        report=Report.ACTIVITY if query.get("report") == Report.ACTIVITY else Report.NET,
     )
 
 
@@ -115,3 +121,73 @@ def _last_complete(as_of: date, grain: Grain) -> date:
     if current.last_on == as_of or grain is Grain.YEAR:
         return current.first_on
     return period_of(current.eve_on, grain).first_on
+
+
+class RateForm(forms.Form):
+    """A rate to the company's currency; withdrawing needs no rate."""
+
+    currency = forms.CharField(
+        label=_("Currency"),
+        max_length=3,
+        widget=forms.TextInput(attrs={"placeholder": "USD", "autocomplete": "off"}),
+    )
+    rate = forms.DecimalField(
+        label=_("Rate"),
+        max_digits=20,
+        decimal_places=10,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    effective_on = forms.DateField(
+        label=_("From"),
+        required=False,
+        help_text=_("Only for a spot rate; the plan rate has no day."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("rate") is None and "rate" not in self.errors and "withdraw" not in self.data:
+            self.add_error("rate", _("A rate is a number above zero."))
+        return given
+
+
+def read_period(label: str) -> Period | None:
+    """The period that a label (2025-01, 2025-Q1, 2025) names."""
+    for grain in GRAINS:
+        first = _first_day(label, grain)
+        if first is not None:
+            return period_of(first, grain)
+    return None
+
+
+class CloseForm(forms.Form):
+    """A period to close, as known on a day."""
+
+    period = forms.ChoiceField(label=_("Period"))
+    known_on = forms.DateField(
+        label=_("As known on"),
+        help_text=_("What was recorded up to the end of this day counts."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, last_on: date, known_on: date, chosen: str = ""
+    ) -> None:
+        super().__init__(data, initial={"known_on": known_on, "period": chosen})
+        options = [(label, label) for label in finished(last_on)]
+        cast(forms.ChoiceField, self.fields["period"]).choices = options
+
+
+def finished(last_on: date, *, months: int = 36) -> list[str]:
+    """Labels of the periods over by `last_on`, the latest first: months, quarters and years of
+    the last three years."""
+    found: list[str] = []
+    for grain in GRAINS:
+        day = last_on + ONE_DAY
+        for _step in range(months // MONTHS[grain]):
+            period = period_of(period_of(day, grain).eve_on, grain)
+            found.append(period.label)
+            day = period.first_on
+    return found

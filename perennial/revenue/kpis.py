@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from perennial.revenue import wording
 from perennial.revenue.forms import Shown
 from perennial.revenue.queries import Overview
-from perennial.revenue.rules import Movement, Movements
+from perennial.revenue.rules import Movement, Movements, RetentionReport
+from perennial.revenue.rules.definitions import RetentionBasis
 from perennial.units.money import ratio
 from perennial.web.charts.waterfall import Step, axis_floor, waterfall
 from perennial.web.formats import day, money, number, percent
@@ -34,26 +35,97 @@ class Kpi:
 
 
 def kpis(found: Overview, shown: Shown, *, currency: str) -> list[Kpi]:
-    """The six key figures; each opens the customers behind it."""
-    report = found.report
+    """The key figures, the first six most important; each opens the customers behind it."""
+    return [*_headline(found, shown, currency), *_more(found, shown, currency)]
+
+
+def _headline(found: Overview, shown: Shown, currency: str) -> list[Kpi]:
+    report, kept, year = found.report, found.retention, found.yearly
     came = report.counts[Movement.NEW] + report.counts[Movement.REACTIVATION]
-    gone = report.counts[Movement.CHURN]
-    flow = _("%(came)s came, %(gone)s left") % {"came": number(came), "gone": number(gone)}
-    lost = _("lost %(rate)s of the start") % {"rate": percent(found.gross_churn_rate, decimals=1)}
+    flow = _("%(came)s came, %(gone)s left") % {
+        "came": number(came),
+        "gone": number(report.counts[Movement.CHURN]),
+    }
+    lost = _("lost %(rate)s of the start") % {"rate": _rate(kept.gross_churn)}
     growth = percent(found.growth_rate, decimals=1, sign=True)
-    up = (report.net > 0) - (report.net < 0)
-    end, net = report.end, money(report.net, currency, sign=True)
-    payers = f"{reverse('revenue:customers')}?{shown.query}"
-    movers = f"{reverse('revenue:movers')}?{shown.query}"
-    kept, year = found.retention, found.yearly
-    return [
-        Kpi(_("MRR"), money(end, currency), growth, up, wording.MRR, payers),
-        Kpi(_("ARR"), money(end * 12, currency), growth, up, wording.ARR, payers),
-        Kpi(_("NRR"), _rate(kept.nrr), _yearly(year.nrr), 0, wording.NRR, movers),
-        Kpi(_("GRR"), _rate(kept.grr), _yearly(year.grr), 0, wording.GRR, movers),
-        Kpi(_("Paying customers"), number(report.customers), flow, 0, wording.CUSTOMERS, payers),
-        Kpi(_("Net change"), net, lost, 0, wording.NET, movers),
+    end, start = report.figure("end"), report.figure("start")
+    net = None if end is None or start is None else end - start
+    up = _sign(net or Fraction(0))
+    arr = None if end is None else end * 12
+    payers, movers = _behind(shown)
+    grr, nrr = _basis(found, kept)
+    year_grr, year_nrr = _basis(found, year)
+    told = [
+        (_("MRR"), _money(end, currency), growth, up, wording.MRR, payers),
+        (_("ARR"), _money(arr, currency), _yearly_growth(found), 0, wording.ARR, payers),
+        (_("NRR"), _rate(nrr), _yearly(year_nrr), 0, wording.NRR, movers),
+        (_("GRR"), _rate(grr), _yearly(year_grr), 0, wording.GRR, movers),
+        (_("Paying customers"), number(report.customers), flow, 0, wording.CUSTOMERS, payers),
+        (_("Net change"), _money(net, currency, sign=True), lost, 0, wording.NET, movers),
     ]
+    return [_kpi(*one, reason=found.unknown) for one in told]
+
+
+def _more(found: Overview, shown: Shown, currency: str) -> list[Kpi]:
+    payers, movers = _behind(shown)
+    report, kept, year = found.report, found.retention, found.yearly
+    asp = (
+        ratio(report.amounts[Movement.NEW], Fraction(report.counts[Movement.NEW]))
+        if report.figure("new") is not None
+        else None
+    )
+    quick = "–" if kept.quick_ratio is None else number(kept.quick_ratio, decimals=2)
+    gains = _("gains per loss") if kept.quick_ratio is not None else _reason(kept, "quick_ratio")
+    ahead = (
+        None
+        if found.committed is None or report.figure("end") is None
+        else found.committed - report.end
+    )
+    signed = _("%(change)s ahead") % {"change": _money(ahead, currency, sign=True)}
+    first = _("%(amount)s per new customer") % {"amount": _money(asp, currency)}
+    told = [
+        (_("CMRR"), _money(found.committed, currency), signed, 0, wording.CMRR, payers),
+        (_("ARPA"), _money(found.arpa, currency), first, 0, wording.ARPA, payers),
+        (_("Quick ratio"), quick, gains, 0, wording.QUICK_RATIO, movers),
+        (
+            _("Logo retention"), _rate(kept.logo_retention), _yearly(year.logo_retention), 0,
+            wording.LOGO_RETENTION, movers,
+        ),
+    ]  # fmt: skip
+    return [_kpi(*one, reason=found.unknown) for one in told]
+
+
+def _kpi(
+    title: str, value: str, note: str, direction: int, definition: str | Promise, href: str,
+    *, reason: str,
+) -> Kpi:  # fmt: skip
+    if value == "–" and reason:
+        note = str(wording.REASONS[reason])
+    return Kpi(title, value, note, direction, definition, href)
+
+
+def _behind(shown: Shown) -> tuple[str, str]:
+    payers, movers = reverse("revenue:customers"), reverse("revenue:movers")
+    return f"{payers}?{shown.query}", f"{movers}?{shown.query}"
+
+
+def _basis(found: Overview, kept: RetentionReport) -> tuple[Fraction | None, Fraction | None]:
+    """The headline's GRR and NRR, by the definition in force."""
+    if found.basis is RetentionBasis.MOVEMENTS:
+        return kept.grr_movement, kept.nrr_movement
+    return kept.grr, kept.nrr
+
+
+def _reason(kept: RetentionReport, name: str) -> str:
+    return str(wording.REASONS.get(kept.reasons.get(name, ""), ""))
+
+
+def _sign(amount: Fraction) -> int:
+    return (amount > 0) - (amount < 0)
+
+
+def _money(amount: Fraction | None, currency: str, *, sign: bool = False) -> str:
+    return "–" if amount is None else money(amount, currency, sign=sign)
 
 
 def _rate(rate: Fraction | None) -> str:
@@ -64,23 +136,37 @@ def _yearly(rate: Fraction | None) -> str:
     return _("12 months: %(rate)s") % {"rate": _rate(rate)}
 
 
-def chart(found: Overview, shown: Shown, *, currency: str) -> tuple[SafeString, str]:
-    """The waterfall, and where its axis starts when it does not start at zero."""
+def _yearly_growth(found: Overview) -> str:
+    return _("%(rate)s in 12 months") % {
+        "rate": percent(found.yearly_growth_rate, decimals=1, sign=True)
+    }
+
+
+def chart(
+    found: Overview, shown: Shown, *, currency: str, frozen: Fraction | None = None
+) -> tuple[SafeString, str] | None:
+    """The waterfall, and where its axis starts when it does not start at zero; None when a
+    figure of it is unknown. `frozen`: the end of the closed period before; what was corrected
+    since is a bar of its own."""
     report = found.report
-    payers = f"{reverse('revenue:customers')}?{shown.query}"
-    movers = f"{reverse('revenue:movers')}?{shown.query}&kind="
+    if report.unknown.keys() & {"start", "end"}:
+        return None
+    payers, movers = _behind(shown)
+    begin = report.start if frozen is None else frozen
     steps = [
-        Step(
-            pgettext("of a period", "Start"), report.start, is_total=True, href=f"{payers}&at=start"
-        ),
+        Step(pgettext("of a period", "Start"), begin, is_total=True, href=f"{payers}&at=start"),
         *(
-            Step(str(wording.KINDS[kind]), report.amounts[kind], href=f"{movers}{kind}")
+            Step(str(wording.KINDS[kind]), report.amounts[kind], href=f"{movers}&kind={kind}")
             for kind in Movement
         ),
         Step(pgettext("of a period", "End"), report.end, is_total=True, href=payers),
     ]
+    if frozen is not None and frozen != report.start:
+        steps.insert(1, Step(str(wording.RESTATEMENT), report.start - frozen))
+    if report.fx:
+        steps.insert(-1, Step(str(wording.FX), report.fx))
     told = _("From %(start)s to %(end)s") % {
-        "start": money(report.start, currency),
+        "start": money(begin, currency),
         "end": money(report.end, currency),
     }
     floor = axis_floor(steps)
@@ -90,26 +176,20 @@ def chart(found: Overview, shown: Shown, *, currency: str) -> tuple[SafeString, 
 
 def table(report: Movements) -> list[dict[str, Any]]:
     """The movements as rows, with each one's definition."""
+    start = report.figure("start")
     return [
         {
             "kind": kind,
             "title": wording.KINDS[kind],
             "count": report.counts[kind],
-            "amount": report.amounts[kind],
-            "share": ratio(report.amounts[kind], report.start),
+            "amount": report.figure(kind),
+            "share": None
+            if start is None or report.figure(kind) is None
+            else ratio(report.amounts[kind], start),
             "definition": wording.MOVEMENTS[kind],
         }
         for kind in Movement
     ]
-
-
-def customers_in(currencies: dict[str, int]) -> str:
-    """`USD (3 customers)`, for what was left out of the totals."""
-    return ", ".join(
-        ngettext("%(code)s (%(n)d customer)", "%(code)s (%(n)d customers)", n)
-        % {"code": code, "n": n}
-        for code, n in sorted(currencies.items())
-    )
 
 
 def span(shown: Shown) -> str:

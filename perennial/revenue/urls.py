@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from perennial.revenue.views import credit, expansion, movements, parameters
+from perennial.revenue.views import (
+    closes,
+    credit,
+    definitions,
+    expansion,
+    files,
+    movements,
+    parameters,
+)
 
 app_name = "revenue"
 urlpatterns = [
     path("", movements.revenue, name="revenue"),
     path("movers/", movements.movers, name="movers"),
     path("customers/", movements.customers, name="customers"),
-    path("movements.csv", movements.movements_csv, name="csv"),
-    path("movers.csv", movements.movers_csv, name="movers_csv"),
+    path("movements.csv", files.movements_csv, name="csv"),
+    path("movers.csv", files.movers_csv, name="movers_csv"),
+    path("closes/", closes.closes, name="closes"),
+    path("closes/<int:pk>/", closes.close, name="close"),
+    path("closes/<int:pk>/customers.csv", closes.close_csv, name="close_csv"),
+    path("closes/<int:pk>/restatement.csv", closes.restatement_csv, name="restatement_csv"),
+    path("definitions/", definitions.definitions, name="definitions"),
+    path("definitions/<slug:name>/", definitions.define, name="define"),
+    path("rates/", definitions.rate, name="rate"),
     path("expansion/", expansion.page, name="expansion"),
     path("expansion.csv", expansion.page_csv, name="expansion_csv"),
     path("expansion/credit/", credit.credit, name="credit"),

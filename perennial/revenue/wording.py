@@ -6,9 +6,10 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.revenue.models import MovementKind
-from perennial.revenue.rules import Movement
+from perennial.revenue.rules import Movement, SubKind
 
 KINDS: Final[dict[Movement, str | Promise]] = {
     kind: MovementKind(kind.value).label for kind in Movement
@@ -50,3 +51,40 @@ RECOGNITION: Final = _(
     "Churn counts on the first day without service. Each customer is compared between the end of "
     "the day before the period and the end of its last day."
 )
+CMRR: Final = _(
+    "Committed MRR: MRR, plus what is signed and has not begun, minus what was cancelled and has "
+    "not ended. A signed renewal replaces what it renews."
+)
+ARPA: Final = _("MRR at the end of the last day, divided by the paying customers of that day.")
+QUICK_RATIO: Final = _(
+    "What was won in the period (new, expansion, reactivation) divided by what was lost "
+    "(contraction, churn)."
+)
+LOGO_RETENTION: Final = _(
+    "Customers of the start that still pay at the end, divided by the customers of the start."
+)
+START: Final = pgettext_lazy("of a period", "Start")
+END: Final = pgettext_lazy("of a period", "End")
+RESTATEMENT: Final = _("Restatement")
+FX: Final = _("Currency")
+REASONS: Final[dict[str, str | Promise]] = {
+    "missing_rate": _("An exchange rate is missing."),
+    "split_missing": _("An order does not say how much of it recurs."),
+    "nothing_at_start": _("Nobody paid at the start."),
+    "no_losses": _("Nothing was lost."),
+}
+SUB_KINDS: Final[dict[SubKind, str | Promise]] = {
+    SubKind.SEATS: pgettext_lazy("part of a change", "seats"),
+    SubKind.PLAN: pgettext_lazy("part of a change", "plan"),
+    SubKind.PRICE: pgettext_lazy("part of a change", "price"),
+    SubKind.CROSS_SELL: pgettext_lazy("part of a change", "other product"),
+    SubKind.DISCOUNT: pgettext_lazy("part of a change", "discount"),
+    SubKind.PAUSE: pgettext_lazy("part of a change", "pause"),
+    SubKind.RESUME: pgettext_lazy("part of a change", "end of a pause"),
+    SubKind.CO_TERM: pgettext_lazy("part of a change", "aligned term"),
+}
+
+
+def titles() -> dict[str, str | Promise]:
+    """The lines of a period's report by name."""
+    return {"start": START, "end": END, "fx": FX} | {str(kind): KINDS[kind] for kind in Movement}

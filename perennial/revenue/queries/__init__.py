@@ -4,13 +4,13 @@ from perennial.revenue.queries.book import (
     Book,
     Mover,
     Named,
-    Report,
     movements,
     movers,
     recorded_until,
 )
 from perennial.revenue.queries.overview import Overview, overview
 from perennial.revenue.queries.store import mrr_on
+from perennial.revenue.rules import Report
 
 __all__ = [
     "Book",

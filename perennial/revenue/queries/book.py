@@ -1,4 +1,4 @@
-"""Recurring revenue as one user may see it.
+"""Recurring revenue as one user may see it, by both clocks.
 
 Company-wide figures need finance, leader or administrator; a CSM's are of their own book.
 """
@@ -6,41 +6,38 @@ Company-wide figures need finance, leader or administrator; a CSM's are of their
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from fractions import Fraction
 
 from django.db.models import Max, QuerySet
 
+from perennial.contracts.queries import ledgers, terms_of
+from perennial.contracts.rules import Term
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customers
-from perennial.revenue.models import MrrChange, RevenueMark
-from perennial.revenue.queries.store import CHUNK, Readings, in_force
+from perennial.revenue.models import RevenueMark
+from perennial.revenue.queries.clock import moment_after
+from perennial.revenue.queries.sources import Source, histories_of, source
+from perennial.revenue.queries.store import CHUNK
 from perennial.revenue.rules import (
     Base,
+    Histories,
     Move,
     Movement,
     Movements,
-    Retention,
+    Report,
+    RetentionReport,
     State,
-    base,
-    net_moves,
-    retention,
+    SubKind,
+    Unit,
+    histories,
 )
-from perennial.revenue.rules import movements as summed
 from perennial.revenue.wording import ELSEWHERE
 from perennial.team.access import Page, can, require
 from perennial.team.models import DayRun, User
 from perennial.units.period import Grain, Period, periods_between
-
-
-class Report(StrEnum):
-    """Which movements are summed: between the ends of a period, or day by day."""
-
-    NET = "net"
-    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,110 +54,134 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A customer behind a movement."""
+    """A customer behind a movement; `unit` names its product or order where those are compared.
+    `parts` says what an expansion or contraction consists of."""
 
     customer: Named
     kind: Movement
     before: Fraction
     after: Fraction
+    amount: Fraction
+    unit: str
+    unknown: str
+    parts: Mapping[SubKind, Fraction]
 
-    @property
-    def amount(self) -> Fraction:
-        return self.after - self.before
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A customer (or its product or order) at the end of a day."""
+
+    customer: Named
+    unit: str
+    state: State
 
 
 class Book:
-    """What one user sees of recurring revenue. States that were read once serve all figures
-    of a request. Raises PermissionDenied for those who see no money."""
+    """What one user sees of recurring revenue, as known by the end of `known_on` (None: now).
+    States that were read once serve all figures of a request. Raises PermissionDenied for those
+    who see no money."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(
+        self, user: User, known_on: date | None = None, *, stands_on: Source | None = None
+    ) -> None:
         require(user, Page.REVENUE)
         self.is_company = can(user, Page.COMPANY_REVENUE)
+        self.source = stands_on or source(known_on)
         self._visible = visible_customers(user)
-        self._read = Readings()
-        self._states: dict[date, dict[int, State]] = {}
-        self._bases: dict[date, Base] = {}
-        self._net: dict[Period, list[Move]] = {}
+        self._histories: Histories | None = None
 
     @property
-    def changes(self) -> QuerySet[MrrChange]:
-        """The gate: the company's changes, or those of the user's own book."""
-        if self.is_company:
-            return MrrChange.objects.all()
-        return MrrChange.objects.filter(customer__in=self._visible)
+    def histories(self) -> Histories:
+        """The gate: the company's histories, or those of the user's own book."""
+        if self._histories is None:
+            everybody = histories_of(self.source)
+            self._histories = (
+                everybody
+                if self.is_company
+                else everybody.only(set(self._visible.values_list("pk", flat=True)))
+            )
+        return self._histories
 
-    def states(self, day: date) -> dict[int, State]:
-        """By customer, at the end of `day`; those who pay nothing are left out."""
-        if day not in self._states:
-            rows = in_force(self.changes, day).exclude(after_exact="0", paying_after=False)
-            columns = rows.values_list("customer_id", "after_exact", "paying_after")
-            read = self._read
-            self._states[day] = {pk: read(mrr, paying) for pk, mrr, paying in columns.iterator()}
-        return self._states[day]
+    def customer_ids(self) -> set[int]:
+        """Whose figures these are."""
+        return {key if isinstance(key, int) else key[0] for key in self.histories.keys()}  # noqa: SIM118
+
+    def states(self, day: date) -> dict[Unit, State]:
+        """By customer (product, order), at the end of `day`; without those who pay nothing."""
+        return self.histories.states(day)
 
     def base(self, day: date) -> Base:
-        if day not in self._bases:
-            self._bases[day] = base(self.states(day).values())
-        return self._bases[day]
+        return self.histories.base(day)
 
     def net(self, period: Period) -> list[Move]:
         """Per customer, what changed between the ends of the period."""
-        if period not in self._net:
-            self._net[period] = self._compared(period)
-        return self._net[period]
-
-    def _compared(self, period: Period) -> list[Move]:
-        before, after = self.states(period.eve_on), self.states(period.last_on)
-        first_paid = self.changes.filter(
-            kind=Movement.NEW, changed_on__range=(period.first_on, period.last_on)
-        )
-        newcomers: Set[int] = set(first_paid.values_list("customer_id", flat=True))
-        return net_moves(before, after, paid_before=after.keys() - newcomers)
-
-    def daily(self, period: Period) -> list[Move]:
-        """Every daily net movement inside the period."""
-        rows = self.changes.filter(changed_on__range=(period.first_on, period.last_on))
-        columns = rows.values_list(
-            "customer_id", "kind", "before_exact", "paying_before", "after_exact", "paying_after"
-        )
-        read = self._read
-        return [
-            Move(
-                pk,
-                before=read(before, paying_before),
-                after=read(after, paying_after),
-                kind=Movement(kind) if kind else None,
-            )
-            for pk, kind, before, paying_before, after, paying_after in columns
-        ]
+        return self.histories.net(period)
 
     def movements(self, period: Period, report: Report = Report.NET) -> Movements:
-        moves = self.net(period) if report is Report.NET else self.daily(period)
-        return summed(period, self.base(period.eve_on), moves)
+        return self.histories.movements(period, report)
 
-    def retention(self, period: Period) -> Retention:
+    def retention(self, period: Period) -> RetentionReport:
         """Between the ends of the day before the period and of its last day."""
-        return retention(self.base(period.eve_on), self.net(period))
+        return self.histories.retention(period.eve_on, period.last_on)
 
     def ranked(self, period: Period, kind: Movement | None = None) -> list[Move]:
         """The net movements of a period (of one kind), the largest first."""
-        moves = [move for move in self.net(period) if move.kind and kind in (None, move.kind)]
-        return sorted(moves, key=lambda move: (-abs(move.amount), move.customer_id))
+        return self.histories.movers(period, kind)
 
-    def told(self, moves: Iterable[Move]) -> list[Mover]:
-        """Movements with the names of their customers."""
+    def told(self, moves: Iterable[Move], *, period: Period | None = None) -> list[Mover]:
+        """Movements with the names of their customers; with `period` also their parts."""
         shown = [(move, move.kind) for move in moves if move.kind]
         names = self.named([move.customer_id for move, _kind in shown])
+        parts = self._parts([move for move, _kind in shown], period) if period else {}
         return [
-            Mover(names[move.customer_id], kind, before=move.before.mrr, after=move.after.mrr)
+            Mover(
+                names[move.customer_id],
+                kind,
+                before=move.before.mrr,
+                after=move.after.mrr,
+                amount=move.amount,
+                unit=move.unit or "",
+                unknown=move.before.unknown or move.after.unknown,
+                parts=parts.get(move.key, {}),
+            )
             for move, kind in shown
         ]
 
-    def payers(self, day: date) -> list[tuple[int, Fraction]]:
+    def _parts(
+        self, moves: Sequence[Move], period: Period
+    ) -> dict[Unit, Mapping[SubKind, Fraction]]:
+        """What the expansions and contractions consist of, worked out for these customers."""
+        changed = [it for it in moves if it.kind in (Movement.EXPANSION, Movement.CONTRACTION)]
+        if not changed:
+            return {}
+        theirs = histories(
+            self._terms({move.customer_id for move in changed}),
+            definitions=self.source.definitions,
+            rates=self.source.rates,
+        )
+        return {move.key: theirs.parts(move, period) for move in changed}
+
+    def _terms(self, customer_ids: set[int]) -> list[Term]:
+        before = moment_after(self.source.known_on)
+        if before is None:
+            return [term for terms in terms_of(customer_ids).values() for term in terms]
+        known = ledgers(customer_ids).values()
+        return [term for ledger in known for term in ledger.terms(known_before=before)]
+
+    def payers(self, day: date) -> list[tuple[Unit, State]]:
         """Who makes up the MRR at the end of `day`: paying customers, the largest first,
         paused ones (zero) last."""
-        found = [(pk, state.mrr) for pk, state in self.states(day).items()]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        found = self.states(day).items()
+        return sorted(found, key=lambda pair: (-pair[1].mrr, str(pair[0])))
+
+    def told_payers(self, payers: Sequence[tuple[Unit, State]]) -> list[Payer]:
+        """The same with names."""
+        ids = [key if isinstance(key, int) else key[0] for key, _state in payers]
+        names = self.named(ids)
+        return [
+            Payer(names[pk], "" if isinstance(key, int) else key[1], state)
+            for pk, (key, state) in zip(ids, payers, strict=True)
+        ]
 
     def named(self, customer_ids: Sequence[int]) -> dict[int, Named]:
         """Customers whose figures this user may see, by id."""
@@ -178,16 +199,38 @@ class Book:
                 )
         return found
 
-    def left_out(self) -> dict[str, int]:
-        """Currencies without a plan rate, with how many customers have terms in them."""
-        marks = RevenueMark.objects.exclude(missing_rates=[])
-        if not self.is_company:
-            marks = marks.filter(customer__in=self._visible)
-        lists = marks.values_list("missing_rates", flat=True)
-        return dict(Counter(currency for currencies in lists for currency in currencies))
+    def missing(self) -> Missing:
+        """What is needed to know all figures of now."""
+        rows = self._marks.values_list("missing_rates", "split_missing")
+        lacking = rows.exclude(missing_rates=[], split_missing=[])
+        currencies: Counter[str] = Counter()
+        orders: list[str] = []
+        for rates, splits in lacking:
+            currencies.update(rates)
+            orders += splits
+        return Missing(dict(currencies), sorted(orders))
+
+    @property
+    def _marks(self) -> QuerySet[RevenueMark]:
+        if self.is_company:
+            return RevenueMark.objects.all()
+        return RevenueMark.objects.filter(customer__in=self._visible)
 
     def has_any(self) -> bool:
-        return self.changes.exists()
+        """Anybody ever paid, as far as this user sees."""
+        return bool(self.histories.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Currencies without a rate, with how many customers have orders in them; orders whose
+    recurring share is not known (拆分缺失)."""
+
+    currencies: dict[str, int]
+    orders: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.currencies or self.orders)
 
 
 def recorded_until() -> datetime | None:

@@ -19,12 +19,12 @@ class Readings:
     what did not change is seen at once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, bool], State] = {}
+        self._known: dict[tuple[str, bool, str], State] = {}
 
-    def __call__(self, text: str, paying: bool) -> State:
-        found = self._known.get((text, paying))
+    def __call__(self, text: str, paying: bool, unknown: str = "") -> State:
+        found = self._known.get((text, paying, unknown))
         if found is None:
-            found = self._known[text, paying] = State(amount(text), paying)
+            found = self._known[text, paying, unknown] = State(amount(text), paying, unknown)
         return found
 
 

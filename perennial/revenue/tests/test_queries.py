@@ -10,12 +10,14 @@ from random import Random
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from perennial.contracts.models import OrderLine, Pause
 from perennial.contracts.queries import ledgers
 from perennial.contracts.rules import Kind
 from perennial.customers.models import Customer
 from perennial.revenue import jobs
+from perennial.revenue.actions import changes
 from perennial.revenue.models import MovementKind, MrrChange, RevenueMark
 from perennial.revenue.queries import Book, Report, movements, movers, mrr_on
 from perennial.revenue.rules import Movement, exact_sum
@@ -157,7 +159,7 @@ def test_a_killed_fill_goes_on_and_ends_in_the_same_state(company, monkeypatch):
     whole = kept()
     MrrChange.objects.all().delete()
     RevenueMark.objects.all().delete()
-    monkeypatch.setattr(jobs, "CHUNK", 10)
+    monkeypatch.setattr(changes, "CHUNK", 10)
 
     def dies(done: int, total: int | None = None, /) -> None:
         if done == 20:
@@ -180,16 +182,18 @@ def test_changes_follow_one_another_without_gaps(company):
             assert abs(Fraction(later.after_exact) - Fraction(later.after)) <= Fraction(1, 200)
 
 
-def test_other_currencies_are_left_out_and_named(finance):
+def test_a_currency_without_a_rate_makes_the_total_unknown_and_is_named(finance):
     owner = user("csm@x.invalid", Role.CSM)
     ours, foreign = customer(1), customer(2, owner)
     order(ours, "A", FROM)
     order(foreign, "B", FROM, currency="USD")
     jobs.fill(day=TO)
-    assert mrr_on(None, FROM) == {ours.pk: mrr_on([ours.pk], FROM)[ours.pk]}
-    assert Book(finance).left_out() == {"USD": 1}
-    assert Book(owner).left_out() == {"USD": 1}
-    assert Book(user("other@x.invalid", Role.CSM)).left_out() == {}
+    (report,) = movements(finance, from_on=FROM, to_on=FROM, grain=Grain.DAY)
+    assert (report.figure("end"), report.unknown["end"]) == (None, "missing_rate")
+    assert report.customers == 2
+    assert Book(finance).missing().currencies == {"USD": 1}
+    assert Book(owner).missing().currencies == {"USD": 1}
+    assert not Book(user("other@x.invalid", Role.CSM)).missing()
 
 
 def test_another_company_currency_redoes_everything(settings, finance):
@@ -199,7 +203,7 @@ def test_another_company_currency_redoes_everything(settings, finance):
     settings.PERENNIAL_CURRENCY = "USD"
     assert jobs.fill(day=TO)["customers"] == 1
     assert foreign.pk in mrr_on(None, FROM)
-    assert Book(finance).left_out() == {}
+    assert not Book(finance).missing()
 
 
 @pytest.mark.parametrize(
@@ -216,8 +220,9 @@ def test_a_csm_sees_the_own_book_and_finance_the_company(role, sees):
     order(customer(1, who), "A", FROM)
     order(customer(2), "B", FROM)
     jobs.fill(day=TO)
-    (report,) = movements(who, from_on=FROM, to_on=FROM, grain=Grain.DAY)
-    behind = movers(who, period=report.period)
+    with translation.override("en"):
+        (report,) = movements(who, from_on=FROM, to_on=FROM, grain=Grain.DAY)
+        behind = movers(who, period=report.period)
     assert {mover.customer.name for mover in behind} == sees
     assert report.end == exact_sum(mover.after for mover in behind)
     reached = sees & {"C001", "C002"}

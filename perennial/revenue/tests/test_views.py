@@ -123,9 +123,9 @@ def test_the_customers_behind_a_total_make_it_up(company, at, figure):
     client = log_in(Role.FINANCE)
     page = client.get(f"/revenue/customers/?period=2026-10&at={at}")
     report = client.get("/revenue/?period=2026-10").context["report"]
-    assert sum(mrr for _customer, mrr in page.context["payers"]) == getattr(report, figure)
+    assert sum(payer.state.mrr for payer in page.context["payers"]) == getattr(report, figure)
     assert page.context["total"] == getattr(report, figure)
-    amounts = [mrr for _customer, mrr in page.context["payers"]]
+    amounts = [payer.state.mrr for payer in page.context["payers"]]
     assert amounts == sorted(amounts, reverse=True)
 
 
@@ -190,19 +190,31 @@ def test_a_quiet_month_says_so(company):
     assert "Nobody came, left or changed" in behind.content.decode()
 
 
-def test_currencies_without_a_rate_are_named(company):
+def test_a_figure_without_a_rate_is_unknown_and_says_how_to_mend_it(company):
     order(company["new"], "usd", date(2026, 1, 1), 10, currency="USD")
     jobs.fill(day=AS_OF)
-    text = log_in(Role.FINANCE).get("/revenue/").content.decode()
-    assert "USD (1 customer)" in text
+    page = log_in(Role.FINANCE).get("/revenue/")
+    text = page.content.decode()
+    assert "USD (1 customer)" in text and 'href="/revenue/definitions/#rates"' in text
+    told = {kpi.title: (kpi.value, kpi.note) for kpi in page.context["kpis"]}
+    assert told["MRR"] == ("–", "An exchange rate is missing.")
+    assert told["Paying customers"][0] == "5"
+    assert page.context["chart"] is None
 
 
-def test_a_company_with_another_currency_only_is_told_what_to_set():
+def test_before_the_currency_is_used_the_figures_are_known(company):
+    order(company["new"], "usd", date(2026, 11, 1), 10, currency="USD")
+    jobs.fill(day=AS_OF)
+    page = log_in(Role.FINANCE).get("/revenue/?period=2026-10")
+    assert page.context["end"] == 7097
+
+
+def test_a_company_with_another_currency_only_is_told_what_to_enter():
     of = Customer.objects.create(external_id="usd", name="usd", recorded_at=NOW)
     order(of, "usd", date(2026, 1, 1), 10, currency="USD")
     jobs.fill(day=AS_OF)
     text = log_in(Role.ADMIN).get("/revenue/").content.decode()
-    assert "USD (1 customer)" in text and "PERENNIAL_CURRENCY" in text
+    assert "USD (1 customer)" in text and "Enter plan rates" in text
 
 
 def test_the_page_speaks_chinese(company):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from perennial.revenue.forms import clock_query, read_clock
 from perennial.revenue.queries.clock import Clock, definitions_at, last_shown_day
+from perennial.revenue.questions import active
 from perennial.revenue.sections import tabs
 from perennial.team.access import Page, can
 from perennial.team.request import who
@@ -31,11 +32,15 @@ def clock_of(request: HttpRequest) -> Clock:
 def frame(request: HttpRequest, clock: Clock) -> dict[str, Any]:
     """Tabs, the clocks with their strip (`revenue/_clock.html`), currency, whose figures."""
     user = who(request)
+    used = definitions_at(clock.known_on)
     return {
         "sections": tabs(request, user),
         "clock": clock,
         "clock_query": clock_query(clock, last_on=last_on()),
-        "definitions": definitions_at(clock.known_on),
+        "definitions": used,
+        "definitions_used": [(it.title, value, ours) for it, value, ours in active(used)],
+        "today": business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE),
+        "last_on": last_on(),
         "currency": settings.PERENNIAL_CURRENCY,
         "is_company": can(user, Page.COMPANY_REVENUE),
         "can_export": can(user, Page.EXPORT),

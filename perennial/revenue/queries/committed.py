@@ -1,0 +1,42 @@
+"""CMRR of a book: MRR and what the signed contracts will make of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+
+from perennial.contracts.rules import Term
+from perennial.revenue.queries.book import Book
+from perennial.revenue.queries.sources import Key, state_of_facts, terms_known
+from perennial.revenue.rules.committed import committed_change
+from perennial.revenue.rules.state import exact_sum
+
+
+def committed_of(book: Book, day: date) -> Fraction | None:
+    """CMRR at the end of `day`; None when an amount behind it is not known."""
+    changes = _changes(Key(book.source), day, state_of_facts())
+    base = book.base(day)
+    if not book.is_company:
+        theirs = book.customer_ids()
+        changes = {pk: change for pk, change in changes.items() if pk in theirs}
+    known = [change for change in changes.values() if change is not None]
+    if base.unknown or len(known) < len(changes):
+        return None
+    return base.mrr + exact_sum(known)
+
+
+@lru_cache(maxsize=8)
+def _changes(key: Key, day: date, _state: tuple[object, ...]) -> Mapping[int, Fraction | None]:
+    """By customer; those without a change are left out."""
+    by_customer: dict[int, list[Term]] = defaultdict(list)
+    for term in terms_known(key.source.known_on):
+        if term.end_on is None or term.end_on > day:
+            by_customer[term.customer_id].append(term)
+    found = {
+        pk: committed_change(terms, day, definitions=key.source.definitions, rates=key.source.rates)
+        for pk, terms in by_customer.items()
+    }
+    return {pk: change for pk, change in found.items() if change is None or change}

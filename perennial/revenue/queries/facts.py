@@ -1,0 +1,80 @@
+"""What the arithmetic stands on besides the ledger: arrears, and the definitions of the kept
+changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db.models import F, Q
+
+from perennial.contracts.models import Invoice
+from perennial.revenue.queries.clock import definitions_at, moment_after, rates_at
+from perennial.revenue.rules.arrears import Arrears, arrears, spans
+from perennial.revenue.rules.definitions import Definitions, FxPolicy, Level
+from perennial.revenue.rules.rates import Rates
+from perennial.revenue.rules.service import Span
+
+RULES_VERSION = 2  # raise it when revenue/rules change: the day then redoes every customer
+STATES = (
+    "currency", "churn_recognition", "reactivation_window_days", "discounts", "pause_policy",
+    "delinquent_after_days", "usage_revenue",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An invoice as far as it was known."""
+
+    customer_id: int
+    amount: Decimal
+    due_on: date
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the kept changes are made with: customer level, plan rates, everything else as it is
+    defined now. `lost` holds the spans of arrears by customer."""
+
+    definitions: Definitions
+    rates: Rates
+    lost: dict[int, list[Span]]
+
+    def mark(self, customer_id: int, ledger: str) -> str:
+        """A text that changes when the changes of this customer would."""
+        shared = {name: self.definitions.as_dict()[name] for name in STATES}
+        stands_on = (RULES_VERSION, sorted(shared.items()), sorted(self.rates.plan.items()))
+        late = self.lost.get(customer_id, ())
+        return f"{ledger}-{_short(stands_on)}" + (f"-{_short(late)}" if late else "")
+
+
+def basis() -> Basis:
+    """As it stands now."""
+    definitions = definitions_at()
+    late = arrears_at(definitions, known_on=None)
+    plain = replace(definitions, level=Level.CUSTOMER, fx=FxPolicy.PLAN)
+    return Basis(plain, rates_at(), spans(late))
+
+
+def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrears]:
+    """When customers count as lost for not paying, as known by the end of `known_on`: a payment
+    after it had not come yet."""
+    before = moment_after(known_on)
+    late = Invoice.objects.filter(Q(paid_on__isnull=True) | Q(paid_on__gt=F("due_on")))
+    if before is not None:
+        late = late.filter(recorded_at__lt=before)
+    owed = late.order_by("pk").values_list("customer_id", "amount", "due_on", "paid_on")
+    known = (Owed(pk, amount, due, _known(paid, known_on)) for pk, amount, due, paid in owed)
+    return arrears(known, after_days=definitions.delinquent_after_days)
+
+
+def _known(paid_on: date | None, known_on: date | None) -> date | None:
+    return None if paid_on and known_on and paid_on > known_on else paid_on
+
+
+def _short(parts: Iterable[object]) -> str:
+    return sha256(repr(tuple(parts)).encode()).hexdigest()[:12]

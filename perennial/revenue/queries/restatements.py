@@ -1,0 +1,205 @@
+"""What became of a closed period since: later records and changed definitions, line by line.
+
+Frozen + corrections of the ledger + changes of definitions = restated now, exactly.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import lru_cache
+
+from perennial.contracts.models import OrderLine, Pause
+from perennial.revenue.documents.close import LINES
+from perennial.revenue.models import Close, CloseLine
+from perennial.revenue.queries.book import Book, Named
+from perennial.revenue.queries.clock import moment_after
+from perennial.revenue.queries.closes import (
+    definitions_of,
+    frozen,
+    period_of_close,
+    rates_of,
+)
+from perennial.revenue.queries.sources import Key, Source, histories_of, source, state_of_facts
+from perennial.revenue.queries.store import amount
+from perennial.revenue.rules import NOTHING, Movements, State, Unit
+from perennial.team.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """One line of the period's report. `corrections`: what records after the close changed;
+    `redefined`: what definitions and rates changed since. None is unknown now."""
+
+    name: str
+    frozen: Fraction
+    corrections: Fraction | None
+    redefined: Fraction | None
+
+    @property
+    def now(self) -> Fraction | None:
+        if self.corrections is None or self.redefined is None:
+            return None
+        return self.frozen + self.corrections + self.redefined
+
+    @property
+    def change(self) -> Fraction | None:
+        return None if self.now is None else self.now - self.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of the ledger that came after the close."""
+
+    order_id: str  # empty: a pause of the whole customer
+    line: str
+    kind: str  # empty: a pause
+    start_on: date
+    end_on: date | None
+    is_void: bool
+    recorded_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A customer whose figures of the closed period are others now, by the frozen definitions."""
+
+    customer: Named
+    unit: str
+    kind: str
+    kind_now: str
+    before: Fraction
+    before_now: Fraction
+    after: Fraction
+    after_now: Fraction
+    records: Sequence[Record]
+
+    @property
+    def change(self) -> Fraction:
+        return self.after_now - self.after
+
+
+def restated(close: Close) -> list[Restated]:
+    """Every line of the report of a closed period."""
+    return list(_restated(close.pk, Key(source()), state_of_facts()))
+
+
+@lru_cache(maxsize=64)
+def _restated(pk: int, now: Key, _state: tuple[object, ...]) -> Sequence[Restated]:
+    close = Close.objects.get(pk=pk)
+    period, kept = period_of_close(close), frozen(close).amounts
+    corrected = histories_of(_same_definitions(close)).movements(period)
+    current = histories_of(now.source).movements(period)
+    return [_line(name, kept[name], corrected, current) for name in LINES]
+
+
+def _same_definitions(close: Close) -> Source:
+    return source(definitions=definitions_of(close), rates=rates_of(close))
+
+
+def _line(name: str, kept: Fraction, corrected: Movements, current: Movements) -> Restated:
+    facts, now = corrected.figure(name), current.figure(name)
+    return Restated(
+        str(name),
+        kept,
+        None if facts is None else facts - kept,
+        None if facts is None or now is None else now - facts,
+    )
+
+
+def corrected(close: Close, book: Book) -> list[Corrected]:
+    """The customers behind the corrections, the largest change of the end first. `book` gives
+    their names and must be the company's."""
+    period = period_of_close(close)
+    made = histories_of(_same_definitions(close))
+    before, after = made.states(period.eve_on), made.states(period.last_on)
+    kinds = {move.key: str(move.kind or "") for move in made.net(period)}
+    lines = {_key(line): line for line in close.lines.all()}
+    changed = [
+        key
+        for key in lines.keys() | before.keys() | after.keys()
+        if not _same(_was(lines.get(key)), (before.get(key, NOTHING), after.get(key, NOTHING)))
+    ]
+    ids = sorted({_customer(key) for key in changed})
+    names, records = book.named(ids), records_since(close, ids)
+    found = []
+    for key in changed:
+        (was, then), line = _was(lines.get(key)), lines.get(key)
+        found.append(
+            Corrected(
+                names[_customer(key)],
+                "" if isinstance(key, int) else key[1],
+                line.kind if line else "",
+                kinds.get(key, ""),
+                was.mrr,
+                before.get(key, NOTHING).mrr,
+                then.mrr,
+                after.get(key, NOTHING).mrr,
+                records.get(_customer(key), ()),
+            )
+        )
+    return sorted(found, key=lambda it: (-abs(it.change), it.customer.external_id))
+
+
+def _key(line: CloseLine) -> Unit:
+    return (line.customer_id, line.unit) if line.unit else line.customer_id
+
+
+def _customer(key: Unit) -> int:
+    return key if isinstance(key, int) else key[0]
+
+
+def _was(line: CloseLine | None) -> tuple[State, State]:
+    if line is None:
+        return NOTHING, NOTHING
+    return (
+        State(amount(line.before_exact), line.paying_before),
+        State(amount(line.after_exact), line.paying_after),
+    )
+
+
+def _same(was: tuple[State, State], now: tuple[State, State]) -> bool:
+    return all(
+        (one.mrr, one.paying) == (other.mrr, other.paying)
+        for one, other in zip(was, now, strict=True)
+    )
+
+
+def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Sequence[Record]]:
+    """What was recorded about these customers after the close's knowledge, newest first."""
+    since = moment_after(close.known_on)
+    orders = OrderLine.objects.filter(recorded_at__gte=since, customer__in=customer_ids)
+    pauses = Pause.objects.filter(recorded_at__gte=since, customer__in=customer_ids)
+    batches = {row.batch for row in orders} | {row.batch for row in pauses}
+    who = _recorders({batch for batch in batches if batch})
+    found: dict[int, list[Record]] = defaultdict(list)
+    for order in orders:
+        kind = str(order.get_kind_display())
+        found[order.customer_id].append(
+            Record(
+                order.order_id, order.line, kind, order.start_on, order.end_on, order.void,
+                order.recorded_at, who.get(order.batch or 0, ""),
+            )
+        )  # fmt: skip
+    for pause in pauses:
+        found[pause.customer_id].append(
+            Record(
+                pause.order_id, "", "", pause.start_on, pause.end_on, False,
+                pause.recorded_at, who.get(pause.batch or 0, ""),
+            )
+        )  # fmt: skip
+    for records in found.values():
+        records.sort(key=lambda record: record.recorded_at, reverse=True)
+    return found
+
+
+def _recorders(batches: set[int]) -> Mapping[int, str]:
+    """Who imported them."""
+    imports = AuditEntry.objects.filter(
+        object_type="import", object_id__in=[str(batch) for batch in batches], by__isnull=False
+    )
+    return {int(pk): name for pk, name in imports.values_list("object_id", "by__name")}
