@@ -12,7 +12,6 @@ from typing import Final
 from django.conf import settings
 
 from perennial.customers.models import Customer, Touch
-from perennial.customers.queries import visible_customers
 from perennial.revenue.models import CreditOverride
 from perennial.revenue.queries.book import Book, Named
 from perennial.revenue.queries.clock import moment_after
@@ -29,7 +28,6 @@ from perennial.revenue.rules.attribution import (
 )
 from perennial.revenue.rules.state import exact_sum
 from perennial.revenue.rules.subkinds import SubKind
-from perennial.team.models import User
 from perennial.units.moment import business_day, day_start
 from perennial.units.period import Period
 
@@ -100,13 +98,13 @@ def summed(rows: Iterable[Credited]) -> Sum:
     return Sum(len(amounts), exact_sum(known) if len(known) == len(amounts) else None)
 
 
-def expansion(user: User, period: Period, *, known_on: date | None = None) -> Expansion:
-    """The gate: the company's upsells, or those of the user's own book."""
-    book = Book(user)
+def expansion(book: Book, period: Period) -> Expansion:
+    """The gate: the company's upsells, or those of the user's own book, as the book knows them."""
+    known_on = book.source.known_on
     found, rules, decided = sales(known_on), rules_of_credit(known_on), overrides(known_on)
     signed = [it for it in found.upsells if period.first_on <= it.signed_on <= period.last_on]
     if not book.is_company:
-        own = set(visible_customers(user).values_list("pk", flat=True))
+        own = book.customer_ids()
         signed = [it for it in signed if it.customer_id in own]
     judged = []
     for upsell in signed:
@@ -167,11 +165,11 @@ def _work(
     )
 
 
-def shown(user: User, rows: Iterable[Credited]) -> list[Shown]:
-    """Rows with names and CSMs, as far as this user may see them."""
+def named(book: Book, rows: Iterable[Credited]) -> list[Shown]:
+    """Rows with names and CSMs, as far as the book's user may see them."""
     rows = list(rows)
     ids = sorted({row.upsell.customer_id for row in rows})
-    names = Book(user).named(ids)
+    names = book.named(ids)
     owners: dict[int, str] = {}
     for start in range(0, len(ids), CHUNK):
         part = Customer.objects.filter(pk__in=ids[start : start + CHUNK], owner__isnull=False)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
-from perennial.contracts.queries import ledgers, terms_of
 from perennial.contracts.queries.ledger import ledger_state
 from perennial.contracts.rules import Term
 from perennial.revenue.models import CreditOverride
 from perennial.revenue.queries.clock import definitions_at, moment_after, rates_at
 from perennial.revenue.queries.parameters import parameters
+from perennial.revenue.queries.sources import terms_known
 from perennial.revenue.rules.attribution import (
     CreditRules,
     FirstDeal,
@@ -67,8 +68,10 @@ def _sales(
     _state: tuple[object, ...], known_on: date | None, definitions: Definitions, rates: Told
 ) -> Sales:
     worth = yearly(definitions, rates.rates)
-    by_customer = terms_known(known_on)
-    terms = [term for theirs in by_customer.values() for term in theirs]
+    terms = terms_known(known_on)
+    by_customer: dict[int, list[Term]] = defaultdict(list)
+    for term in terms:
+        by_customer[term.customer_id].append(term)
     found = upsells(terms, worth=worth, grace_days=definitions.grace_days)
     plain = replace(definitions, pause_policy=PausePolicy.KEEP)
     kinds = {
@@ -76,14 +79,6 @@ def _sales(
         for it in found
     }
     return Sales(tuple(found), kinds, first_deals(terms, worth=worth))
-
-
-def terms_known(known_on: date | None) -> Mapping[int, list[Term]]:
-    """Everybody's terms by customer, as known by the end of a day (None: now)."""
-    if known_on is None:
-        return terms_of()
-    before = moment_after(known_on)
-    return {pk: ledger.terms(known_before=before) for pk, ledger in ledgers().items()}
 
 
 def yearly(definitions: Definitions, rates: Rates) -> Worth:

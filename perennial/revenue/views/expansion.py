@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from perennial.revenue import credit_wording as words
-from perennial.revenue.forms import Shown, clock_query, read
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.expansion import (
@@ -22,12 +21,12 @@ from perennial.revenue.queries.expansion import (
     Credited,
     Expansion,
     expansion,
-    shown,
+    named,
     summed,
 )
 from perennial.revenue.queries.white_space import white_space
 from perennial.revenue.rules.attribution import Credit
-from perennial.revenue.views.frame import clock_of, frame, last_on
+from perennial.revenue.views.movements import around_figures, asked
 from perennial.revenue.views.parameters import CREDIT_FIELDS, fields
 from perennial.team.access import Page, can, require
 from perennial.team.request import who
@@ -43,12 +42,10 @@ LISTS: Final = ("", Credit.CSM, Credit.SALES, UNKNOWN, UNWORKED, SPACE)
 def page(request: HttpRequest) -> HttpResponse:
     """Key figures and one of the lists: all, by party, without work, white space."""
     user = who(request)
-    require(user, Page.REVENUE)
-    clock = clock_of(request)
-    period, listed = _period(request, clock), _list(request)
-    found = expansion(user, period.period, known_on=clock.known_on)
+    book, shown, clock = asked(request)
+    listed = _list(request)
+    found = expansion(book, shown.period)
     more = {
-        "shown": period,
         "list": listed,
         "kpis": _kpis(found),
         "by_kind": _by_kind(found),
@@ -61,13 +58,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "parameters": fields(CREDIT_FIELDS, known_on=clock.known_on),
         "rules": found.rules,
     }
-    more |= _space(request, clock) if listed == SPACE else _rows(request, found, listed)
-    return render(request, "revenue/expansion.html", frame(request, clock) | more)
-
-
-def _period(request: HttpRequest, clock: Clock) -> Shown:
-    told = clock_query(clock, last_on=last_on())
-    return read(request.GET, as_of=clock.as_of, clock_query=told)
+    more |= _space(request, clock) if listed == SPACE else _rows(request, book, found, listed)
+    around = around_figures(request, book, shown, clock)
+    return render(request, "revenue/expansion.html", around | more)
 
 
 def _list(request: HttpRequest) -> str:
@@ -81,10 +74,10 @@ def _of(found: Expansion, listed: str) -> list[Credited]:
     return found.of(lambda row: not listed or row.party == listed)
 
 
-def _rows(request: HttpRequest, found: Expansion, listed: str) -> dict[str, Any]:
+def _rows(request: HttpRequest, book: Book, found: Expansion, listed: str) -> dict[str, Any]:
     rows = _of(found, listed)
     paged = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    told = shown(who(request), paged.object_list)
+    told = named(book, paged.object_list)
     return {
         "page": paged,
         "rows": [{"it": it, **_told(it.credited)} for it in told],
@@ -142,27 +135,25 @@ def _by_kind(found: Expansion) -> list[dict[str, Any]]:
 @require_GET
 def page_csv(request: HttpRequest) -> HttpResponse:
     """The list on the screen, all of its rows."""
-    user = who(request)
-    require(user, Page.REVENUE)
-    require(user, Page.EXPORT)
-    clock = clock_of(request)
-    period, listed = _period(request, clock), _list(request)
+    book, shown, clock = asked(request)
+    require(who(request), Page.EXPORT)
+    listed = _list(request)
     if listed == SPACE:
         columns = ["customer_id", "name", "product", "owners", "peers", "amount", "currency"]
         rows = _gap_rows(request, clock)
         return csv_file(f"white-space-{clock.as_of}.csv", columns=columns, rows=rows)
-    found = expansion(user, period.period, known_on=clock.known_on)
+    found = expansion(book, shown.period)
     columns = [
         "order_id", "customer_id", "name", "signed_on", "kind", "source", "arr", "currency",
         "first_signed_on", "first_deal_arr", "window_months", "csm_from_on", "credited_to",
         "by_window", "override_reason", "csm", "touches_by_csm", "touches_by_anybody",
     ]  # fmt: skip
-    name = f"expansion-{period.period.label}{f'-{listed}' if listed else ''}.csv"
-    return csv_file(name, columns=columns, rows=_csv_rows(request, _of(found, listed)))
+    name = f"expansion-{shown.period.label}{f'-{listed}' if listed else ''}.csv"
+    return csv_file(name, columns=columns, rows=_csv_rows(book, _of(found, listed)))
 
 
-def _csv_rows(request: HttpRequest, rows: list[Credited]) -> Iterator[list[object]]:
-    for it in shown(who(request), rows):
+def _csv_rows(book: Book, rows: list[Credited]) -> Iterator[list[object]]:
+    for it in named(book, rows):
         row, linked = it.credited, it.customer.linked
         upsell, deal, decision, work = row.upsell, row.deal, row.decision, row.work
         yield [

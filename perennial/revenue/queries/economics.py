@@ -1,0 +1,198 @@
+"""Unit economics of the company and of its segments, over whole months up to a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from perennial.customers.models import Customer
+from perennial.revenue.models import MonthlyCostKind
+from perennial.revenue.queries.clock import Clock
+from perennial.revenue.queries.costs import cost_of
+from perennial.revenue.queries.lifetimes import value_of_a_year
+from perennial.revenue.queries.parameters import parameters
+from perennial.revenue.queries.sources import Source, histories_of, source, terms_known
+from perennial.revenue.rules.definitions import Level
+from perennial.revenue.rules.economics import Economics, Window, economics
+from perennial.revenue.rules.histories import Histories
+from perennial.revenue.rules.movement import Movement, Unit
+from perennial.revenue.rules.parameters import ECONOMICS, GROSS_MARGIN, parsed, thresholds
+from perennial.revenue.rules.state import exact_sum, first_reason
+from perennial.team.access import Page, require
+from perennial.team.models import User
+from perennial.units.money import ratio
+from perennial.units.period import ONE_DAY, Period, add_months
+
+LENGTHS: Final = (3, 6, 12)  # months that a window may have
+
+
+class Segments(StrEnum):
+    """What customers are grouped by."""
+
+    TIER = "tier"
+    INDUSTRY = "industry"
+    PRODUCT = "product"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the figures stand on besides the ledger. `missing`: months without a recorded cost of
+    sales and marketing. `margin_from_cost`: no margin was set, it follows from delivery cost."""
+
+    sm_cost: Fraction | None
+    missing: list[date]
+    margin: Fraction | None
+    margin_from_cost: bool
+    lifetime_value: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The figures of everybody or of a segment; `unknown` says why amounts cannot be told."""
+
+    name: str
+    window: Window
+    found: Economics
+    unknown: str = ""
+
+
+def whole_months(clock: Clock, months: int) -> Period:
+    """So many whole months up to the last one that is over by the clock's day."""
+    following = (clock.as_of + ONE_DAY).replace(day=1)
+    return Period("", add_months(following, -months), following - ONE_DAY)
+
+
+def unit_economics(user: User, period: Period, *, known_on: date | None) -> tuple[Told, Inputs]:
+    """The whole company. Raises PermissionDenied for those who see only their own book."""
+    require(user, Page.COMPANY_REVENUE)
+    stands_on = source(known_on)
+    histories = histories_of(stands_on)
+    window, unknown = _windows(histories, period, lambda _key: "").get("", (_EMPTY, ""))
+    given = _inputs(stands_on, period, window)
+    window = replace(
+        window,
+        sm_cost=given.sm_cost,
+        gross_margin=given.margin,
+        lifetime_value=given.lifetime_value,
+        one_off=_one_off(stands_on, histories, period),
+    )
+    return _told("", window, unknown, stands_on), given
+
+
+def by_segment(
+    user: User, period: Period, by: Segments, *, margin: Fraction | None, known_on: date | None
+) -> list[Told]:
+    """The same by segment, the largest MRR first; acquisition cost is not known by segment. By
+    product, each product of a customer counts for itself: dropping one is leaving it."""
+    require(user, Page.COMPANY_REVENUE)
+    stands_on = source(known_on)
+    if by is Segments.PRODUCT:
+        per_product = replace(stands_on.definitions, level=Level.PRODUCT)
+        histories = histories_of(replace(stands_on, definitions=per_product))
+        windows = _windows(histories, period, lambda key: "" if isinstance(key, int) else key[1])
+    else:
+        names = dict(Customer.objects.values_list("pk", by.value))
+        windows = _windows(
+            histories_of(stands_on),
+            period,
+            lambda key: names.get(key if isinstance(key, int) else key[0], ""),
+        )
+    told = [
+        _told(name, replace(window, gross_margin=margin), unknown, stands_on)
+        for name, (window, unknown) in windows.items()
+    ]
+    return sorted(told, key=lambda it: (-it.window.mrr, it.name))
+
+
+def _told(name: str, window: Window, unknown: str, stands_on: Source) -> Told:
+    limits = thresholds(parameters(ECONOMICS, stands_on.known_on))
+    subtract = stands_on.definitions.payback_subtracts_one_off
+    found = economics(window, thresholds=limits, subtract_one_off=subtract)
+    return Told(name, window, found, unknown)
+
+
+_EMPTY: Final = Window(Fraction(1), Fraction(0), 0, 0, 0, Fraction(0), 0)
+
+
+def _windows(
+    histories: Histories, period: Period, segment: Callable[[Unit], str]
+) -> Mapping[str, tuple[Window, str]]:
+    """By segment, what happened in the period, and why its amounts may not be known. One pass
+    over both ends, whatever the number of segments."""
+    months = Fraction(
+        (period.last_on.year - period.first_on.year) * 12
+        + period.last_on.month
+        - period.first_on.month
+        + 1
+    )
+    mrr: dict[str, list[Fraction]] = defaultdict(list)
+    unknown: dict[str, set[str]] = defaultdict(set)
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for end, day in (("start", period.eve_on), ("end", period.last_on)):
+        for key, state in histories.states(day).items():
+            name = segment(key)
+            unknown[name].add(state.unknown)
+            counts[name, end] += state.paying
+            if end == "end":
+                mrr[name].append(state.mrr)
+    moved: dict[tuple[str, Movement], list[Fraction]] = defaultdict(list)
+    for move in histories.net(period):
+        if move.kind is not None:
+            moved[segment(move.key), move.kind].append(move.amount)
+    names = unknown.keys() | {name for name, _kind in moved}
+    return {
+        name: (
+            Window(
+                months=months,
+                mrr=exact_sum(mrr[name]),
+                customers=counts[name, "end"],
+                start_customers=counts[name, "start"],
+                lost_customers=len(moved[name, Movement.CHURN]),
+                new_mrr=exact_sum(moved[name, Movement.NEW]),
+                new_customers=len(moved[name, Movement.NEW]),
+                expansion_mrr=exact_sum(moved[name, Movement.EXPANSION]),
+            ),
+            first_reason(unknown[name]),
+        )
+        for name in sorted(names)
+    }
+
+
+def _inputs(stands_on: Source, period: Period, window: Window) -> Inputs:
+    lag = stands_on.definitions.cac_lag_months
+    known_on = stands_on.known_on
+    spent, missing = cost_of(
+        period, MonthlyCostKind.SALES_MARKETING, lag_months=lag, known_on=known_on
+    )
+    typed = parameters(ECONOMICS, known_on).get(GROSS_MARGIN)
+    margin = parsed(GROSS_MARGIN, typed) if typed else _margin(period, window, known_on)
+    value = value_of_a_year(stands_on, period.last_on)
+    return Inputs(spent, missing, margin, margin is not None and not typed, value)
+
+
+def _margin(period: Period, window: Window, known_on: date | None) -> Fraction | None:
+    """1 − delivery cost ÷ recurring revenue, which is taken as the MRR of the end × months."""
+    delivered, _missing = cost_of(period, MonthlyCostKind.DELIVERY, known_on=known_on)
+    share = None if delivered is None else ratio(delivered, window.mrr * window.months)
+    return None if share is None else max(1 - share, Fraction(0))
+
+
+def _one_off(stands_on: Source, histories: Histories, period: Period) -> Fraction:
+    """One-off fees of the new customers, of orders that began in the period, when payback
+    subtracts them."""
+    if not stands_on.definitions.payback_subtracts_one_off:
+        return Fraction(0)
+    came = {it.customer_id for it in histories.net(period) if it.kind is Movement.NEW}
+    total = Fraction(0)
+    for term in terms_known(stands_on.known_on):
+        if term.customer_id in came and period.first_on <= term.start_on <= period.last_on:
+            rate = stands_on.rates.on(
+                term.currency, period.last_on, definitions=stands_on.definitions
+            )
+            total += term.one_off * (rate or 0)
+    return total
