@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
-from perennial.contracts.rules import Basis, Ending, Kind, Line, Pause, due_groups, resolve
+from perennial.contracts.rules import Basis, Ending, Kind, Pause, due_groups, resolve
+from perennial.contracts.tests.lines import cancels, day, ends, line, moment
 from perennial.units.money import round_half_up
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def line(
-    order_id: str, start: str, end: str | None = None, amount: int | None = 1200, **also
-) -> Line:
-    given: dict[str, Any] = {
-        "customer_id": 1,
-        "kind": Kind.NEW,
-        "signed_on": day(start),
-        "recorded_at": moment(start),
-        "currency": "CNY",
-        "basis": Basis.NONE if amount is None else Basis.TERM if end else Basis.INTERVAL,
-    } | also
-    return Line(
-        order_id=order_id,
-        start_on=day(start),
-        end_on=day(end) if end else None,
-        amount=None if amount is None else Fraction(amount),
-        **given,
-    )
-
-
-def cancels(order_ids: str, start: str, signed: str | None = None, order_id: str = "X") -> Line:
-    return line(
-        order_id,
-        start,
-        amount=None,
-        kind=Kind.CANCELLATION,
-        renews=tuple(order_ids.split(";")),
-        signed_on=day(signed or start),
-    )
-
-
-def ends(*lines: Line, pauses=()) -> dict[str, date | None]:
-    return {term.order_id: term.end_on for term in resolve(lines, pauses)}
 
 
 @pytest.mark.parametrize(
