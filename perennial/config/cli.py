@@ -42,7 +42,10 @@ class Commands(click.Group):
             from perennial.config import database
 
             database.ready()
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as gone:  # click would make a failure of it
+            return faults.report(gone, as_json=False)
 
 
 def _with_global_options(command: click.Command) -> click.Command:

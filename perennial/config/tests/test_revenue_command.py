@@ -33,7 +33,7 @@ def orders(tmp_path: Path) -> Path:
     return write(tmp_path)
 
 
-def period(label: str, amounts: str, counts: str, customers: int, grr: float, nrr: float) -> Any:
+def period(label: str, amounts: str, counts: str, customers: int, rates: Any) -> Any:
     start, new, expansion, contraction, churn, reactivation, end = amounts.split()
     kinds = ("new", "expansion", "contraction", "churn", "reactivation")
     return {
@@ -48,17 +48,18 @@ def period(label: str, amounts: str, counts: str, customers: int, grr: float, nr
         "usage_revenue": "0.00",
         "counts": dict(zip(kinds, map(int, counts.split()), strict=True)),
         "customers": customers,
-        "grr": grr,
-        "nrr": nrr,
+        "grr": rates[0],
+        "nrr": rates[1],
         "rounding": "0.00",
         "reasons": {},
     }
 
 
+JANUARY, FEBRUARY, MARCH = (1, 1.138889), (0.802469, 0.802469), (0.904615, 0.904615)
 MONTHS = [
-    period("2025-01", "1800.00 2000.00 250.00 0.00 0.00 0.00 4050.00", "1 1 0 0 0", 4, 1.0, 1.138889),
-    period("2025-02", "4050.00 0.00 0.00 0.00 -800.00 0.00 3250.00", "0 0 0 2 0", 2, 0.802469, 0.802469),
-    period("2025-03", "3250.00 0.00 0.00 -310.00 0.00 600.00 3540.00", "0 0 1 0 1", 3, 0.904615, 0.904615),
+    period("2025-01", "1800.00 2000.00 250.00 0.00 0.00 0.00 4050.00", "1 1 0 0 0", 4, JANUARY),
+    period("2025-02", "4050.00 0.00 0.00 0.00 -800.00 0.00 3250.00", "0 0 0 2 0", 2, FEBRUARY),
+    period("2025-03", "3250.00 0.00 0.00 -310.00 0.00 600.00 3540.00", "0 0 1 0 1", 3, MARCH),
 ]  # fmt: skip
 
 

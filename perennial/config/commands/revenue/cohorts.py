@@ -7,11 +7,11 @@ from typing import Any
 import click
 from django.utils.translation import gettext as _
 
-from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import money, number, percent
 from perennial.config.commands.revenue.printing import Report, Table, show
+from perennial.config.output import Number
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document
 
@@ -84,10 +84,10 @@ def _readable(document: Document) -> Table:
         for it in document["rows"]
         if it["size"]
     ]
-    rows.append([heading("total"), "", "", *_cells(document["total"])])
+    rows.append([heading("total"), Number(""), Number(""), *_cells(document["total"])])
     columns = [heading("cohort"), heading("size"), heading("start_mrr")]
     return Table([*columns, *map(str, range(len(document["total"])))], rows)
 
 
 def _cells(cells: list[float | None]) -> list[object]:
-    return [percent(it) or output.Number("") for it in cells]
+    return [percent(it) or Number("") for it in cells]

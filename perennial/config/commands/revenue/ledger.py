@@ -15,7 +15,7 @@ from perennial.config import output
 from perennial.config.commands.revenue.asked import Asked
 from perennial.contracts.rules import RECURRING, Kind, Line, Pause
 from perennial.revenue.rules.definitions import Definitions, UsageRevenue
-from perennial.units.errors import RowError
+from perennial.units.errors import InputRefused, RowError
 from perennial.units.moment import business_day, day_end
 from perennial.units.sentence import sentence
 
@@ -49,7 +49,12 @@ def read(asked: Asked) -> Ledger:
         from perennial.config.commands.revenue.files import ledger
     else:
         from perennial.config.commands.revenue.home import ledger
-    return ledger(asked, known_on)
+    try:
+        return ledger(asked, known_on)
+    except InputRefused as refused:
+        if refused.errors and not asked.skip_bad_rows:
+            output.notice(_("Nothing was computed. --skip-bad-rows leaves wrong rows out."))
+        raise
 
 
 def today() -> date:
