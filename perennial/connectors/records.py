@@ -40,7 +40,7 @@ class _Column:
     """Where a column of ours comes from. `known`: what cells of it were read as already, since
     files repeat themselves."""
 
-    field: Field
+    what: Field
     places: tuple[int, ...] = ()  # several together are an id
     constant: str = ""
     translate: Mapping[str, str] | None = None
@@ -106,7 +106,7 @@ class Reader:
         for column in self._columns:
             cell = column.cell(record.cells)
             try:
-                record.values[column.field.name] = column.known[cell]
+                record.values[column.what.name] = column.known[cell]
             except KeyError:
                 self._read(record, column, cell)
         if self.plan.custom:
@@ -119,7 +119,7 @@ class Reader:
             self._stamp(record)
 
     def _read(self, record: Record, column: _Column, cell: Cell) -> None:
-        what = column.field
+        what = column.what
         try:
             record.values[what.name] = value = read(what, cell, dates=self.dates)
             if len(column.known) < _KNOWN:

@@ -108,7 +108,7 @@ def test_chinese_headers_and_kinds_are_understood(tmp_path):
 def test_an_amount_beside_mrr_is_somebody_elses(tmp_path):
     header = "order_id,customer_id,kind,start_on,mrr,amount"
     read = orders(tmp_path, "A,C1,new,2024-01-01,100,1200", header=header)
-    assert (read.lines[0].basis, read.lines[0].amount) == (Basis.MRR, 100)
+    assert [read.lines[0].basis, read.lines[0].amount] == [Basis.MRR, 100]
     assert read.ignored == ("amount",)
 
 
@@ -128,7 +128,8 @@ def test_columns_may_be_mapped(tmp_path):
             ]
         ),
     )
-    assert [(it.kind, it.currency, it.amount) for it in read.lines] == [(Kind.NEW, "USD", 50)]
+    [line] = read.lines
+    assert [line.kind, line.currency, line.amount] == [Kind.NEW, "USD", 50]
 
 
 @pytest.mark.parametrize("form", ["csv.gz", "ndjson", "xlsx", "parquet", "parquet.gz"])
@@ -145,8 +146,9 @@ def test_every_form_of_file_says_the_same(tmp_path, form, settings):
         path.write_text("{" + pairs + "}\n", encoding="utf-8")
     elif form == "xlsx":
         book = openpyxl.Workbook()
-        book.active.append(names)
-        book.active.append(row)
+        sheet = book.create_sheet("orders", 0)
+        sheet.append(names)
+        sheet.append(row)
         book.save(path)
     else:
         plain_path = tmp_path / "o.parquet"
@@ -168,8 +170,8 @@ def test_a_total_without_its_one_off_share_is_a_finding_and_unknown(tmp_path):
         header=TOTALS,
     )
     split, missing = resolve(read.lines)
-    assert (split.mrr * 12, split.one_off, split.unknown) == (200_000, 100_000, "")
-    assert (missing.mrr, missing.unknown) == (0, "split_missing")
+    assert [split.mrr * 12, split.one_off, split.unknown] == [200_000, 100_000, ""]
+    assert [missing.mrr, missing.unknown] == [0, "split_missing"]
     assert [(it.code, it.row, it.column) for it in read.findings] == [
         ("split_missing", 3, "one_off_amount")
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ LATER = NOW + timedelta(days=30)
 
 
 def renewal(order_id: str, *renews: str, row: int = 2, **also) -> OrderRow:
-    terms = {"start_on": date(2026, 1, 1), "end_on": date(2027, 1, 1)}
+    terms: dict[str, Any] = {"start_on": date(2026, 1, 1), "end_on": date(2027, 1, 1)}
     return order(order_id, row, kind="renewal", renews=renews, **(terms | also))
 
 
@@ -28,8 +29,8 @@ def said(*rows: OrderRow, known: tuple[OrderRow, ...] = ()) -> list[tuple[str, i
     return [(fault.code, fault.row, fault.column or "") for fault in faults]
 
 
-HALF = {"start_on": date(2025, 7, 1), "end_on": date(2026, 7, 1)}
-NEXT = {"start_on": date(2026, 1, 1), "end_on": date(2027, 1, 1)}
+HALF: dict[str, Any] = {"start_on": date(2025, 7, 1), "end_on": date(2026, 7, 1)}
+NEXT: dict[str, Any] = {"start_on": date(2026, 1, 1), "end_on": date(2027, 1, 1)}
 
 REFUSED = {
     "a line in force twice at once": (
@@ -175,7 +176,7 @@ def test_only_orders_of_a_loop_are_in_it():
     }
 
 
-DISCOUNT = {"discount_amount": Decimal(100), "discount_end_on": date(2025, 4, 1)}
+DISCOUNT: dict[str, Any] = {"discount_amount": Decimal(100), "discount_end_on": date(2025, 4, 1)}
 
 
 @pytest.mark.parametrize(
