@@ -6,12 +6,14 @@ from django.urls import path
 
 from perennial.revenue.views import (
     closes,
+    cohorts,
     credit,
     definitions,
     expansion,
     files,
     movements,
     parameters,
+    planner,
 )
 
 app_name = "revenue"
@@ -21,6 +23,8 @@ urlpatterns = [
     path("customers/", movements.customers, name="customers"),
     path("movements.csv", files.movements_csv, name="csv"),
     path("movers.csv", files.movers_csv, name="movers_csv"),
+    path("cohorts/", cohorts.cohorts, name="cohorts"),
+    path("cohorts.csv", cohorts.cohorts_csv, name="cohorts_csv"),
     path("closes/", closes.closes, name="closes"),
     path("closes/<int:pk>/", closes.close, name="close"),
     path("closes/<int:pk>/customers.csv", closes.close_csv, name="close_csv"),
@@ -32,5 +36,7 @@ urlpatterns = [
     path("expansion.csv", expansion.page_csv, name="expansion_csv"),
     path("expansion/credit/", credit.credit, name="credit"),
     path("expansion/credit/<int:pk>/undo/", credit.undo, name="undo_credit"),
+    path("planner/", planner.planner, name="planner"),
+    path("planner.csv", planner.planner_csv, name="planner_csv"),
     path("parameters/", parameters.change, name="parameters"),
 ]

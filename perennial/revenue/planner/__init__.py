@@ -1,0 +1,1 @@
+"""The planner page (经营测算): inputs, results, pictures."""
