@@ -10,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from perennial.revenue.models import MovementKind
 from perennial.revenue.rules import Movement, SubKind
+from perennial.revenue.rules.cohorts import CohortMetric
+from perennial.units.period import Grain
 
 KINDS: Final[dict[Movement, str | Promise]] = {
     kind: MovementKind(kind.value).label for kind in Movement
@@ -56,6 +58,8 @@ CMRR: Final = _(
     "not ended. A signed renewal replaces what it renews."
 )
 ARPA: Final = _("MRR at the end of the last day, divided by the paying customers of that day.")
+ASP: Final = _("New MRR of the period, divided by the customers that paid for the first time.")
+GROWTH: Final = _("ARR at the end of the last day, against ARR a year before.")
 QUICK_RATIO: Final = _(
     "What was won in the period (new, expansion, reactivation) divided by what was lost "
     "(contraction, churn)."
@@ -84,7 +88,51 @@ SUB_KINDS: Final[dict[SubKind, str | Promise]] = {
     SubKind.CO_TERM: pgettext_lazy("part of a change", "aligned term"),
 }
 
+COHORT_METRICS: Final[dict[CohortMetric, str | Promise]] = {
+    CohortMetric.LOGO: _("Logo"),
+    CohortMetric.GRR: _("GRR"),
+    CohortMetric.NRR: _("NRR"),
+}
+COHORT_DEFINITIONS: Final[dict[CohortMetric, str | Promise]] = {
+    CohortMetric.LOGO: _(
+        "Of the customers that paid for the first time in a period, the share that still pays."
+    ),
+    CohortMetric.GRR: _(
+        "Of the MRR that a cohort had at the end of its first period, what is left; each customer "
+        "counts at most what it paid then."
+    ),
+    CohortMetric.NRR: _(
+        "Of the MRR that a cohort had at the end of its first period, what its customers pay now, "
+        "growth included."
+    ),
+}
+COHORT_COLUMNS: Final[dict[str, str | Promise]] = {
+    "period": pgettext_lazy("columns of cohorts", "Periods"),
+    "cycle": pgettext_lazy("columns of cohorts", "Renewals"),
+}
+GRAINS: Final[dict[Grain, str | Promise]] = {
+    Grain.MONTH: pgettext_lazy("grain", "Month"),
+    Grain.QUARTER: pgettext_lazy("grain", "Quarter"),
+    Grain.YEAR: pgettext_lazy("grain", "Year"),
+}
+COHORT_CYCLE: Final = _(
+    "Columns are renewals: what is left after the first, the second, the third one. A cell is "
+    "known once that renewal is decided for every customer of the row."
+)
+
 
 def titles() -> dict[str, str | Promise]:
     """The lines of a period's report by name."""
     return {"start": START, "end": END, "fx": FX} | {str(kind): KINDS[kind] for kind in Movement}
+ECONOMIC_REASONS: Final[dict[str, str | Promise]] = {
+    "no_customers": _("Nobody pays at the end of the window."),
+    "nobody_at_start": _("Nobody paid at the start of the window."),
+    "nobody_left": _("Nobody left in the window: a lifetime cannot be told from it."),
+    "nobody_came": _("No new customer came in the window."),
+    "no_cost": _("The cost of sales and marketing is not known."),
+    "no_margin": _("The gross margin is not known."),
+    "no_profit": _("There is no gross profit that could pay it back."),
+    "no_cohorts": _("Too few customers were seen for long enough to fit a survival curve."),
+    "only_sbg": _("There is a formula for the sBG model only."),
+    "infinite": _("With these parameters it has no finite value."),
+}
