@@ -1,0 +1,151 @@
+"""Hours and cost of serving customers in a period, and the profit of customer success."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+
+from perennial.customers.models import Customer, Touch
+from perennial.revenue.queries.book import Book
+from perennial.revenue.queries.clock import Clock, moment_after
+from perennial.revenue.queries.expansion import expansion, summed
+from perennial.revenue.queries.parameters import parameters
+from perennial.revenue.queries.renewals import renewals_of
+from perennial.revenue.rules.attribution import Credit
+from perennial.revenue.rules.cost_to_serve import (
+    NO_SERVICE,
+    Profit,
+    Service,
+    ServiceRules,
+    Tickets,
+    Touches,
+    profit,
+    service,
+    together,
+)
+from perennial.revenue.rules.parameters import SERVICE, service_rules
+from perennial.revenue.rules.state import exact_sum
+from perennial.team.access import Page, require
+from perennial.team.models import User
+from perennial.tickets.models import Ticket
+from perennial.units.moment import day_start
+from perennial.units.money import ratio
+from perennial.units.period import Period
+
+NO_TIER: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A customer or a tier: hours, their cost (None: no cost of an hour), ARR at the end."""
+
+    customers: int
+    service: Service
+    cost: Fraction | None
+    arr: Fraction
+
+    @property
+    def cost_rate(self) -> Fraction | None:
+        """Cost ÷ ARR of the same customers."""
+        return None if self.cost is None else ratio(self.cost, self.arr)
+
+
+@dataclass(frozen=True, slots=True)
+class CostToServe:
+    """Everybody, by tier (S first, '' is none), and by customer, the most hours first."""
+
+    whole: Served
+    tiers: list[tuple[str, Served]]
+    customers: list[tuple[int, str, Served]]  # id, tier
+    ticket_kinds: list[str]
+    rules: ServiceRules
+
+
+def cost_to_serve(book: Book, user: User, period: Period) -> CostToServe:
+    """Touches and tickets of the period. Raises PermissionDenied for those who see only their own
+    book: an hour's cost is the company's."""
+    require(user, Page.COMPANY_REVENUE)
+    rules = service_rules(parameters(SERVICE, book.source.known_on))
+    touches = _touches(period, book.source.known_on)
+    tickets = _tickets(period, book.source.known_on)
+    tiers = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
+    paid: dict[int, Fraction] = defaultdict(Fraction)
+    for unit, state in book.states(period.last_on).items():
+        paid[unit if isinstance(unit, int) else unit[0]] += state.mrr * 12
+    hours = {
+        pk: service(touches.get(pk, ()), tickets.get(pk, ()), rules=rules)
+        for pk in touches.keys() | tickets.keys()
+    }
+    everybody = hours.keys() | paid.keys()
+    found = [(pk, tiers.get(pk, NO_TIER), hours.get(pk, NO_SERVICE)) for pk in everybody]
+    rows = [
+        (pk, tier, Served(1, spent, spent.cost(rules), paid.get(pk, Fraction(0))))
+        for pk, tier, spent in found
+    ]
+    rows.sort(key=lambda row: (-row[2].service.total, -row[2].arr, row[0]))
+    by_tier: dict[str, list[Served]] = defaultdict(list)
+    for _pk, tier, served in rows:
+        by_tier[tier].append(served)
+    kinds = sorted({ticket.kind for theirs in tickets.values() for ticket in theirs} - {""})
+    order = sorted(by_tier, key=lambda tier: ("SABC".find(tier) if tier else 9, tier))
+    return CostToServe(
+        whole=_sum([served for _pk, _tier, served in rows], rules),
+        tiers=[(tier, _sum(by_tier[tier], rules)) for tier in order],
+        customers=rows,
+        ticket_kinds=kinds,
+        rules=rules,
+    )
+
+
+def _sum(served: list[Served], rules: ServiceRules) -> Served:
+    spent = together(one.service for one in served)
+    return Served(len(served), spent, spent.cost(rules), exact_sum(one.arr for one in served))
+
+
+def _touches(period: Period, known_on: date | None) -> Mapping[int, list[Touches]]:
+    rows = Touch.objects.filter(_between("happened_at", period), **_known(known_on)).order_by()
+    found: dict[int, list[Touches]] = defaultdict(list)
+    for pk, kind, minutes, count, unlogged in rows.values_list("customer_id", "kind").annotate(
+        logged=Sum("minutes"), count=Count("pk"), bare=Count("pk", filter=Q(minutes=None))
+    ):
+        found[pk].append(Touches(kind, minutes or 0, count, unlogged))
+    return found
+
+
+def _tickets(period: Period, known_on: date | None) -> Mapping[int, list[Tickets]]:
+    rows = Ticket.objects.filter(_between("opened_at", period), **_known(known_on)).order_by()
+    found: dict[int, list[Tickets]] = defaultdict(list)
+    for pk, kind, count in rows.values_list("customer_id", "kind").annotate(count=Count("pk")):
+        found[pk].append(Tickets(kind, count))
+    return found
+
+
+def _between(column: str, period: Period) -> Q:
+    zone = settings.PERENNIAL_TIME_ZONE
+    first = day_start(period.first_on, zone)
+    end = day_start(period.last_on + timedelta(days=1), zone)
+    return Q(**{f"{column}__gte": first, f"{column}__lt": end})
+
+
+def _known(known_on: date | None) -> dict[str, object]:
+    before = moment_after(known_on)
+    return {} if before is None else {"recorded_at__lt": before}
+
+
+def profit_of(
+    book: Book, user: User, period: Period, *, clock: Clock, today: date, cost: Fraction | None
+) -> Profit | None:
+    """Renewals without upsell of what fell due in the period, and the upsell signed in it that is
+    credited to CSMs. None when an amount is not known."""
+    due = renewals_of(user, period, clock=clock, today=today).report.raw
+    sold = summed(expansion(book, period).of(lambda row: row.decision.to is Credit.CSM))
+    if due.kept_amount is None or sold.amount is None:
+        return None
+    return profit(renewals=due.kept_amount, upsell=sold.amount, cost=cost)
