@@ -17,6 +17,7 @@ from perennial.team.models import AuditEntry, InstallationFact
 log = logging.getLogger("perennial.day")
 
 RETRY_AFTER = timedelta(minutes=15)
+CHANGES = ("import", "definition", "rate")  # audit lines that the shown day does not know
 QUIET_AFTER_IMPORT = timedelta(seconds=10)  # files often come one after the other
 HISTORY_DAYS = 31  # a day computed so long after it ended: someone looks at history
 
@@ -95,8 +96,9 @@ def _due_here(now: datetime, started: datetime, failed_at: datetime | None) -> d
 
 
 def _day_after_import(now: datetime, failed_at: datetime | None) -> date | None:
-    """The day that is shown, when an import since has changed what it should show."""
-    newest = AuditEntry.objects.filter(object_type="import").order_by("-pk").first()
+    """The day that is shown, when an import or a decision about revenue since has changed what it
+    should show."""
+    newest = AuditEntry.objects.filter(object_type__in=CHANGES).order_by("-pk").first()
     shown = days.last_day()
     if shown is None or newest is None or now - newest.at < QUIET_AFTER_IMPORT:
         return None

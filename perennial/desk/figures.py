@@ -19,7 +19,7 @@ from perennial.desk import rules
 from perennial.desk.models import CustomerFigures
 from perennial.health.models import CurrentHealth
 from perennial.metrics.queries import UsageRow, customer_metrics, weekly_counts
-from perennial.revenue.queries import mrr_on
+from perennial.revenue.queries import contracted_mrr_on
 from perennial.surveys.queries import latest_nps
 from perennial.tickets.queries import open_counts
 from perennial.units.moment import day_end
@@ -58,7 +58,7 @@ def gather(day: date) -> Sources:
     orders = OrderLine.objects.filter(void=False).order_by().values_list("customer_id")
     return Sources(
         day=day,
-        mrr=mrr_on(None, day),
+        mrr=contracted_mrr_on(None, day),
         first_order_on=dict(orders.annotate(first=Min("start_on"))),
         seats=_seats(day),
         due=next_due(None, day),

@@ -57,7 +57,7 @@ def _headline(found: Overview, shown: Shown, currency: str) -> list[Kpi]:
     year_grr, year_nrr = _basis(found, year)
     told = [
         (_("MRR"), _money(end, currency), growth, up, wording.MRR, payers),
-        (_("ARR"), _money(arr, currency), _yearly_growth(found), 0, wording.ARR, payers),
+        (_("ARR"), _money(arr, currency), growth, up, wording.ARR, payers),
         (_("NRR"), _rate(nrr), _yearly(year_nrr), 0, wording.NRR, movers),
         (_("GRR"), _rate(grr), _yearly(year_grr), 0, wording.GRR, movers),
         (_("Paying customers"), number(report.customers), flow, 0, wording.CUSTOMERS, payers),
@@ -82,10 +82,16 @@ def _more(found: Overview, shown: Shown, currency: str) -> list[Kpi]:
         else found.committed - report.end
     )
     signed = _("%(change)s ahead") % {"change": _money(ahead, currency, sign=True)}
-    first = _("%(amount)s per new customer") % {"amount": _money(asp, currency)}
+    yearly = percent(found.yearly_growth_rate, decimals=1, sign=True)
+    came = number(report.counts[Movement.NEW])
     told = [
         (_("CMRR"), _money(found.committed, currency), signed, 0, wording.CMRR, payers),
-        (_("ARPA"), _money(found.arpa, currency), first, 0, wording.ARPA, payers),
+        (_("ARR growth"), yearly, _("over 12 months"), 0, wording.GROWTH, payers),
+        (_("ARPA"), _money(found.arpa, currency), _("per customer"), 0, wording.ARPA, payers),
+        (
+            _("ASP"), _money(asp, currency), _("%(n)s new customers") % {"n": came}, 0,
+            wording.ASP, f"{movers}&kind={Movement.NEW}",
+        ),
         (_("Quick ratio"), quick, gains, 0, wording.QUICK_RATIO, movers),
         (
             _("Logo retention"), _rate(kept.logo_retention), _yearly(year.logo_retention), 0,
@@ -134,12 +140,6 @@ def _rate(rate: Fraction | None) -> str:
 
 def _yearly(rate: Fraction | None) -> str:
     return _("12 months: %(rate)s") % {"rate": _rate(rate)}
-
-
-def _yearly_growth(found: Overview) -> str:
-    return _("%(rate)s in 12 months") % {
-        "rate": percent(found.yearly_growth_rate, decimals=1, sign=True)
-    }
 
 
 def chart(

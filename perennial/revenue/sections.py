@@ -17,6 +17,7 @@ from perennial.team.models import User
 
 SECTIONS: Final[tuple[tuple[str, str | Promise, Page], ...]] = (
     ("revenue:revenue", pgettext_lazy("revenue tab", "Movements"), Page.REVENUE),
+    ("revenue:cohorts", _("Cohorts"), Page.REVENUE),
     ("revenue:renewals", _("Renewal rates"), Page.REVENUE),
     ("revenue:economics", _("Unit economics"), Page.COMPANY_REVENUE),
     ("revenue:expansion", pgettext_lazy("revenue tab", "Expansion"), Page.REVENUE),

@@ -9,11 +9,13 @@ from perennial.revenue.views import (
     cohorts,
     credit,
     definitions,
+    exclusions,
     expansion,
     files,
     movements,
     parameters,
     planner,
+    renewals,
 )
 
 app_name = "revenue"
@@ -39,4 +41,8 @@ urlpatterns = [
     path("planner/", planner.planner, name="planner"),
     path("planner.csv", planner.planner_csv, name="planner_csv"),
     path("parameters/", parameters.change, name="parameters"),
+    path("renewals/", renewals.page, name="renewals"),
+    path("renewals/exclusion/", exclusions.exclusion, name="exclusion"),
+    path("renewals.csv", renewals.items_csv, name="renewals_csv"),
+    path("renewal-rates.csv", renewals.rates_csv, name="renewal_rates_csv"),
 ]

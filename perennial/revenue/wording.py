@@ -59,7 +59,9 @@ CMRR: Final = _(
 )
 ARPA: Final = _("MRR at the end of the last day, divided by the paying customers of that day.")
 ASP: Final = _("New MRR of the period, divided by the customers that paid for the first time.")
-GROWTH: Final = _("ARR at the end of the last day, against ARR a year before.")
+GROWTH: Final = _(
+    "ARR at the end of the last day, against ARR a year before. 30–40% a year is strong growth."
+)
 QUICK_RATIO: Final = _(
     "What was won in the period (new, expansion, reactivation) divided by what was lost "
     "(contraction, churn)."

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +19,7 @@ from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
 from perennial.health.scorecard import FEED_SILENT_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics
-from perennial.revenue.queries import mrr_on
+from perennial.revenue.queries import contracted_mrr_on
 from perennial.surveys.models import Answer, SurveyKind
 from perennial.units.moment import day_end, day_start
 from perennial.units.money import round_half_up
@@ -93,7 +92,8 @@ def gather(day: date) -> Book:
         *_growth(rows, health, seats, fallen, day=day),
         *(it for it in _promoters(day) if it.customer_id in customers),
     ]
-    yearly = {pk: round_half_up(Fraction(mrr) * 12) for pk, mrr in mrr_on(None, day).items() if mrr}
+    monthly = contracted_mrr_on(None, day)
+    yearly = {pk: round_half_up(mrr * 12) for pk, mrr in monthly.items() if mrr}
     return Book(found, yearly, due)
 
 

@@ -17,6 +17,7 @@ from perennial.revenue.documents.renewals import renewals_document
 from perennial.revenue.models import Close, CloseLine
 from perennial.revenue.queries.clock import last_shown_day
 from perennial.revenue.queries.closes import document_of
+from perennial.revenue.queries.exclusions import exclusions_at
 from perennial.revenue.queries.sources import Source, histories_of, source, terms_known
 from perennial.revenue.rules import NOTHING, Histories, Report
 from perennial.revenue.rules.renewal import renewals
@@ -116,6 +117,7 @@ def _figures(made: Histories, stands_on: Source, period: Period, known_on: date)
         known_on=known_on,
         definitions=stands_on.definitions,
         rates=stands_on.rates,
+        exclusions=exclusions_at(known_on),
     )
     ids = {item.customer_id for item in due.items}
     names = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "external_id"))

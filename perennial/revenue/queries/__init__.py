@@ -9,7 +9,7 @@ from perennial.revenue.queries.book import (
     recorded_until,
 )
 from perennial.revenue.queries.overview import Overview, overview
-from perennial.revenue.queries.store import mrr_on
+from perennial.revenue.queries.store import contracted_mrr_on, mrr_on
 from perennial.revenue.rules import Report
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Named",
     "Overview",
     "Report",
+    "contracted_mrr_on",
     "movements",
     "movers",
     "mrr_on",

@@ -71,7 +71,7 @@ def histories_of(stands_on: Source) -> Histories:
     """A fresh set of figures over histories that were made at most once."""
     with _MAKING:
         made = (
-            _kept(_kept_state())
+            _kept(kept_state())
             if stands_on.is_kept
             else _worked_out(Key(stands_on), state_of_facts())
         )
@@ -111,7 +111,7 @@ def state_of_facts() -> tuple[object, ...]:
     return (*ledger_state(), *paid.values())
 
 
-def _kept_state() -> tuple[object, ...]:
+def kept_state() -> tuple[object, ...]:
     kept = MrrChange.objects.aggregate(n=Count("pk"), pk=Max("pk"))
     return (str(settings.PERENNIAL_HOME), *kept.values())
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
+from perennial.contracts.queries import terms_of
 from perennial.revenue.models import MrrChange
-from perennial.revenue.rules import State
+from perennial.revenue.queries.clock import definitions_at, rates_at
+from perennial.revenue.rules import History, State, steps
 
 CHUNK = 500  # ids in one question to the database
 
@@ -41,6 +44,22 @@ def mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
     for changes in _parts(customer_ids):
         rows = in_force(changes, on).values_list("customer_id", "after_exact")
         found |= {pk: amount(text) for pk, text in rows}
+    return found
+
+
+def contracted_mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
+    """Exact MRR of the contracts live at the end of `on`, in the company's currency, whether or
+    not the customer pays its invoices: a customer in arrears does not count as revenue, but is
+    still there to be lost. Nobody's whose amounts are not known. Not gated."""
+    definitions = replace(definitions_at(), delinquent_after_days=None)
+    rates = rates_at()
+    live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    found: dict[int, Fraction] = {}
+    for pk, terms in terms_of(customer_ids, where=live).items():
+        history = History(terms, steps(terms, definitions=definitions, rates=rates))
+        state = history.state(on)
+        if state.paying and not state.unknown:
+            found[pk] = state.mrr
     return found
 
 
