@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
 from django.db.models import Q
 
@@ -35,10 +36,13 @@ from perennial.revenue.rules.renewal import (
     report,
 )
 from perennial.revenue.rules.yearly import Yearly
+from perennial.team.access import Page, can
 from perennial.team.models import User
+from perennial.units.money import ratio
 from perennial.units.period import ONE_DAY, Period, add_months
 
-NO_TIER = ""
+NO_TIER: Final = ""
+NOBODY: Final = "none"  # the same in an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,14 @@ class ProductPart:
     renewed: Fraction
     kept: Fraction
 
+    @property
+    def rate(self) -> Fraction | None:
+        return ratio(self.kept, self.due)
+
 
 @dataclass(frozen=True, slots=True)
 class Renewals:
-    """A period's report as far as `book` goes; `tiers` by the customers' tier of now, '' for none."""
+    """A period's report as far as `book` goes; tiers are those of now, '' for none."""
 
     book: Book
     report: RenewalReport
@@ -109,6 +117,14 @@ def renewals_of(user: User, period: Period, *, clock: Clock, today: date) -> Ren
     )
     tier_of = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
     return Renewals(book, found, tier_of, _tiers(found, tier_of), together(shares.values()))
+
+
+def anything_due(user: User) -> bool:
+    """Any contract of this user's customers has an end, or had one."""
+    ends = ServiceTerm.objects.filter(due_end_on__isnull=False)
+    if not can(user, Page.COMPANY_REVENUE):
+        ends = ends.filter(customer__in=visible_customers(user))
+    return ends.exists()
 
 
 def _tiers(
