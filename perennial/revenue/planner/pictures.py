@@ -13,7 +13,7 @@ from perennial.web.charts.svg import Scale, element, figure, joined, points, tex
 from perennial.web.formats import money
 
 WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 70, 528, 16, 216
+LEFT, RIGHT, TOP, BOTTOM = 70, 500, 18, 216
 APART = 15.0  # between two labels at the right end
 
 
@@ -68,7 +68,7 @@ def lines(
     if marker and 0 <= marker[0] <= len(labels) - 1:
         x = across(marker[0])
         parts.append(element("line", {"class": "mk", "x1": x, "x2": x, "y1": TOP, "y2": BOTTOM}))
-        parts.append(text(x, TOP - 4, marker[1], "ml"))
+        parts.append(text(x, TOP - 6, marker[1], "ml"))
     ends = _apart([up(one.sizes[-1]) for one in series])
     for one, end in zip(series, ends, strict=True):
         line = [(across(at), up(size)) for at, size in enumerate(one.sizes)]
@@ -125,7 +125,7 @@ class Bar:
     high_words: str
 
 
-ROW, LABEL, WORDS = 34, 132, 92
+ROW, LABEL, WORDS = 32, 158, 84
 
 
 def tornado(bars: Sequence[Bar], *, at: Fraction, title: str, description: str = "") -> SafeString:
