@@ -8,11 +8,10 @@ cent (docs/decisions/0005-two-roads.md); what the engine leaves to it raises Nee
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -25,11 +24,9 @@ from perennial.revenue.engine.cohorts import cohort_table
 from perennial.revenue.engine.faults import NeedsExactRoad
 from perennial.revenue.engine.portions import make_portions, unit_columns
 from perennial.revenue.engine.reports import movements_of, retention_of
+from perennial.revenue.engine.states import first_paid, moves, states
 from perennial.revenue.engine.steps import make_steps
 from perennial.revenue.engine.sums import (
-    FIRST_PAID,
-    MOVES,
-    STATES,
     Level,
     kind_sql,
     levels,
@@ -39,11 +36,12 @@ from perennial.revenue.engine.sums import (
     reason,
 )
 from perennial.revenue.engine.tables import LedgerTables, lines_of, pauses_of
-from perennial.revenue.engine.terms import make_terms
+from perennial.revenue.engine.terms import due_customers, make_due, make_terms
 from perennial.revenue.rules import (
     DEFAULT,
     Base,
     Definitions,
+    Histories,
     Move,
     Movement,
     Movements,
@@ -52,16 +50,15 @@ from perennial.revenue.rules import (
     RetentionReport,
     State,
     Unit,
+    histories,
 )
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable
 from perennial.revenue.rules.definitions import FxPolicy
 from perennial.revenue.rules.exclusions import Exclusion
-from perennial.revenue.rules.renewal import RenewalReport
-from perennial.revenue.rules.state import UNKNOWNS
+from perennial.revenue.rules.renewal import RenewalReport, renewals
 from perennial.units.period import ONE_DAY, Grain, Period
 
 NO_RATES = Rates()
-REASONS = ("", *UNKNOWNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,7 @@ class FastBook:
     metered: Sequence[Term]
     days: Sequence[date]
     levels: Sequence[Level]
+    customers: frozenset[int] | None = None  # of a segment
     _first_paid: dict[Unit, date] = field(default_factory=dict)
 
     @property
@@ -100,7 +98,13 @@ class FastBook:
             days, stand = levels(session)
         theirs = [term for term in self.metered if term.customer_id in customer_ids]
         return replace(
-            self, steps=steps, metered=theirs, days=days, levels=stand, _first_paid={}
+            self,
+            steps=steps,
+            metered=theirs,
+            days=days,
+            levels=stand,
+            customers=frozenset(customer_ids),
+            _first_paid={},
         )
 
     def level(self, day: date) -> Level:
@@ -125,45 +129,29 @@ class FastBook:
     def _first(self) -> dict[Unit, date]:
         if not self._first_paid:
             with self._session() as session:
-                rows = session.rows(FIRST_PAID.format(unit=self.unit))
-            self._first_paid.update((self._key(row), row[-1]) for row in rows)
+                self._first_paid.update(first_paid(session, self.unit))
         return self._first_paid
-
-    def _key(self, row: Sequence[Any]) -> Unit:
-        return row[0] if self.unit == "customer_id" else (row[0], row[1])
 
     def states(self, day: date) -> dict[Unit, State]:
         """At the end of `day`; those who pay nothing are left out."""
         with self._session() as session:
-            rows = session.rows(STATES.format(unit=self.unit), [day])
-        return {self._key(row): _state(*row[-3:]) for row in rows}
+            return states(session, self.unit, day)
 
-    def net(self, period: Period) -> list[Move]:
-        """Per unit, what changed between the ends of the period."""
-        return self._moves(period, Report.NET)
-
-    def daily(self, period: Period) -> list[Move]:
-        """Every daily net movement inside the period."""
-        return self._moves(period, Report.ACTIVITY)
-
-    def _moves(self, period: Period, report: Report) -> list[Move]:
-        kind = kind_sql(self.definitions.reactivation_window_days)
+    def moves(self, period: Period, report: Report = Report.NET) -> list[Move]:
+        """Per unit, what changed between the ends of the period, or on each of its days."""
         with self._session(period) as session:
             make_moved(session, report, unit=self.unit)
-            rows = session.rows(MOVES.format(unit=self.unit, kind=kind))
-        moves = []
-        for row in rows:
-            key = self._key(row)
-            moves.append(
-                Move(
-                    key if isinstance(key, int) else key[0],
-                    before=_state(*row[-7:-4]),
-                    after=_state(*row[-4:-1]),
-                    kind=Movement(row[-1]) if row[-1] else None,
-                    unit=None if isinstance(key, int) else key[1],
-                )
-            )
-        return moves
+            return moves(session, self.unit, kind=self._kind)
+
+    def net(self, period: Period) -> list[Move]:
+        return self.moves(period, Report.NET)
+
+    def daily(self, period: Period) -> list[Move]:
+        return self.moves(period, Report.ACTIVITY)
+
+    @property
+    def _kind(self) -> str:
+        return kind_sql(self.definitions.reactivation_window_days)
 
     def movers(self, period: Period, kind: Movement | None = None) -> list[Move]:
         """The net movements of a period (of one kind), the largest first."""
@@ -196,7 +184,44 @@ class FastBook:
     def _sums(self, periods: Sequence[Period], report: Report) -> dict[int, dict[str, Any]]:
         with self._session(*periods) as session:
             make_moved(session, report, unit=self.unit)
-            return period_sums(session, window_days=self.definitions.reactivation_window_days)
+            return period_sums(session, kind=self._kind)
+
+    def terms(self, customer_ids: Collection[int]) -> list[Term]:
+        """The terms of a few customers, on the exact road."""
+        lines, pauses = self.tables.of(customer_ids)
+        return resolve(lines, pauses, known_before=self.known_before)
+
+    def exact(self, customer_ids: Collection[int]) -> Histories:
+        """A few customers on the exact road: their histories, and the parts of their moves."""
+        terms = self.terms(customer_ids)
+        return histories(terms, definitions=self.definitions, rates=self.rates)
+
+    def renewals(
+        self,
+        *,
+        from_on: date,
+        to_on: date,
+        known_on: date,
+        exclusions: Iterable[Exclusion] = (),
+    ) -> RenewalReport:
+        """As `rules.renewal.renewals`: the engine finds whose contracts fall due, and whose
+        base may move there; their items are made on the exact road."""
+        left_out = list(exclusions)
+        with table_session() as session:
+            session.offer("lines", self.tables.lines)
+            make_due(session, definitions=self.definitions, known_before=self.known_before)
+            wanted = due_customers(session, from_on, to_on)
+        wanted |= self.tables.customers_of({it.order_id for it in left_out})
+        wanted |= {it.survivor_id for it in left_out if it.survivor_id is not None}
+        return renewals(
+            self.terms(wanted if self.customers is None else wanted & self.customers),
+            from_on=from_on,
+            to_on=to_on,
+            known_on=known_on,
+            definitions=self.definitions,
+            rates=self.rates,
+            exclusions=left_out,
+        )
 
     def cohorts(
         self,
@@ -228,7 +253,8 @@ def fast_book(
     with table_session() as session:
         session.offer("lines", tables.lines)
         session.offer("pauses", tables.pauses)
-        make_terms(session, definitions=definitions, rates=rates, known_before=known_before)
+        make_due(session, definitions=definitions, known_before=known_before)
+        make_terms(session, definitions=definitions, rates=rates)
         make_portions(session, definitions=definitions, known_before=known_before)
         steps = make_steps(session, unit=unit_columns(definitions.level))
         days, stand = levels(session)
@@ -236,10 +262,6 @@ def fast_book(
     return FastBook(
         tables, definitions, rates, known_before, steps, metered, days=days, levels=stand
     )
-
-
-def _state(mrr: Any, paying: bool, unknown: int) -> State:
-    return State(amount(mrr), paying, REASONS[unknown])
 
 
 def _metered(tables: LedgerTables, known_before: datetime | None) -> list[Term]:

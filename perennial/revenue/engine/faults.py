@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class NeedsExactRoad(Exception):  # noqa: N818 - a way to go, not a fault
+class NeedsExactRoad(Exception):
     """The engine does not compute this; `rules.histories` does. `reason` is a short code."""
 
     def __init__(self, reason: str) -> None:

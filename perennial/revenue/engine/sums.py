@@ -32,7 +32,9 @@ CREATE TEMP TABLE calendar AS
 SELECT period, last_on, unnest(generate_series(first_on, last_on, INTERVAL 1 DAY))::DATE AS day
 FROM periods"""
 
-WORST: Final = "CASE is_unknown WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END"  # the one told is the larger
+WORST: Final = (
+    "CASE is_unknown WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END"  # the one told is the larger
+)
 
 # One row per unit and period in which its state changed. `won` and `lost` add up its days.
 NET: Final = """
@@ -76,19 +78,6 @@ SELECT period,
     count(*) FILTER (NOT was_paying AND back_on IS NOT NULL AND NOT is_paying) AS came_and_gone,
     max(worst) AS worst
 FROM (SELECT *, {{kind}} AS kind FROM moved) GROUP BY period"""  # noqa: S608 - names of ours
-
-
-MOVES: Final = """
-SELECT {unit}, before, was_paying, was_unknown, after, is_paying, is_unknown, {kind} AS kind
-FROM moved
-WHERE abs(after - before) > 0 OR was_paying <> is_paying OR was_unknown <> is_unknown"""
-
-STATES: Final = """
-SELECT {unit}, arg_max(after, day) AS mrr, arg_max(is_paying, day) AS paying,
-    arg_max(is_unknown, day) AS unknown
-FROM steps WHERE day <= $1 GROUP BY {unit} HAVING paying OR mrr <> 0"""
-
-FIRST_PAID: Final = "SELECT {unit}, min(day) FROM steps WHERE is_paying GROUP BY {unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +132,9 @@ def kind_sql(window_days: int | None) -> str:
     return KIND.format(late=late, tolerance=TOLERANCE)
 
 
-def period_sums(session: Session, *, window_days: int | None) -> dict[int, dict[str, Any]]:
+def period_sums(session: Session, *, kind: str) -> dict[int, dict[str, Any]]:
     """By number of the period, what its movements add up to; periods without any are absent."""
-    rows = session.table(PERIODS.format(kind=kind_sql(window_days))).to_pylist()
+    rows = session.table(PERIODS.format(kind=kind)).to_pylist()
     return {row["period"]: row for row in rows}
 
 

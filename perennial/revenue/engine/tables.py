@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from perennial.contracts.rules import Basis, Kind, Line, Pause
 from perennial.contracts.rules.line import ZERO
@@ -64,6 +65,21 @@ class LedgerTables:
 
     lines: pa.Table
     pauses: pa.Table
+
+    def of(self, customer_ids: Collection[int]) -> tuple[list[Line], list[Pause]]:
+        """The recorded rows of a few customers."""
+        wanted = pa.array(list(customer_ids), pa.int64())
+        lines, pauses = (
+            table.filter(pc.is_in(table["customer_id"], wanted))
+            for table in (self.lines, self.pauses)
+        )
+        return lines_of(lines), pauses_of(pauses)
+
+    def customers_of(self, order_ids: Collection[str]) -> set[int]:
+        """Whose orders these are."""
+        wanted = pa.array(list(order_ids), pa.string())
+        found = self.lines.filter(pc.is_in(self.lines["order_id"], wanted))
+        return set(found["customer_id"].to_pylist())
 
 
 def ledger_tables(lines: Sequence[Line], pauses: Sequence[Pause] = ()) -> LedgerTables:

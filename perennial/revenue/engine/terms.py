@@ -6,7 +6,7 @@ lines → current (as known) → services, notices → due → cuts → terms.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from perennial.revenue.rules.definitions import (
     UsageRevenue,
 )
 from perennial.revenue.rules.rates import Rates
+from perennial.units.period import ONE_DAY
 
 COMMITTED: Final = "('new', 'renewal', 'addon', 'downsell')"
 DATED: Final = "discount <> 0 AND discount_end_on IS NOT NULL AND end_on IS NOT NULL"
@@ -136,8 +137,10 @@ CREATE TEMP TABLE terms AS
 WITH timed AS (
     SELECT customer_id, order_id, line, kind, product, renews, start_on,
         {until} AS until_on,
-        rate_up IS NULL AND currency <> {currency} AS missing_rate, basis = 'total' AND kind <> 'usage' AS no_split,
-        (amount * 1000000)::HUGEINT * coalesce(up, 1) * coalesce(rate_up, 1) AS top,
+        rate_up IS NULL AND currency <> {currency} AS missing_rate,
+        basis = 'total' AND kind <> 'usage' AS no_split,
+        (amount * 1000000)::HUGEINT * CASE basis WHEN 'term' THEN up ELSE 1 END
+            * coalesce(rate_up, 1) AS top,
         CASE basis WHEN 'term' THEN down WHEN 'interval' THEN interval_months
             WHEN 'arr' THEN 12 WHEN 'mrr' THEN 1 END * coalesce(rate_down, 1)::BIGINT AS bottom
     FROM due LEFT JOIN cuts USING (order_id, line) LEFT JOIN spans USING (start_on, end_on)
@@ -149,7 +152,12 @@ SELECT customer_id, order_id, line, kind, product, renews, start_on, until_on,
     CASE WHEN no_split THEN 'split_missing' WHEN missing_rate AND top <> 0 THEN 'missing_rate'
         ELSE '' END AS unknown
 FROM timed
-WHERE (until_on IS NULL OR until_on > start_on) AND (no_split OR (top <> 0 AND bottom IS NOT NULL))"""
+WHERE (until_on IS NULL OR until_on > start_on)
+    AND (no_split OR (top <> 0 AND bottom IS NOT NULL))"""
+
+FALLING_DUE: Final = """
+SELECT DISTINCT customer_id FROM due
+WHERE kind IN {committed} AND due_end_on BETWEEN $1 AND $2"""
 
 _UNTIL: Final = {
     ChurnRecognition.SERVICE_END: (
@@ -160,21 +168,27 @@ _UNTIL: Final = {
 }
 
 
-def make_terms(
-    session: Session,
-    *,
-    definitions: Definitions,
-    rates: Rates,
-    known_before: datetime | None,
-) -> None:
-    """Make the table `terms` from the session's `lines`, a time-limited discount spread."""
+def make_due(session: Session, *, definitions: Definitions, known_before: datetime | None) -> None:
+    """Make `due` (each line in service and when it falls due) from the session's `lines`."""
     know(session, "lines", "order_id, line", known_before)
     included = definitions.usage_revenue is UsageRevenue.INCLUDE
     kinds = COMMITTED.replace(")", ", 'usage')") if included else COMMITTED
     session.run(SERVICES.format(kinds=kinds))
-    session.run(SPANS.format(dated=DATED))
     session.run(NOTICES.format())
     session.run(DUE)
+
+
+def due_customers(session: Session, from_on: date, to_on: date) -> set[int]:
+    """Whose committed lines fall due in [from_on, to_on], from `due`."""
+    rows = session.rows(
+        FALLING_DUE.format(committed=COMMITTED), [from_on + ONE_DAY, to_on + ONE_DAY]
+    )
+    return {row[0] for row in rows}
+
+
+def make_terms(session: Session, *, definitions: Definitions, rates: Rates) -> None:
+    """Make `terms` from `due`: what each line is worth and until when, a discount spread."""
+    session.run(SPANS.format(dated=DATED))
     session.run(CUTS.format(committed=COMMITTED))
     session.run(UNITS_OF)
     session.offer("rates", _rates(rates, definitions.currency))
