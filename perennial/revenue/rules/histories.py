@@ -10,7 +10,7 @@ Source: metric specification sections 0, A1–A3.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -20,7 +20,6 @@ from perennial.revenue.rules.definitions import DEFAULT, Definitions
 from perennial.revenue.rules.history import NO_RATES, History, steps
 from perennial.revenue.rules.levels import customer_of, units
 from perennial.revenue.rules.movement import (
-    ZERO,
     Move,
     Movement,
     Movements,
@@ -31,12 +30,13 @@ from perennial.revenue.rules.movement import (
 from perennial.revenue.rules.movement import movements as summed
 from perennial.revenue.rules.rates import Rates
 from perennial.revenue.rules.retention_report import (
+    KNOWN,
     RetentionReport,
     Unknown,
     retention_report,
     unknown_figures,
 )
-from perennial.revenue.rules.state import NOTHING, Base, State, base, first_reason
+from perennial.revenue.rules.state import NOTHING, ZERO, Base, State, base, first_reason
 from perennial.revenue.rules.subkinds import SubKind, subkinds
 from perennial.revenue.rules.usage import usage_revenue
 from perennial.units.period import ONE_DAY, Period
@@ -73,6 +73,8 @@ class Histories:
     _states: dict[date, dict[Unit, State]] = field(default_factory=dict)
     _bases: dict[date, Base] = field(default_factory=dict)
     _net: dict[tuple[date, date], list[Move]] = field(default_factory=dict)
+    _reports: dict[tuple[date, date], Movements] = field(default_factory=dict)
+    _all_known: bool | None = None  # worked out when it is asked for
 
     def keys(self) -> Collection[Unit]:
         """The units of the level: customers, or (customer, product or subscription)."""
@@ -164,7 +166,20 @@ class Histories:
 
     def movements(self, period: Period, report: Report = Report.NET) -> Movements:
         """The period's report: from the end of the day before it to the end of its last day."""
-        daily = report is Report.ACTIVITY
+        if report is Report.ACTIVITY:
+            return self._report(period, daily=True)
+        found = self._compared_report(period)
+        return found if found.period == period else replace(found, period=period)
+
+    def _compared_report(self, period: Period) -> Movements:
+        """The net report of these two days, under whatever label it was made first."""
+        ends = period.eve_on, period.last_on
+        found = self._reports.get(ends)
+        if found is None:
+            found = self._reports[ends] = self._report(period, daily=False)
+        return found
+
+    def _report(self, period: Period, *, daily: bool) -> Movements:
         unknown = unknown_figures(self._unknown(period), daily=daily)
         metered, reason = ZERO, ""
         if self.metered:
@@ -180,6 +195,11 @@ class Histories:
         )
 
     def _unknown(self, period: Period) -> Unknown:
+        if self._all_known is None:
+            steps = (step for history in self._histories.values() for step in history.steps)
+            self._all_known = not any(step.after.unknown for step in steps)
+        if self._all_known:
+            return KNOWN
         start, end = self.base(period.eve_on).unknown, self.base(period.last_on).unknown
         between = {
             step.after.unknown
@@ -193,13 +213,14 @@ class Histories:
     def retention(self, first_on: date, last_on: date) -> RetentionReport:
         """Between the ends of two days."""
         period = Period("", first_on + ONE_DAY, last_on)
+        start, net, daily = self.base(first_on), self.net(period), self.daily(period)
         return retention_report(
-            self.movements(period),
-            self.base(first_on),
+            self._compared_report(period),
+            start,
             before=self.states(first_on),
             after=self.states(last_on),
-            net=self.net(period),
-            daily=self.daily(period),
+            net=net,
+            daily=daily,
             unknown=self._unknown(period),
             definitions=self.definitions,
         )

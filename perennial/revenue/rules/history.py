@@ -18,10 +18,17 @@ from perennial.contracts.rules import Term
 from perennial.revenue.rules.definitions import DEFAULT, Definitions, FxPolicy
 from perennial.revenue.rules.rates import ONE, Rates
 from perennial.revenue.rules.service import Span, counted_until, portions, rests
-from perennial.revenue.rules.state import MISSING_RATE, NOTHING, UNKNOWNS, State, Step, first_reason
+from perennial.revenue.rules.state import (
+    MISSING_RATE,
+    NOTHING,
+    UNKNOWNS,
+    ZERO,
+    State,
+    Step,
+    first_reason,
+)
 
 Flow = tuple[date, Fraction, Fraction]  # from this day on: earned, worth (before pauses)
-ZERO: Final = Fraction(0)
 NO_RATES: Final = Rates()
 HOME: Final = (
     ""  # the column of what counts in the company's currency; others are named by currency

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from perennial.revenue.rules.state import NOTHING, Base, State, Step, exact_sum
+from perennial.revenue.rules.state import NOTHING, ZERO, Base, State, Step, added, exact_sum
 from perennial.units.money import round_half_up
 from perennial.units.period import Period
 
 Unit = int | tuple[int, str]  # a customer, or (customer, product or subscription)
-ZERO = Fraction(0)
 
 
 class Report(StrEnum):
@@ -52,7 +51,8 @@ class Move:
     @property
     def amount(self) -> Fraction:
         """Signed and exact, without `fx`."""
-        return self.after.mrr - self.before.mrr - self.fx
+        change = self.after.mrr - self.before.mrr
+        return change - self.fx if self.fx else change
 
     @property
     def key(self) -> Unit:
@@ -79,11 +79,11 @@ class Movements:
 
     @property
     def net(self) -> Fraction:
-        return sum(self.amounts.values(), ZERO)
+        return added(*self.amounts.values())
 
     @property
     def end(self) -> Fraction:
-        return self.start + self.net + self.fx
+        return added(self.start, *self.amounts.values(), self.fx)
 
     @property
     def customers(self) -> int:
@@ -108,7 +108,7 @@ class Movements:
         return found
 
 
-KINDS = frozenset(Movement)
+KINDS = tuple(Movement)
 
 
 def kind_of(
@@ -119,10 +119,10 @@ def kind_of(
         return Movement.REACTIVATION if paid_before else Movement.NEW
     if before.paying and not after.paying:
         return Movement.CHURN
-    changed = (after.mrr - before.mrr - fx) if fx else (after.mrr - before.mrr)
-    if not changed:
+    mrr = after.mrr - fx if fx else after.mrr
+    if mrr == before.mrr:
         return None
-    return Movement.EXPANSION if changed > 0 else Movement.CONTRACTION
+    return Movement.EXPANSION if mrr > before.mrr else Movement.CONTRACTION
 
 
 def daily_moves(customer_id: int, steps: Iterable[Step]) -> Iterator[tuple[Step, Move]]:
@@ -157,19 +157,19 @@ def movements(
     unknown: Mapping[str, str] | None = None,
 ) -> Movements:
     """Sum the moves of a period that began with `start` (end of the day before)."""
-    amounts: dict[Movement, list[Fraction]] = {}
+    found: dict[Movement, list[Fraction]] = {}
     fx: list[Fraction] = []
     for move in moves:
         if move.fx:
             fx.append(move.fx)
         if move.kind is not None:
-            amounts.setdefault(move.kind, []).append(move.amount)
+            found.setdefault(move.kind, []).append(move.amount)
     return Movements(
         period=period,
         start=start.mrr,
         start_customers=start.customers,
-        amounts={kind: exact_sum(amounts.get(kind, ())) for kind in Movement},
-        counts={kind: len(amounts.get(kind, ())) for kind in Movement},
+        amounts=dict.fromkeys(KINDS, ZERO) | {kind: exact_sum(it) for kind, it in found.items()},
+        counts=dict.fromkeys(KINDS, 0) | {kind: len(it) for kind, it in found.items()},
         fx=exact_sum(fx),
         usage_revenue=usage_revenue,
         unknown=unknown or {},

@@ -14,9 +14,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from perennial.revenue.rules.movement import ZERO, Move, Movement, Movements, Unit
-from perennial.revenue.rules.state import NOTHING, Base, ExactSum, State, exact_sum
-from perennial.units.money import ratio
+from perennial.revenue.rules.movement import Move, Movement, Movements, Unit
+from perennial.revenue.rules.rates import ONE
+from perennial.revenue.rules.state import NOTHING, ZERO, Base, ExactSum, State, added, exact_sum
+
+
+def share(part: Fraction, whole: Fraction) -> Fraction | None:
+    """`part / whole`; None when the whole is zero. Quick where nothing changed, as mostly."""
+    if not whole:
+        return None
+    return ONE if part is whole else part / whole if part else ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +39,15 @@ class Retention:
 
     @property
     def grr(self) -> Fraction | None:
-        return ratio(self.kept, self.start)
+        return share(self.kept, self.start)
 
     @property
     def nrr(self) -> Fraction | None:
-        return ratio(self.end, self.start)
+        return share(self.end, self.start)
 
     @property
     def logo_retention(self) -> Fraction | None:
-        return ratio(Fraction(self.kept_logos), Fraction(self.start_logos))
+        return Fraction(self.kept_logos, self.start_logos) if self.start_logos else None
 
     @property
     def logo_churn(self) -> Fraction | None:
@@ -55,14 +62,15 @@ def retention(start: Base, moves: Collection[Move]) -> Retention:
     for move in moves:
         was, was_of = move.before.mrr.as_integer_ratio()
         if was > 0:
-            now, now_of = max(move.after.mrr - move.fx, ZERO).as_integer_ratio()
+            mrr = move.after.mrr - move.fx if move.fx else move.after.mrr
+            now, now_of = max(mrr, ZERO).as_integer_ratio()
             for total in (changed, lost) if now * was_of < was * now_of else (changed,):
                 total.add(now, now_of)
                 total.add(-was, was_of)
     return Retention(
         start=start.above_zero,
-        kept=start.above_zero + lost.total,
-        end=start.above_zero + changed.total,
+        kept=start.above_zero + lost.total if moves else start.above_zero,
+        end=start.above_zero + changed.total if moves else start.above_zero,
         start_logos=start.customers,
         kept_logos=start.customers - sum(move.kind is Movement.CHURN for move in moves),
     )
@@ -75,24 +83,26 @@ def returned(moves: Iterable[Move]) -> Fraction:
 
 def gross_churn(report: Movements) -> Fraction | None:
     """(churn + contraction) / start, as a positive share."""
-    lost = report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]
-    return ratio(-lost, report.start)
+    return share(_lost(report), report.start)
 
 
 def net_churn(report: Movements) -> Fraction | None:
     """(churn + contraction − expansion − reactivation) / start; 1 − this is not NRR when
     customers came back."""
-    won = report.amounts[Movement.EXPANSION] + report.amounts[Movement.REACTIVATION]
-    lost = report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]
-    return ratio(-lost - won, report.start)
+    won = added(report.amounts[Movement.EXPANSION], report.amounts[Movement.REACTIVATION])
+    return share(added(_lost(report), -won) if won else _lost(report), report.start)
 
 
 def quick_ratio(report: Movements, *, reactivation: bool = True) -> Fraction | None:
     """(new + expansion + reactivation) / (contraction + churn); None when nothing was lost."""
-    won = report.amounts[Movement.NEW] + report.amounts[Movement.EXPANSION]
-    if reactivation:
-        won += report.amounts[Movement.REACTIVATION]
-    return ratio(won, -(report.amounts[Movement.CHURN] + report.amounts[Movement.CONTRACTION]))
+    back = report.amounts[Movement.REACTIVATION] if reactivation else ZERO
+    won = added(report.amounts[Movement.NEW], report.amounts[Movement.EXPANSION], back)
+    return share(won, _lost(report))
+
+
+def _lost(report: Movements) -> Fraction:
+    lost = added(report.amounts[Movement.CHURN], report.amounts[Movement.CONTRACTION])
+    return -lost if lost else lost
 
 
 def movement_rates(
@@ -102,5 +112,6 @@ def movement_rates(
     changes = [move.amount for move in daily if before.get(move.key, NOTHING).mrr > 0]
     lost = exact_sum(-amount for amount in changes if amount < 0)
     won = exact_sum(amount for amount in changes if amount > 0)
-    kept = start.above_zero - lost
-    return ratio(kept, start.above_zero), ratio(kept + won, start.above_zero)
+    kept = start.above_zero - lost if lost else start.above_zero
+    end = kept + won if won else kept
+    return share(kept, start.above_zero), share(end, start.above_zero)

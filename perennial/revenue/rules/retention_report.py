@@ -22,36 +22,17 @@ from perennial.revenue.rules.retention import (
     returned,
 )
 from perennial.revenue.rules.state import NOTHING, Base, State
-from perennial.units.money import ratio
 
 NOTHING_AT_START: Final = "nothing_at_start"  # nobody paid: nothing to divide by
 NO_LOSSES: Final = "no_losses"  # nothing was lost: the quick ratio is without bound
-LOGOS: Final = frozenset({"logo_retention", "logo_churn"})  # do not depend on amounts
+FIGURES: Final = (
+    *("start_mrr", "end_mrr", "grr", "nrr", "logo_retention", "grr_movement", "nrr_movement"),
+    *("gross_churn", "net_churn", "logo_churn", "quick_ratio"),
+)
 BETWEEN: Final = (
     *(str(kind) for kind in Movement),
     *("net", "fx", "rounding", "grr", "nrr", "counts.expansion", "counts.contraction"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionReport:
-    """The figures between the ends of two days; rates exact. A figure is None for one of
-    `reasons`: nothing_at_start, no_losses, missing_rate or split_missing. `end_mrr` is that of
-    everybody; `parts` are the amounts and counts behind the endpoint rates."""
-
-    start_mrr: Fraction | None
-    end_mrr: Fraction | None
-    grr: Fraction | None
-    nrr: Fraction | None
-    logo_retention: Fraction | None
-    grr_movement: Fraction | None
-    nrr_movement: Fraction | None
-    gross_churn: Fraction | None
-    net_churn: Fraction | None
-    logo_churn: Fraction | None
-    quick_ratio: Fraction | None
-    parts: Retention
-    reasons: Mapping[str, str]
 
 
 class Unknown(NamedTuple):
@@ -61,6 +42,111 @@ class Unknown(NamedTuple):
     end: str
     ends: str
     days: str
+
+
+KNOWN: Final = Unknown("", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """What lies between the ends of two days. Rates are exact and worked out when asked for; a
+    figure is None for one of `reasons`: nothing_at_start, no_losses, missing_rate or
+    split_missing.
+
+    `movements` are net; `rates_by_days`: (GRR, NRR) of the daily movements; `returned`: what
+    units that came back pay at the end; `came`: units that did not pay at the start but on some
+    day since, `came_and_gone` those of them that do not at the end.
+    """
+
+    movements: Movements
+    parts: Retention
+    rates_by_days: tuple[Fraction | None, Fraction | None]
+    returned: Fraction
+    came: int
+    came_and_gone: int
+    unknown: Unknown
+    definitions: Definitions
+
+    @property
+    def start_mrr(self) -> Fraction | None:
+        return None if self.unknown.start else self.movements.start
+
+    @property
+    def end_mrr(self) -> Fraction | None:
+        """That of everybody."""
+        return None if self.unknown.end else self.movements.end
+
+    @property
+    def grr(self) -> Fraction | None:
+        if self.definitions.retention_basis is RetentionBasis.MOVEMENTS:
+            return self.grr_movement
+        return None if self.unknown.ends else self.parts.grr
+
+    @property
+    def nrr(self) -> Fraction | None:
+        if self.definitions.retention_basis is RetentionBasis.MOVEMENTS:
+            return self.nrr_movement
+        return None if self.unknown.ends else self._with_returned(self.parts.nrr)
+
+    @property
+    def logo_retention(self) -> Fraction | None:
+        return self.parts.logo_retention
+
+    @property
+    def grr_movement(self) -> Fraction | None:
+        return None if self.unknown.days else self.rates_by_days[0]
+
+    @property
+    def nrr_movement(self) -> Fraction | None:
+        return None if self.unknown.days else self._with_returned(self.rates_by_days[1])
+
+    @property
+    def gross_churn(self) -> Fraction | None:
+        return None if self.unknown.ends else gross_churn(self.movements)
+
+    @property
+    def net_churn(self) -> Fraction | None:
+        return None if self.unknown.ends else net_churn(self.movements)
+
+    @property
+    def logo_churn(self) -> Fraction | None:
+        """The share of customers that left: of the start, or also of those that came since."""
+        basis = self.definitions.churn_basis
+        if basis is ChurnBasis.START:
+            return self.parts.logo_churn
+        gone = self.parts.start_logos - self.parts.kept_logos + self.came_and_gone
+        whole = self.parts.start_logos + (self.came if basis is ChurnBasis.START_AND_NEW else 0)
+        return Fraction(gone, whole) if whole else None
+
+    @property
+    def quick_ratio(self) -> Fraction | None:
+        reactivation = self.definitions.quick_ratio_reactivation
+        return None if self.unknown.ends else quick_ratio(self.movements, reactivation=reactivation)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a figure is None, by its name."""
+        by_days = self.definitions.retention_basis is RetentionBasis.MOVEMENTS
+        headline = self.unknown.days if by_days else self.unknown.ends
+        found = dict.fromkeys(FIGURES, self.unknown.ends) | {
+            "start_mrr": self.unknown.start,
+            "end_mrr": self.unknown.end,
+            "grr": headline,
+            "nrr": headline,
+            "grr_movement": self.unknown.days,
+            "nrr_movement": self.unknown.days,
+            "logo_retention": "",
+            "logo_churn": "",
+        }
+        for name, reason in found.items():
+            if not reason and getattr(self, name) is None:
+                found[name] = NO_LOSSES if name == "quick_ratio" else NOTHING_AT_START
+        return {name: reason for name, reason in found.items() if reason}
+
+    def _with_returned(self, rate: Fraction | None) -> Fraction | None:
+        if not self.definitions.nrr_reactivation or rate is None:
+            return rate
+        return rate + self.returned / self.parts.start
 
 
 def unknown_figures(unknown: Unknown, *, daily: bool) -> dict[str, str]:
@@ -88,7 +174,7 @@ def retention_report(
     """`report`, `net` and `daily` are of the days after the first one up to the last one."""
     came = {move.key for move in daily if move.after.paying}
     came = {key for key in came if not before.get(key, NOTHING).paying}
-    return retention_figures(
+    return RetentionReport(
         report,
         retention(start, net),
         rates_by_days=movement_rates(start, before, daily),
@@ -100,78 +186,4 @@ def retention_report(
     )
 
 
-def retention_figures(
-    report: Movements,
-    parts: Retention,
-    *,
-    rates_by_days: tuple[Fraction | None, Fraction | None],
-    returned: Fraction,
-    came: int,
-    came_and_gone: int,
-    unknown: Unknown,
-    definitions: Definitions,
-) -> RetentionReport:
-    """The same from sums. `rates_by_days`: (GRR, NRR) of the movements; `returned`: what units
-    that came back pay at the end; `came`: units that did not pay at the start but on some day
-    since, `came_and_gone` those of them that do not at the end."""
-    nrr = parts.nrr
-    grr_movement, nrr_movement = rates_by_days
-    if definitions.nrr_reactivation and parts.start:
-        back = returned / parts.start
-        nrr, nrr_movement = _plus(nrr, back), _plus(nrr_movement, back)
-    by_days = definitions.retention_basis is RetentionBasis.MOVEMENTS
-    rates = {
-        "grr": grr_movement if by_days else parts.grr,
-        "nrr": nrr_movement if by_days else nrr,
-        "logo_retention": parts.logo_retention,
-        "grr_movement": grr_movement,
-        "nrr_movement": nrr_movement,
-        "gross_churn": gross_churn(report),
-        "net_churn": net_churn(report),
-        "logo_churn": _logo_churn(parts, came, came_and_gone, definitions.churn_basis),
-        "quick_ratio": quick_ratio(report, reactivation=definitions.quick_ratio_reactivation),
-    }
-    figures = {"start_mrr": report.start, "end_mrr": report.end} | rates
-    reasons = _reasons(figures, unknown, by_days=by_days)
-    return RetentionReport(
-        **{name: None if name in reasons else value for name, value in figures.items()},
-        parts=parts,
-        reasons=reasons,
-    )
-
-
-def _plus(rate: Fraction | None, more: Fraction) -> Fraction | None:
-    return None if rate is None else rate + more
-
-
-def _reasons(
-    figures: Mapping[str, Fraction | None], unknown: Unknown, *, by_days: bool
-) -> dict[str, str]:
-    """Why a figure is None."""
-    daily = {"grr_movement", "nrr_movement"} | ({"grr", "nrr"} if by_days else set())
-    found = {}
-    for name, value in figures.items():
-        if name in LOGOS:
-            reason = ""
-        elif name == "start_mrr":
-            reason = unknown.start
-        elif name == "end_mrr":
-            reason = unknown.end
-        else:
-            reason = unknown.days if name in daily else unknown.ends
-        if value is None and not reason:
-            reason = NO_LOSSES if name == "quick_ratio" else NOTHING_AT_START
-        if reason:
-            found[name] = reason
-    return found
-
-
-def _logo_churn(
-    parts: Retention, came: int, came_and_gone: int, basis: ChurnBasis
-) -> Fraction | None:
-    """The share of customers that left: of the start, or also of those that came since."""
-    if basis is ChurnBasis.START:
-        return parts.logo_churn
-    gone = parts.start_logos - parts.kept_logos + came_and_gone
-    whole = parts.start_logos + (came if basis is ChurnBasis.START_AND_NEW else 0)
-    return ratio(Fraction(gone), Fraction(whole))
+retention_figures = RetentionReport  # the fast road's way in

@@ -42,7 +42,9 @@ class Step:
     after: State
 
 
-NOTHING = State(Fraction(0), paying=False)
+ZERO: Final = Fraction(0)
+FEW: Final = 4  # so many fractions are added faster one by one
+NOTHING: Final = State(ZERO, paying=False)
 
 
 class ExactSum:
@@ -56,16 +58,28 @@ class ExactSum:
 
     @property
     def total(self) -> Fraction:
-        parts = (Fraction(top, bottom) for bottom, top in self._numerators.items())
-        return sum(parts, Fraction(0))
+        parts = [Fraction(top, bottom) for bottom, top in self._numerators.items()]
+        return sum(parts[1:], parts[0]) if parts else ZERO
 
 
 def exact_sum(amounts: Iterable[Fraction]) -> Fraction:
     """The exact sum of many amounts."""
+    given = list(amounts)
+    if len(given) < FEW:
+        return sum(given[1:], given[0]) if given else ZERO
     found = ExactSum()
-    for amount in amounts:
+    for amount in given:
         found.add(*amount.as_integer_ratio())
     return found.total
+
+
+def added(*amounts: Fraction) -> Fraction:
+    """The sum of a few, most of them zero."""
+    total = ZERO
+    for amount in amounts:
+        if amount:
+            total = total + amount if total else amount
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +94,16 @@ class Base:
 
 
 def base(states: Collection[State]) -> Base:
-    mrr, above, customers = ExactSum(), ExactSum(), 0
-    reasons = set()
-    for state in states:
-        top, bottom = state.mrr.as_integer_ratio()
-        mrr.add(top, bottom)
-        if top > 0:
-            above.add(top, bottom)
-        customers += state.paying
-        if state.unknown:
-            reasons.add(state.unknown)
-    return Base(mrr.total, above.total, customers, unknown=first_reason(reasons))
+    amounts = [state.mrr for state in states]
+    above = [mrr for mrr in amounts if mrr.numerator > 0]
+    mrr = exact_sum(amounts)
+    reasons = {state.unknown for state in states if state.unknown}
+    return Base(
+        mrr,
+        above_zero=mrr if len(above) == len(amounts) else exact_sum(above),
+        customers=sum(state.paying for state in states),
+        unknown=first_reason(reasons),
+    )
 
 
 def first_reason(reasons: Collection[str]) -> str:
