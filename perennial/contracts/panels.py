@@ -20,7 +20,7 @@ from perennial.contracts.queries import (
     overdue_invoices,
     terms_of,
 )
-from perennial.contracts.rules import Ending, Term
+from perennial.contracts.rules import Ending, Kind, Term
 from perennial.customers.models import Customer
 from perennial.team.access import sees_money
 from perennial.team.models import User
@@ -54,7 +54,9 @@ WORDS: dict[TermState, tuple[str | Promise, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One term as the card shows it; amounts None when the role sees no money."""
+    """One term as the card shows it; amounts None when the role sees no money. `scheduled_on`
+    is the last day as signed where service ends on another; `discount_last_on` that of a
+    discount which lasts; `unknown` where a total was not split."""
 
     product: str
     order_id: str
@@ -66,6 +68,13 @@ class Row:
     arr: Decimal | None
     one_off: Decimal | None
     currency: str
+    scheduled_on: date | None
+    notice_until_on: date | None
+    auto_renew: bool | None
+    discount_last_on: date | None
+    full_arr: Decimal | None
+    usage: Decimal | None
+    unknown: bool
 
     @property
     def word(self) -> str | Promise:
@@ -114,19 +123,34 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
 
 
 def _row(term: Term, line: OrderLine | None, day: date, *, money: bool) -> Row:
-    last = term.end_on - ONE_DAY if term.end_on else None
+    state = state_of(term, day)
+    to_come = state in (TermState.LIVE, TermState.PAUSED, TermState.UPCOMING)
+    discounted = term.discount_end_on is not None and day < term.discount_end_on and to_come
+    committed = money and term.kind is not Kind.USAGE and not term.unknown
     return Row(
         product=term.product,
         order_id=term.order_id,
         kind=str(OrderKind(term.kind).label),
         seats=term.seats,
         start_on=term.start_on,
-        last_on=last,
-        state=state_of(term, day),
-        arr=round_half_up(term.mrr * 12) if money else None,
+        last_on=_last(term.end_on),
+        state=state,
+        arr=round_half_up(term.mrr * 12) if committed else None,
         one_off=line.one_off_amount if money and line else None,
         currency=term.currency,
+        scheduled_on=_last(term.scheduled_end_on) if term.end_on != term.scheduled_end_on else None,
+        notice_until_on=term.notice_until_on if to_come else None,
+        auto_renew=term.auto_renew if to_come else None,
+        discount_last_on=_last(term.discount_end_on) if discounted else None,
+        full_arr=round_half_up(term.full_mrr * 12) if discounted and money else None,
+        usage=round_half_up(term.usage) if money and term.usage else None,
+        unknown=bool(term.unknown),
     )
+
+
+def _last(end_on: date | None) -> date | None:
+    """Ends are exclusive; people read the last day."""
+    return end_on - ONE_DAY if end_on else None
 
 
 CONTRACTS = Panel(_("Contracts"), "contracts/panel_contracts.html", context)

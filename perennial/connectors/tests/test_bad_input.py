@@ -61,6 +61,27 @@ CASES = [
         "renews", "O9", "O9", id="a renewal of an order that does not exist",
     ),
     pytest.param(
+        "orders", "o.csv", ORDER + "O1,C1,new,2024-01-01,2025-01-01,5,CNY,\n"
+        "O1,C1,new,2024-07-01,2025-07-01,5,CNY,\n", "overlapping_terms", 3, "start_on",
+        "in force twice on 2024-07-01", "在 2024-07-01 会生效两次", id="terms of a line that overlap",
+    ),
+    pytest.param(
+        "orders", "o.csv", ORDER + "O1,C1,renewal,2024-01-01,,5,CNY,O2\n"
+        "O2,C1,renewal,2024-01-01,,5,CNY,O1\n", "renewal_loop", 2, "renews",
+        "O1 → O2 → O1", "首尾相接成环：O1 → O2 → O1", id="renewals that form a loop",
+    ),
+    pytest.param(
+        "orders", "o.csv", ORDER + "O1,C1,new,2024-01-01,,5,CNY,\n"
+        "O2,C1,renewal,2023-12-31,,5,CNY,O1\n", "signed_before", 3, "signed_on",
+        "signed on 2023-12-31, before order “O1”", "签于 2023-12-31，早于它所续的订单“O1”",
+        id="a renewal signed before the order that it renews",
+    ),
+    pytest.param(
+        "orders", "o.csv", ORDER + "O1,C1,new,2024-01-01,2024-01-01,5,CNY,\n",
+        "ends_before_start", 2, "end_on", "not after its start", "2024-01-01",
+        id="a term without length",
+    ),
+    pytest.param(
         "orders", "o.csv", ORDER + "O1,C9,new,2024-01-01,,5,CNY,\n", "unknown_customer", 2,
         "customer_id", "--create-customers", "没有客户“C9”", id="an unknown customer",
     ),

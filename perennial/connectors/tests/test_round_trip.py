@@ -23,11 +23,15 @@ CUSTOMER_FILE = (
 PEOPLE_FILE = "external_id,customer_id,name,email,from_on,to_on\nP1,C1,Li,li@a.cn,2023-02-01,\n"
 ORDER_FILE = (
     "order_id,customer_id,kind,start_on,end_on,signed_on,recurring_amount,mrr,arr,currency,"
-    "renews,line,void,recorded_at,one_off_amount,seats,interval_months\n"
-    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,12000.55,,,CNY,,,,,5,10,\n"
-    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,13000,,,CNY,,,,2024-02-01 10:00,,10,\n"
-    "O2,C1,renewal,2025-01-01,,,300,,,USD,O1,2,,,,,3\n"
-    "O3,C2,new,2024-05-01,,,,99.5,,CNY,,,,,,,\n"
+    "renews,line,void,recorded_at,one_off_amount,seats,interval_months,total_amount,"
+    "discount_amount,discount_end_on,auto_renew,notice_days\n"
+    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,12000.55,,,CNY,,,,,5,10,,,,,yes,30\n"
+    "O1,C1,new,2024-01-01,2025-01-01,2023-12-20,13000,,,CNY,,,,2024-02-01 10:00,,10,,,12,"
+    "2024-03-01,no,\n"
+    "O2,C1,renewal,2025-01-01,,,300,,,USD,O1,2,,,,,3,,,,,\n"
+    "O3,C2,new,2024-05-01,,,,99.5,,CNY,,,,,,,,,,,,\n"
+    "O4,C2,new,2024-05-01,2025-05-01,,,,,CNY,,,,,,,,5000,,,,\n"
+    "O5,C2,usage,2024-05-01,2024-06-01,,70,,,CNY,,,,,,,,,,,,\n"
 )
 EVENT_FILE = (
     "event,timestamp,customer_id,user_id,message_id,received_at,value,plan\n"

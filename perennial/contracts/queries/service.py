@@ -27,15 +27,17 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What falls due next. `amount` is yearly, rounded to cents; `renewed`: an order renews
-    it already; `notice_on`: the customer gave notice for all of it."""
+    """What falls due next. `amount` is yearly, rounded to cents, None when a part of it is not
+    known; `renewed`: an order renews it already; `notice_on`: the customer gave notice for all
+    of it; `notice_until_on`: the last day on which it can, None where none is agreed."""
 
     due_on: date
-    amount: Decimal
+    amount: Decimal | None
     currency: str
     order_ids: tuple[str, ...]
     renewed: bool
     notice_on: date | None
+    notice_until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,12 @@ def due_of(terms: Iterable[Term], earliest: date) -> Due | None:
 def _due(group: DueGroup) -> Due:
     return Due(
         due_on=group.due_on,
-        amount=round_half_up(group.arr),
+        amount=None if group.unknown else round_half_up(group.arr),
         currency=group.currency,
         order_ids=group.order_ids,
         renewed=bool(group.renewed_by),
         notice_on=group.notice_on,
+        notice_until_on=group.notice_until_on,
     )
 
 

@@ -22,8 +22,9 @@ from perennial.units.period import ONE_DAY
 
 @dataclass(frozen=True, slots=True)
 class DueGroup:
-    """`arr` is exact. `renewed_by` holds the renewal orders that name one of `order_ids`;
-    `notice_on` is set when every line was cancelled."""
+    """`arr` is exact; `unknown` says why it cannot be told. `renewed_by` holds the renewal orders
+    that name one of `order_ids`; `notice_on` is set when every line was cancelled. Notice can
+    be given up to `notice_until_on`, the first such day of any line (None: none agreed)."""
 
     customer_id: int
     due_on: date
@@ -32,6 +33,8 @@ class DueGroup:
     order_ids: tuple[str, ...]
     renewed_by: tuple[str, ...]
     notice_on: date | None
+    notice_until_on: date | None = None
+    unknown: str = ""
 
 
 def committed(terms: Iterable[Term]) -> list[Term]:
@@ -103,6 +106,10 @@ def _group(
         order_ids=tuple(order_ids),
         renewed_by=tuple(sorted(renewed_by.difference(order_ids))),
         notice_on=notice_of(terms),
+        notice_until_on=min(
+            (it.notice_until_on for it in terms if it.notice_until_on is not None), default=None
+        ),
+        unknown=next((term.unknown for term in terms if term.unknown), ""),
     )
 
 
