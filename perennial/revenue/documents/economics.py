@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from perennial.revenue.documents.figures import Document, Figures, rate_number
@@ -11,9 +12,14 @@ from perennial.revenue.rules.economics import Check, Economics
 
 
 def economics_document(
-    basis: Basis, found: Economics, *, unknown: Mapping[str, str] | None = None
+    basis: Basis,
+    found: Economics,
+    *,
+    window_churn: Fraction | None,
+    unknown: Mapping[str, str] | None = None,
 ) -> Document:
-    """`unknown`: the movements of the window that cannot be trusted, with why."""
+    """`window_churn`: logo churn of the window itself. `unknown`: the movements of the window
+    that cannot be trusted, with why."""
     distrust = _distrust(unknown or {})
     figures = Figures(exact=basis.exact, unknown=distrust)
     figures.text("settings", basis.document())
@@ -24,6 +30,7 @@ def economics_document(
     for one in found.ltv:
         values.amount(one.variant, one.amount, one.reason)
     figures.text("ltv", values.values)
+    figures.rate("window_churn", window_churn, reasons.get("monthly_churn", ""))
     for name in ("monthly_churn", "yearly_churn", "payback_months"):
         figures.rate(name, getattr(found, name), reasons.get(name, ""))
     figures.text("tests", [_check(it, distrust.get("tests", "")) for it in found.tests])

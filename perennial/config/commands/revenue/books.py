@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from perennial.config.commands.revenue.asked import Asked
 from perennial.config.commands.revenue.ledger import Ledger, known_before
 from perennial.config.commands.revenue.windows import Window
 from perennial.contracts.rules import Term, resolve
 from perennial.revenue.documents import Basis, Document
-from perennial.revenue.rules import Histories, histories
+from perennial.revenue.engine import FastBook, NeedsExactRoad, fast_book, ledger_tables
+from perennial.revenue.rules import Histories, Movements, Report, RetentionReport, histories
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable, cohorts
 from perennial.revenue.rules.cycles import cycles
 from perennial.revenue.rules.due_items import due_items
 from perennial.revenue.rules.renewal import RenewalReport, renewals
-from perennial.units.period import Grain
+from perennial.units.period import Grain, Period
+from perennial.units.progress import Progress
+
+FAST_ABOVE: Final = 20_000  # lines from which on the engine is faster, its start included
 
 
 def terms_of(ledger: Ledger) -> list[Term]:
@@ -22,9 +28,34 @@ def terms_of(ledger: Ledger) -> list[Term]:
     return resolve(ledger.lines, ledger.pauses, known_before=known_before(ledger.known_on))
 
 
-def book_of(ledger: Ledger) -> Histories:
-    """Every figure of the ledger, exact."""
+def book_of(asked: Asked, ledger: Ledger) -> Histories | FastBook:
+    """Every figure of the ledger: exact for a ledger of usual size or when asked for, else set
+    by set in the engine, which gives the same to the cent."""
+    if len(ledger.lines) > FAST_ABOVE and not (asked.exact or ledger.arrears):
+        try:
+            return fast_book(
+                ledger_tables(ledger.lines, ledger.pauses),
+                definitions=ledger.definitions,
+                rates=ledger.rates,
+                known_before=known_before(ledger.known_on),
+            )
+        except NeedsExactRoad:
+            pass
     return histories_of(ledger, terms_of(ledger))
+
+
+def movements_of(
+    book: Histories | FastBook, periods: Sequence[Period], report: Report, progress: Progress
+) -> list[tuple[Movements, RetentionReport]]:
+    """The movements of each period, and the retention between its ends."""
+    if isinstance(book, FastBook):
+        return list(zip(book.many(periods, report), book.retentions(periods), strict=True))
+    rows = []
+    for done, period in enumerate(periods, start=1):
+        kept = book.retention(period.eve_on, period.last_on)
+        rows.append((book.movements(period, report), kept))
+        progress(done, len(periods))
+    return rows
 
 
 def histories_of(ledger: Ledger, terms: list[Term]) -> Histories:
@@ -33,8 +64,17 @@ def histories_of(ledger: Ledger, terms: list[Term]) -> Histories:
     )
 
 
-def renewals_of(ledger: Ledger, window: Window) -> RenewalReport:
+def renewals_of(asked: Asked, ledger: Ledger, window: Window) -> RenewalReport:
     """What fell due in the window, and what became of it."""
+    if len(ledger.lines) > FAST_ABOVE:
+        book = book_of(asked, ledger)
+        if isinstance(book, FastBook):
+            return book.renewals(
+                from_on=window.from_on,
+                to_on=window.to_on,
+                known_on=ledger.known_on,
+                exclusions=ledger.exclusions,
+            )
     return renewals(
         terms_of(ledger),
         from_on=window.from_on,
@@ -47,11 +87,21 @@ def renewals_of(ledger: Ledger, window: Window) -> RenewalReport:
 
 
 def cohorts_of(
-    ledger: Ledger, window: Window, *, grain: Grain, metric: CohortMetric
+    asked: Asked, ledger: Ledger, window: Window, *, metric: CohortMetric
 ) -> CohortTable:
     """Who began in the window, followed to its end."""
+    book = book_of(asked, ledger)
+    grain = Grain(asked.grain)
+    if isinstance(book, FastBook):
+        return book.cohorts(
+            grain=grain,
+            metric=metric,
+            from_on=window.from_on,
+            to_on=window.to_on,
+            known_on=ledger.known_on,
+        )
     return cohorts(
-        book_of(ledger),
+        book,
         grain=grain,
         metric=metric,
         from_on=window.from_on,
@@ -60,7 +110,7 @@ def cohorts_of(
     )
 
 
-def cycles_of(ledger: Ledger, window: Window, *, grain: Grain, metric: CohortMetric) -> CohortTable:
+def cycles_of(asked: Asked, ledger: Ledger, window: Window, *, metric: CohortMetric) -> CohortTable:
     """Who began in the window, followed from renewal to renewal."""
     terms = terms_of(ledger)
     book = histories_of(ledger, terms)
@@ -75,7 +125,7 @@ def cycles_of(ledger: Ledger, window: Window, *, grain: Grain, metric: CohortMet
             terms, known_on=ledger.known_on, definitions=ledger.definitions, rates=ledger.rates
         ),
         first_paid=first_paid,
-        grain=grain,
+        grain=Grain(asked.grain),
         metric=metric,
         from_on=window.from_on,
         to_on=window.to_on,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from django.utils.translation import gettext as _
 
+from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import money, number, percent
@@ -50,25 +51,30 @@ def command(metric: str, by: str, **given: Any) -> None:
     from perennial.config.commands.revenue.words import notes
     from perennial.revenue.documents import cohorts_document
     from perennial.revenue.rules.cohorts import CohortMetric
-    from perennial.units.period import Grain
 
     asked = taken(given)
     ledger = ledgers.read(asked)
     window = whole(asked, ledger)
     basis = basis_of(asked, ledger, window, also={"metric": metric, "by": by})
     follow = cohorts_of if by == "period" else cycles_of
-    found = follow(ledger, window, grain=Grain(asked.grain), metric=CohortMetric(metric))
+    with output.progress(heading("cohort")):
+        found = follow(asked, ledger, window, metric=CohortMetric(metric))
     document = cohorts_document(basis, found)
     show(
         Report(
             document=document,
             flat=_flat(document),
             readable=[_readable(document)],
-            notes=notes(basis, names=DEFINING, figures=document["rows"]),
+            notes=notes(basis, names=DEFINING, figures=_unknown(document)),
             findings=ledger.findings,
         ),
         as_csv=asked.as_csv,
     )
+
+
+def _unknown(document: Document) -> list[Document]:
+    """The rows whose reasons a person asks for; that a period is not over needs no words."""
+    return [it for it in document["rows"] if "start_mrr" in it["reasons"]]
 
 
 def _flat(document: Document) -> Table:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
-from perennial.config.commands.revenue.looks import money, number, percent, why
+from perennial.config.commands.revenue.looks import cells, money, number, percent, why
 from perennial.config.commands.revenue.numbers import AMOUNT, SHARE
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document
 
-RATES = ("monthly_churn", "yearly_churn")
+RATES = ("window_churn", "monthly_churn", "yearly_churn")
 DEFINING = ("cac_lag_months", "payback_subtracts_one_off")
 
 
@@ -65,8 +65,8 @@ def command(
     asked = taken(given)
     ledger = ledgers.read(asked)
     window = year(asked, ledger)
-    with output.progress(_("Unit economics")):
-        found, report = economics_of(
+    with output.progress(heading("economics")):
+        found = economics_of(
             ledger, window, sm_cost=sm_cost, gross_margin=gross_margin, discount=discount
         )
     also = {
@@ -75,7 +75,12 @@ def command(
         "discount": rate_number(discount),
     }
     basis = basis_of(asked, ledger, window, also=also)
-    document = economics_document(basis, found, unknown=report.unknown)
+    document = economics_document(
+        basis,
+        found.economics,
+        window_churn=found.window_churn,
+        unknown=found.movements.unknown,
+    )
     show(
         Report(
             document=document,
@@ -95,12 +100,12 @@ def _flat(document: Document) -> Table:
         document["settings"]["to"],
         *(document[name] for name in ("arpa", "asp", "cac")),
         *lives.values(),
-        *(document[name] for name in ("monthly_churn", "yearly_churn", "payback_months")),
+        *(document[name] for name in (*RATES, "payback_months")),
         *(it["passed"] for it in document["tests"]),
         why(document["reasons"]),
     ]
-    columns = ["from", "to", "arpa", "asp", "cac", *lives, "monthly_churn", "yearly_churn",
-               "payback_months", *(it["test"] for it in document["tests"]), "reasons"]  # fmt: skip
+    columns = ["from", "to", "arpa", "asp", "cac", *lives, *RATES, "payback_months",
+               *(it["test"] for it in document["tests"]), "reasons"]  # fmt: skip
     return Table(columns, [row])
 
 
@@ -108,11 +113,11 @@ def _figures(document: Document) -> Table:
     from perennial.revenue.rules.ltv import FORMULAS
 
     rows: list[list[object]] = [
-        *([heading(name), money(document[name]), ""] for name in ("arpa", "asp", "cac")),
-        *([heading(name), percent(document[name]), ""] for name in RATES),
+        *(cells(heading(name), money(document[name]), "") for name in ("arpa", "asp", "cac")),
+        *(cells(heading(name), percent(document[name]), "") for name in RATES),
         [heading("payback_months"), number(document["payback_months"], places=1), ""],
         *(
-            [f"LTV {name}", money(value), _(FORMULAS[name])]
+            cells(f"LTV {name}", money(value), _(FORMULAS[name]))
             for name, value in document["ltv"].items()
         ),
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from perennial.config import output
 from perennial.config.commands.revenue.asked import Asked, definitions_asked, named_settings
+from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.ledger import (
     Ledger,
     known_before,
@@ -70,7 +71,7 @@ def ledger(asked: Asked, known_on: date) -> Ledger:
 
 
 def _orders(asked: Asked, path: Path, dates: Dates, *, currency: str) -> OrdersFile:
-    with output.progress(_("Orders")):
+    with output.progress(heading("orders")):
         orders = ledger_files.read_orders(
             path,
             map=parse_map(asked.pairs),

@@ -7,6 +7,9 @@ from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 HEADINGS: dict[str, Text] = {
+    "orders": pgettext_lazy("heading of a report", "Orders"),
+    "movements": pgettext_lazy("heading of a report", "Movements"),
+    "economics": pgettext_lazy("heading of a report", "Unit economics"),
     "period": pgettext_lazy("heading of a report", "Period"),
     "start": pgettext_lazy("heading of a report", "Start MRR"),
     "new": pgettext_lazy("heading of a report", "New"),
@@ -50,6 +53,10 @@ HEADINGS: dict[str, Text] = {
     "cohort": pgettext_lazy("heading of a report", "Cohort"),
     "size": pgettext_lazy("heading of a report", "Size"),
     "total": pgettext_lazy("heading of a report", "Total"),
+    "ratio": pgettext_lazy("heading of a report", "Second ÷ first"),
+    "alive": pgettext_lazy("heading of a report", "As seen"),
+    "curve": pgettext_lazy("heading of a report", "As fitted"),
+    "derl": pgettext_lazy("heading of a report", "Worth before the next renewal (DERL)"),
     "figure": pgettext_lazy("heading of a report", "Figure"),
     "raw": pgettext_lazy("heading of a report", "Raw"),
     "adjusted": pgettext_lazy("heading of a report", "Adjusted"),
@@ -62,16 +69,9 @@ HEADINGS: dict[str, Text] = {
     "asp": pgettext_lazy("heading of a report", "ASP (per new customer and month)"),
     "cac": pgettext_lazy("heading of a report", "CAC (per new customer)"),
     "monthly_churn": pgettext_lazy("heading of a report", "Logo churn per month"),
+    "window_churn": pgettext_lazy("heading of a report", "Logo churn of the window"),
     "yearly_churn": pgettext_lazy("heading of a report", "Logo churn per year"),
     "payback_months": pgettext_lazy("heading of a report", "Payback in months"),
-}
-STATUSES: dict[str, Text] = {
-    "renewed_early": pgettext_lazy("status of a due item", "renewed early"),
-    "on_time": pgettext_lazy("status of a due item", "on time"),
-    "late": pgettext_lazy("status of a due item", "late"),
-    "pending": pgettext_lazy("status of a due item", "pending"),
-    "lost": pgettext_lazy("status of a due item", "lost"),
-    "excluded": pgettext_lazy("status of a due item", "excluded"),
 }
 CHECKS: dict[str, Text] = {
     "ltv_to_cac": pgettext_lazy("check of unit economics", "LTV ÷ CAC, at least"),

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from perennial.config import database, output
 from perennial.config.commands.revenue.asked import Asked, definitions_asked
 from perennial.config.commands.revenue.files import rates_of
+from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.ledger import Ledger, without_rate
 from perennial.contracts.queries import ledgers
 from perennial.customers.models import Customer
 from perennial.revenue.queries.clock import definitions_at, rates_at
+from perennial.revenue.queries.exclusions import exclusions_at
 from perennial.revenue.queries.facts import arrears_at
-from perennial.revenue.queries.renewals import exclusions_at
 
 
 def ledger(asked: Asked, known_on: date) -> Ledger:
     """As known by the end of `known_on`; a file of rates stands in for the home's."""
     database.ready()
-    with output.progress(_("Orders")):
+    with output.progress(heading("orders")):
         found = list(ledgers().values())
     definitions = definitions_asked(definitions_at(known_on), asked)
     rates = rates_of(asked) if asked.fx else rates_at(known_on)

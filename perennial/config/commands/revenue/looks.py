@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from perennial.config.output import Number
 
@@ -30,5 +29,6 @@ def why(reasons: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {code}" for name, code in reasons.items())
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[list[Any]]:
-    return [[row[name] for name in names] for row in rows]
+def cells(*values: object) -> list[object]:
+    """One row of a table."""
+    return list(values)

@@ -31,7 +31,7 @@ KINDS = ("new", "expansion", "contraction", "churn", "reactivation")
 @ledger_options
 def command(**given: Any) -> None:
     from perennial.config.commands.revenue import ledger as ledgers
-    from perennial.config.commands.revenue.books import basis_of, book_of
+    from perennial.config.commands.revenue.books import basis_of, book_of, movements_of
     from perennial.config.commands.revenue.windows import whole
     from perennial.config.commands.revenue.words import notes
     from perennial.revenue.documents import movements_document
@@ -41,15 +41,9 @@ def command(**given: Any) -> None:
     asked = taken(given)
     ledger = ledgers.read(asked)
     window = whole(asked, ledger)
-    book = book_of(ledger)
     periods = list(periods_between(window.from_on, window.to_on, Grain(asked.grain)))
-    rows = []
-    with output.progress(_("Movements")) as progress:
-        for done, period in enumerate(periods, start=1):
-            counting = Counting(asked.report)
-            kept = book.retention(period.eve_on, period.last_on)
-            rows.append((book.movements(period, counting), kept))
-            progress(done, len(periods))
+    with output.progress(heading("movements")) as progress:
+        rows = movements_of(book_of(asked, ledger), periods, Counting(asked.report), progress)
     basis = basis_of(asked, ledger, window)
     document = movements_document(basis, rows)
     show(

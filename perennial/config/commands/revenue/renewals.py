@@ -7,9 +7,10 @@ from typing import Any
 import click
 from django.utils.translation import gettext as _
 
+from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
-from perennial.config.commands.revenue.headings import STATUSES, heading
-from perennial.config.commands.revenue.looks import money, number, percent, why
+from perennial.config.commands.revenue.headings import heading
+from perennial.config.commands.revenue.looks import cells, money, number, percent, why
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document
@@ -40,7 +41,9 @@ def command(**given: Any) -> None:
     ledger = ledgers.read(asked)
     window = year(asked, ledger)
     basis = basis_of(asked, ledger, window)
-    document = renewals_document(basis, renewals_of(ledger, window), names=ledger.names)
+    with output.progress(heading("due_amount")):
+        found = renewals_of(asked, ledger, window)
+    document = renewals_document(basis, found, names=ledger.names)
     show(
         Report(
             document=document,
@@ -72,6 +75,9 @@ def _flat(document: Document) -> Table:
 
 
 def _items(document: Document) -> Table:
+    from perennial.revenue.renewal_wording import STATUSES
+    from perennial.revenue.rules.due_items import DueStatus
+
     columns = ("customer_id", "due_on", "due_amount", "renewed_amount", "status", "order_ids",
                "renewed_by")  # fmt: skip
     return Table(
@@ -82,7 +88,7 @@ def _items(document: Document) -> Table:
                 it["due_on"],
                 money(it["due_amount"]),
                 money(it["renewed_amount"]),
-                STATUSES[it["status"]],
+                STATUSES[DueStatus(it["status"])][0],
                 "; ".join(it["order_ids"]),
                 "; ".join(it["renewed_by"]),
             ]
@@ -101,7 +107,7 @@ def _rates(document: Document) -> Table:
             *(number(it["renewed_customers"], places=0) for it in sides),
         ],
         [heading("due_amount"), *(money(it["due_amount"]) for it in sides)],
-        *([heading(name), *(percent(it[name]) for it in sides)] for name in RATES),
+        *(cells(heading(name), *(percent(it[name]) for it in sides)) for name in RATES),
     ]
     for kind in ("logo", "amount") if _is_open(document) else ():
         title = _("If everything open is lost or renewed, {kind}").format(kind=heading(kind))

@@ -50,7 +50,9 @@ def command(**given: Any) -> None:
     ledger = ledgers.read(asked)
     window = year(asked, ledger)
     basis = basis_of(asked, ledger, window)
-    document = retention_document(basis, book_of(ledger).retention(window.eve_on, window.to_on))
+    document = retention_document(
+        basis, book_of(asked, ledger).retention(window.eve_on, window.to_on)
+    )
     show(
         Report(
             document=document,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from django.utils.translation import gettext as _
 
+from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import number, percent
 from perennial.config.commands.revenue.numbers import SHARE
 from perennial.config.commands.revenue.printing import Report, Table, show
@@ -103,7 +104,7 @@ def _report(document: Document, counts: Sequence[float]) -> Report:
         flat=Table(["period", "alive", "survival", "derl"], rows),
         readable=[
             Table(
-                [_("period"), _("alive"), _("curve"), _("worth before the next renewal (DERL)")],
+                [heading(it) for it in ("period", "alive", "curve", "derl")],
                 [
                     [row[0], percent(row[1]), percent(row[2]), number(row[3], places=3)]
                     for row in rows

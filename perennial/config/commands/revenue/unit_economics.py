@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from fractions import Fraction
 
 from perennial.config.commands.revenue.books import histories_of, terms_of
 from perennial.config.commands.revenue.ledger import Ledger
 from perennial.config.commands.revenue.windows import Window as Days
 from perennial.contracts.rules import Term
+from perennial.revenue.queries.sources import Source
+from perennial.revenue.queries.staying import stays
 from perennial.revenue.rules import Histories, Movement, Movements
-from perennial.revenue.rules.cohorts import CohortMetric, cohorts
+from perennial.revenue.rules.base_value import age_on, base_value
 from perennial.revenue.rules.economics import Economics, Window, economics
-from perennial.revenue.rules.lifetime import del_new
-from perennial.revenue.rules.survival import fit, lives_of
-from perennial.units.errors import InputRefused
-from perennial.units.period import ONE_DAY, Grain, Period, period_of, term_months
+from perennial.revenue.rules.staying import Stay
+from perennial.units.money import ratio
+from perennial.units.period import ONE_DAY, Period, term_months
 
-MONTHS_A_YEAR = 12
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The histories of everybody, and what they stand on."""
+
+    source: Source
+    histories: Histories
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The figures, and the movements that they rest on, which say what is unknown."""
+
+    economics: Economics
+    movements: Movements
+
+    @property
+    def window_churn(self) -> Fraction | None:
+        """Logo churn of the window itself, whatever its length."""
+        lost = Fraction(self.movements.counts[Movement.CHURN])
+        return ratio(lost, Fraction(self.movements.start_customers))
 
 
 def economics_of(
@@ -27,8 +50,7 @@ def economics_of(
     sm_cost: Fraction | None,
     gross_margin: Fraction | None,
     discount: Fraction,
-) -> tuple[Economics, Movements]:
-    """The figures, and the movements that they rest on (which say what is unknown)."""
+) -> Found:
     terms = terms_of(ledger)
     book = histories_of(ledger, terms)
     period = Period("", days.from_on, days.to_on)
@@ -45,10 +67,10 @@ def economics_of(
         one_off=_one_off(terms, _came(book, period), days),
         sm_cost=sm_cost,
         gross_margin=gross_margin,
-        lifetime_value=_lifetime(book, days, discount),
+        lifetime_value=_lifetime(ledger, book, days, discount),
     )
     subtract = ledger.definitions.payback_subtracts_one_off
-    return economics(window, subtract_one_off=subtract), report
+    return Found(economics(window, subtract_one_off=subtract), report)
 
 
 def _came(book: Histories, period: Period) -> Collection[int]:
@@ -67,29 +89,14 @@ def _one_off(terms: list[Term], came: Collection[int], days: Days) -> Fraction:
     )
 
 
-def _lifetime(book: Histories, days: Days, discount: Fraction) -> Fraction | None:
-    """L5 per unit of yearly margin: a survival curve over the years of all monthly cohorts up
-    to the end of the window. None where too little was seen."""
-    first = min(filter(None, map(book.first_paid, book.keys())), default=None)
-    if first is None:
-        return None
-    table = cohorts(
-        book,
-        grain=Grain.MONTH,
-        metric=CohortMetric.LOGO,
-        from_on=period_of(first, Grain.MONTH).first_on,
-        to_on=days.to_on,
-    )
-    counts = []
-    for row in table.rows:
-        alive = [float(row.size)]
-        for cell in row.parts[MONTHS_A_YEAR::MONTHS_A_YEAR]:
-            if cell.left is not None:
-                alive.append(min(alive[-1], float(cell.left)))
-        if row.size and len(alive) > 1:
-            counts.append(alive)
-    try:
-        value = del_new(fit(lives_of(counts)), discount=float(discount))
-    except InputRefused:
-        return None
+def _lifetime(ledger: Ledger, book: Histories, days: Days, discount: Fraction) -> Fraction | None:
+    """L5 per unit of yearly margin, from how long everybody stayed so far. None where too
+    little was seen."""
+    firsts = filter(None, map(book.first_paid, book.keys()))
+    known = Company(Source(ledger.known_on, ledger.definitions, ledger.rates), book)
+    by_age: dict[int, list[Stay]] = defaultdict(list)
+    begun = (first_on for first_on in firsts if first_on <= days.to_on)
+    for first_on, stay in zip(begun, stays(known, days.to_on), strict=True):
+        by_age[age_on(first_on, days.to_on)].append(stay)
+    value = base_value(by_age, discount=float(discount)).value
     return None if value is None else Fraction(value)

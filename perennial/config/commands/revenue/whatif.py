@@ -7,6 +7,7 @@ from fractions import Fraction
 import click
 from django.utils.translation import gettext as _
 
+from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import money, number, percent
 from perennial.config.commands.revenue.numbers import AMOUNT, SHARE, SHARES
 from perennial.config.commands.revenue.printing import Report, Table, show
@@ -75,12 +76,12 @@ def command(
     if document["ratio_limit"] is not None:
         text = _("In the long run the second is {ratio} times the first.")
         limit = [text.format(ratio=document["ratio_limit"])]
-    sums = [_("sum"), *(money(it["sum"]) for it in scenarios), None]
+    sums = [heading("total"), *(money(it["sum"]) for it in scenarios), None]
     show(
         Report(
             document=document,
             flat=Table(flat, steps),
-            readable=[Table([_("period"), *names, _("ratio")], [*readable, sums])],
+            readable=[Table([heading("period"), *names, heading("ratio")], [*readable, sums])],
             notes=[
                 _(
                     "Each period: new sales of the first × (1 + growth)^(t−1), and the share that "

@@ -10,14 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from perennial.revenue import wording
+from perennial.revenue import renewal_wording
 from perennial.revenue.documents import Basis
 from perennial.revenue.questions import question, told, written
 
 REASONS: dict[str, str | Promise] = {
-    **wording.REASONS,
-    "nothing_due": gettext_lazy("Nothing fell due."),
-    "nothing_decided": gettext_lazy("Nothing that fell due is decided yet."),
+    **renewal_wording.REASONS,
     "not_over": gettext_lazy("The period is not over."),
     "no_customers": gettext_lazy("There is no customer at the end."),
     "nobody_at_start": gettext_lazy("There was no customer at the start."),
