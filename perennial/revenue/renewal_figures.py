@@ -79,7 +79,7 @@ def _card(
         value=percent(rate, decimals=1),
         why=words.REASONS.get(report.raw.reason(rate), ""),
         note=note if rate is not None else "",
-        adjusted=percent(getattr(report.adjusted, name), decimals=1) if report.excluded else "",
+        adjusted=percent(getattr(report.adjusted, name), decimals=1),
         definition=definition,
         href=f"?{query}&status={status}#items",
     )
@@ -102,7 +102,7 @@ def _range(raw: RenewalRates, adjusted: RenewalRates, query: str) -> Card:
         value=value,
         why="",
         note=said % {"n": number(still)} if still else _("no open items"),
-        adjusted=span(adjusted) if still and adjusted != raw else "",
+        adjusted=span(adjusted) if adjusted.open_customers else "",
         definition=words.RANGE,
         href=f"?{query}&status=pending#items",
     )

@@ -129,7 +129,7 @@ def _is_in(item: DueItem, listed: str) -> bool:
     if listed == RENEWED:
         return item.is_renewed
     if listed == UPSOLD:
-        return item.is_renewed and item.kept_amount != item.renewed_amount
+        return bool(_more(item))
     if listed == DueStatus.EXCLUDED:
         return item.exclusion is not None
     return listed in ("", item.outcome)
@@ -161,8 +161,15 @@ def _row(item: DueItem, customer: Named, found: Renewals) -> dict[str, Any]:
         "tone": tone,
         "otherwise": words.STATUSES[item.outcome][0] if item.exclusion else "",
         "unknown": words.REASONS.get(item.unknown, ""),
-        "upsell": item.is_renewed and item.kept_amount != item.renewed_amount,
+        "more": _more(item),
     }
+
+
+def _more(item: DueItem) -> Fraction | None:
+    """What the renewal added above the amount due."""
+    if item.renewed_amount is None or item.kept_amount is None:
+        return None
+    return item.renewed_amount - item.kept_amount
 
 
 def _exclusions(found: Renewals, clock: Clock) -> list[dict[str, Any]]:
