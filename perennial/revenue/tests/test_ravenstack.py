@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from perennial.contracts.rules import Basis, Kind, Line, Term
-from perennial.revenue.rules import exact_sum
-from perennial.revenue.tests.ledger import by_customer, day, moment, states
+from perennial.contracts.rules import Basis, Kind, Line
+from perennial.revenue.rules import Histories
+from perennial.revenue.tests.ledger import book, day, moment
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def subscriptions(shared_data: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def terms(subscriptions: list[dict[str, str]]) -> dict[int, list[Term]]:
+def found(subscriptions: list[dict[str, str]]) -> Histories:
     accounts: dict[str, int] = {}
-    return by_customer(
+    lines = (
         Line(
             customer_id=accounts.setdefault(row["account_id"], len(accounts)),
             order_id=row["subscription_id"],
@@ -40,6 +40,7 @@ def terms(subscriptions: list[dict[str, str]]) -> dict[int, list[Term]]:
         for row in subscriptions
         if row["start_date"] != row["end_date"]
     )
+    return book(lines, currency="USD")
 
 
 def test_thirteen_subscriptions_end_on_the_day_that_they_start(subscriptions):
@@ -57,7 +58,6 @@ def test_thirteen_subscriptions_end_on_the_day_that_they_start(subscriptions):
     ],
     ids=str,
 )
-def test_the_published_mrr_and_paying_accounts(terms, on, mrr, accounts):
-    found = states(terms, on).values()
-    assert exact_sum(state.mrr for state in found) == mrr
-    assert sum(state.paying for state in found) == accounts
+def test_the_published_mrr_and_paying_accounts(found, on, mrr, accounts):
+    base = found.base(on)
+    assert (base.mrr, base.customers) == (mrr, accounts)
