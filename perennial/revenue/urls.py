@@ -7,8 +7,11 @@ from django.urls import path
 from perennial.revenue.views import (
     closes,
     cohorts,
+    costs,
     credit,
     definitions,
+    economics,
+    economics_files,
     exclusions,
     expansion,
     files,
@@ -45,4 +48,7 @@ urlpatterns = [
     path("renewals/exclusion/", exclusions.exclusion, name="exclusion"),
     path("renewals.csv", renewals.items_csv, name="renewals_csv"),
     path("renewal-rates.csv", renewals.rates_csv, name="renewal_rates_csv"),
+    path("economics/", economics.page, name="economics"),
+    path("economics.csv", economics_files.economics_csv, name="economics_csv"),
+    path("costs/", costs.record, name="costs"),
 ]

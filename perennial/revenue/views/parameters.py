@@ -3,7 +3,7 @@ decide."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from perennial.revenue.actions.parameters import set_parameters
 from perennial.revenue.queries.parameters import parameters
+from perennial.revenue.rules.cost_to_serve import STANDARD_MINUTES
 from perennial.revenue.rules.parameters import CREDIT, ECONOMICS, SERVICE
 from perennial.team.access import Page, require
 from perennial.team.request import who
@@ -52,6 +53,40 @@ CREDIT_FIELDS: Final = (
     Parameter("credit.large_months", gettext_lazy("Window of large deals"), "12", MONTHS),
     Parameter("credit.work_days", gettext_lazy("Work counts for"), "60", DAYS),
 )
+
+SHARE: Final = gettext_lazy("share, such as 75%")
+ECONOMICS_FIELDS: Final = (
+    Parameter("economics.gross_margin", gettext_lazy("Gross margin"), "", SHARE),
+    Parameter("economics.ltv_to_cac", gettext_lazy("LTV ÷ CAC, at least"), "3"),
+    Parameter("economics.payback_months", gettext_lazy("Payback, at most"), "12", MONTHS),
+    Parameter("economics.cac_to_mrr", gettext_lazy("CAC ÷ ARPA, below"), "12"),
+    Parameter("economics.yearly_churn", gettext_lazy("Logo churn a year, at most"), "5%", SHARE),
+    Parameter("economics.acv_to_cac", gettext_lazy("ACV ÷ CAC, at least"), "1"),
+    Parameter("economics.discount_rate", gettext_lazy("Discount rate a year"), "10%", SHARE),
+)
+
+
+def service_fields(touches: Mapping[str, str], tickets: Iterable[str]) -> list[Parameter]:
+    """Cost of an hour, standard times by kind of touch (value → word) and of ticket."""
+    per_touch = gettext_lazy("minutes")
+    return [
+        Parameter(
+            "service.hour_cost",
+            gettext_lazy("Cost of an hour"),
+            "",
+            pgettext_lazy("unit of a parameter", "money"),
+        ),
+        Parameter("service.ticket_hours", gettext_lazy("A ticket"), "1", HOURS),
+        *(
+            Parameter(f"service.ticket.{kind}", kind, "", HOURS)
+            for kind in tickets
+            if len(kind) <= 40
+        ),
+        *(
+            Parameter(f"service.minutes.{kind}", touches.get(kind, kind), str(minutes), per_touch)
+            for kind, minutes in STANDARD_MINUTES.items()
+        ),
+    ]
 
 
 def fields(of: Sequence[Parameter], *, known_on: date | None) -> list[Parameter]:
