@@ -34,7 +34,7 @@ class Sources:
     """Everything by customer id (usage: by external id), read once for all customers."""
 
     day: date
-    mrr: dict[int, Fraction]
+    mrr: dict[int, Fraction | None]  # None: an amount is not known
     first_order_on: dict[int, date]
     seats: dict[int, int]
     due: dict[int, Due]
@@ -117,7 +117,8 @@ def _money(pk: int, sources: Sources) -> dict[str, Any]:
 def _stage(customer: Customer, sources: Sources) -> dict[str, Any]:
     due = sources.due.get(customer.pk)
     started_on = sources.first_order_on.get(customer.pk)
-    paying = sources.mrr.get(customer.pk, Fraction(0)) > 0 if started_on else None
+    mrr = sources.mrr.get(customer.pk, Fraction(0))
+    paying = (mrr is None or mrr > 0) if started_on else None
     derived = rules.stage(
         started_on=started_on or customer.created_on,
         is_paying=paying,

@@ -18,7 +18,6 @@ from perennial.units.period import ONE_DAY
 from perennial.units.progress import Progress, silent
 
 CHUNK = 500  # customers in one transaction
-QUICK = 2_000  # so many customers are redone while somebody waits
 
 
 def catch_up(*, progress: Progress = silent) -> dict[str, int]:
@@ -37,14 +36,6 @@ def catch_up(*, progress: Progress = silent) -> dict[str, int]:
         written += rebuild(part, made_with=made_with)
         progress(min(start + CHUNK, len(stale)), len(stale))
     return {"customers": len(stale), "changes": written}
-
-
-def catch_up_if_quick() -> bool:
-    """Redo at once what a decision changed; False: too much, the next day does it."""
-    if RevenueMark.objects.count() > QUICK:
-        return False
-    catch_up()
-    return True
 
 
 @transaction.atomic

@@ -44,12 +44,16 @@ class Basis:
     rates: Rates
     lost: dict[int, list[Span]]
 
+    @property
+    def shared(self) -> str:
+        """The part of every mark that says which definitions, rates and rules were used."""
+        used = {name: self.definitions.as_dict()[name] for name in STATES}
+        return _short((RULES_VERSION, sorted(used.items()), sorted(self.rates.plan.items())))
+
     def mark(self, customer_id: int, ledger: str) -> str:
         """A text that changes when the changes of this customer would."""
-        shared = {name: self.definitions.as_dict()[name] for name in STATES}
-        stands_on = (RULES_VERSION, sorted(shared.items()), sorted(self.rates.plan.items()))
         late = self.lost.get(customer_id, ())
-        return f"{ledger}-{_short(stands_on)}" + (f"-{_short(late)}" if late else "")
+        return f"{ledger}-{self.shared}" + (f"-{_short(late)}" if late else "")
 
 
 def basis() -> Basis:

@@ -1,8 +1,9 @@
 """The histories of all customers, as known now or on a day, made once per state of the ledger.
 
 What the day keeps serves the figures of now: reading it takes a tenth of the time of working
-them out. Another day's knowledge, another level or spot rates are worked out from the ledger.
-Both roads give the same figures. Not gated: `Book` is.
+them out. Another day's knowledge, another level, spot rates, or a definition that the day has not
+followed yet, are worked out from the ledger. Both roads give the same figures. Not gated: `Book`
+is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from perennial.contracts.models import Invoice, OrderKind
 from perennial.contracts.queries import ledgers, terms_of
 from perennial.contracts.queries.ledger import ledger_state
 from perennial.contracts.rules import Term
-from perennial.revenue.models import MrrChange
+from perennial.revenue.models import MrrChange, RevenueMark
 from perennial.revenue.queries.clock import definitions_at, moment_after, rates_at
 from perennial.revenue.queries.facts import Basis, arrears_at
 from perennial.revenue.queries.store import Readings
@@ -44,12 +45,13 @@ class Source:
 
     @property
     def is_kept(self) -> bool:
-        """The day keeps these: knowledge, definitions and plan rates of now, customer level."""
+        """The day has kept these: knowledge of now, customer level, plan rates, and made with the
+        same definitions and rates."""
         plain = self.definitions.level is Level.CUSTOMER and self.definitions.fx is FxPolicy.PLAN
         if self.known_on is not None or not plain:
             return False
-        now = Basis(definitions_at(), rates_at(), {})
-        return Basis(self.definitions, self.rates, {}).mark(0, "") == now.mark(0, "")
+        shared = Basis(self.definitions, self.rates, {}).shared
+        return not RevenueMark.objects.exclude(mark__contains=shared).exists()
 
 
 def source(

@@ -47,19 +47,19 @@ def mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
     return found
 
 
-def contracted_mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
+def contracted_mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction | None]:
     """Exact MRR of the contracts live at the end of `on`, in the company's currency, whether or
     not the customer pays its invoices: a customer in arrears does not count as revenue, but is
-    still there to be lost. Nobody's whose amounts are not known. Not gated."""
+    still there to be lost. None: an amount is not known. Not gated."""
     definitions = replace(definitions_at(), delinquent_after_days=None)
     rates = rates_at()
     live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    found: dict[int, Fraction] = {}
+    found: dict[int, Fraction | None] = {}
     for pk, terms in terms_of(customer_ids, where=live).items():
         history = History(terms, steps(terms, definitions=definitions, rates=rates))
         state = history.state(on)
-        if state.paying and not state.unknown:
-            found[pk] = state.mrr
+        if state.paying:
+            found[pk] = None if state.unknown else state.mrr
     return found
 
 

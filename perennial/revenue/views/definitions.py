@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from perennial.revenue import actions
 from perennial.revenue.forms import RateForm
 from perennial.revenue.queries.decisions import rates, themes
+from perennial.revenue.questions import BY_NAME
 from perennial.revenue.views.frame import clock_of, frame
 from perennial.team.access import Page, require
 from perennial.team.request import who
@@ -38,7 +39,7 @@ def _page(
         "rates": rates(),
         "form": form or RateForm(),
         "fault": fault,
-        "fault_at": at,
+        "fault_at": at if at in BY_NAME or at == "rates" else "",
     }
     refused = bool(fault) or bool(form and form.errors)
     return render(
@@ -84,13 +85,13 @@ def rate(request: HttpRequest) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, at: str, act: Callable[[], object]) -> HttpResponse:
-    """One action; the figures follow at once where that is quick, else with the next day."""
+    """One action; the revenue pages follow at once, what the day computes with the next run."""
     try:
         act()
     except InputRefused as refused:
         return _page(request, fault=in_words(refused), at=at)
-    if actions.catch_up_if_quick():
-        messages.success(request, _("Recorded. All figures follow it now."))
-    else:
-        messages.success(request, _("Recorded. The figures follow within minutes."))
+    messages.success(
+        request,
+        _("Recorded. The revenue pages follow at once, all other figures within minutes."),
+    )
     return redirect(f"{reverse('revenue:definitions')}#{at}")
