@@ -16,6 +16,7 @@ from perennial.web.formats import percent
 
 WIDTH, LEFT, RIGHT = 640, 84, 8
 ROW, BAR = 62, 22
+NARROW, WIDE = 34, 84  # below: no words, only the figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Part:
     tone: str
     href: str
     told: str
+    figure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ def _row(label: str, shares: Shares, href: str) -> Row:
     return Row(
         label,
         [
-            Part(share, tone, f"{href}{status}", f"{word} {percent(share, decimals=1)}")
+            _part(share, tone, f"{href}{status}", word)
             for share, (tone, status, word) in zip(shares, words, strict=True)
             if share > 0
         ],
     )
+
+
+def _part(share: Fraction, tone: str, href: str, word: str) -> Part:
+    shown = percent(share, decimals=1)
+    return Part(share, tone, href, f"{word} {shown}", shown)
 
 
 def _drawn(row: Row, top: int) -> list[SafeString]:
@@ -99,8 +106,9 @@ def _drawn(row: Row, top: int) -> list[SafeString]:
         box = {"x": at, "y": top, "width": max(1.0, width - 1.5), "height": BAR, "rx": 3}
         bar = element("rect", {"class": part.tone, **box}, element("title", {}, part.told))
         pieces.append(element("a", {"href": part.href}, bar))
-        if width > 84:
-            pieces.append(text(at, top + BAR + 16, part.told, f"ax {part.tone}", "start"))
+        if width > NARROW:
+            told = part.told if width > WIDE else part.figure
+            pieces.append(text(at, top + BAR + 16, told, f"ax {part.tone}", "start"))
         at += width
     return pieces
 

@@ -41,6 +41,7 @@ from perennial.units.period import Grain, period_of
 from perennial.web.download import csv_file
 
 PER_PAGE: Final = 50
+NOTEWORTHY: Final = 1000  # upsell of less than 1/1000 of what was due is rounding
 RENEWED, UPSOLD = "renewed", "upsold"
 TABS: Final = ("", *DueStatus)
 LISTS: Final = (*TABS, RENEWED, UPSOLD)
@@ -153,6 +154,7 @@ def _rows(found: Renewals, items: Sequence[DueItem]) -> list[dict[str, Any]]:
 
 def _row(item: DueItem, customer: Named, found: Renewals) -> dict[str, Any]:
     word, tone = words.STATUSES[item.status]
+    more = _more(item)
     return {
         "item": item,
         "customer": customer,
@@ -161,7 +163,7 @@ def _row(item: DueItem, customer: Named, found: Renewals) -> dict[str, Any]:
         "tone": tone,
         "otherwise": words.STATUSES[item.outcome][0] if item.exclusion else "",
         "unknown": words.REASONS.get(item.unknown, ""),
-        "more": _more(item),
+        "more": more if more and more * NOTEWORTHY >= item.due_amount else None,
     }
 
 
