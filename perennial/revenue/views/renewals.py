@@ -163,7 +163,7 @@ def _row(item: DueItem, customer: Named, found: Renewals) -> dict[str, Any]:
         "tone": tone,
         "otherwise": words.STATUSES[item.outcome][0] if item.exclusion else "",
         "unknown": words.REASONS.get(item.unknown, ""),
-        "more": more if more and more * NOTEWORTHY >= item.due_amount else None,
+        "more": more if more and more * NOTEWORTHY >= (item.due_amount or 0) else None,
     }
 
 
