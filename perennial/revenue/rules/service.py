@@ -56,12 +56,13 @@ def portions(term: Term, definitions: Definitions) -> list[Portion]:
     if end is not None and end <= term.start_on:
         return []
     change = term.discount_end_on
-    if change is None or definitions.discounts is Discounts.SPREAD:
-        amount = worth(term, definitions)
-        return [(term.start_on, end, amount)] if amount else []
-    if end is not None and end <= change:
-        return [(term.start_on, end, term.discounted_mrr)]
-    return [(term.start_on, change, term.discounted_mrr), (change, end, term.full_mrr)]
+    if change is None or not term.full_mrr or definitions.discounts is Discounts.SPREAD:
+        found = [(term.start_on, end, worth(term, definitions))]
+    elif end is not None and end <= change:
+        found = [(term.start_on, end, term.discounted_mrr)]
+    else:
+        found = [(term.start_on, change, term.discounted_mrr), (change, end, term.full_mrr)]
+    return [portion for portion in found if portion[2]]
 
 
 def rests(

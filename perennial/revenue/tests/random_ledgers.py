@@ -96,11 +96,11 @@ class _Contract:
         if random.random() < 0.4:
             start = self._inside(order)
             end = order.end_on if random.random() < 0.7 else self._end(start)
-            addon = self._line(Kind.ADDON, start, end, self._amount() / 4)
+            addon = self._line(Kind.ADDON, start, end, self._amount())
             added.append(addon.order_id)
         if random.random() < 0.3 and order.amount:
             start = self._inside(order)
-            given = -abs(order.amount) / random.choice((10, 24, 60))
+            given = -Fraction(abs(order.amount * 100) // random.choice((10, 24, 60)), 100)
             self._line(
                 Kind.DOWNSELL,
                 start,
@@ -119,7 +119,7 @@ class _Contract:
                 self.ledger.pauses.append(pause)
         if random.random() < 0.15:
             start = self._inside(order)
-            self._line(Kind.USAGE, start, add_months(start, 1), self._amount() / 10)
+            self._line(Kind.USAGE, start, add_months(start, 1), self._amount())
         return added
 
     def _cancelled(self, order: Line) -> bool:
@@ -170,7 +170,7 @@ class _Contract:
             seats=self.random.choice((None, 5, 10)) if kind in SEATED else None,
         )
         if kind is Kind.NEW and found.basis is Basis.TERM and self.random.random() < 0.15:
-            found = _discounted(found)
+            found = _discounted(found, self.random)
         self.ledger.lines.append(found)
         return found
 
@@ -192,11 +192,11 @@ class _Contract:
 SEATED = frozenset({Kind.NEW, Kind.RENEWAL})
 
 
-def _discounted(order: Line) -> Line:
+def _discounted(order: Line, random: Random) -> Line:
     """With a discount for the first third of its term."""
     assert order.end_on is not None
     until = order.start_on + max(timedelta(1), (order.end_on - order.start_on) / 3)
-    return replace(order, discount=(order.amount or Fraction(0)) / 10, discount_end_on=until)
+    return replace(order, discount=Fraction(random.randrange(1, 10**6), 100), discount_end_on=until)
 
 
 def _unsplit(order: Line) -> Line:

@@ -198,6 +198,11 @@ def test_a_discount_of_the_first_quarter(discounts, months):
     assert sum(months) == 1080
 
 
+def test_a_discount_of_nothing_changes_nothing():
+    lines = [line("A", "2025-01-01", "2026-01-01", 1080, discount_end_on=day("2025-04-01"))]
+    assert book(lines, discounts="dated").base(day("2025-02-28")).mrr == 90
+
+
 @pytest.mark.parametrize(
     ("policy", "expected", "end"),
     [
