@@ -48,6 +48,7 @@ class Results:
 
     def context(self) -> dict[str, Any]:
         """For revenue/planner_results.html."""
+        moved = list(self._swings())
         return {
             "kpis": list(self._kpis()),
             "changes": list(self.changes()),
@@ -57,8 +58,8 @@ class Results:
             "rows": self.rows(),
             "refill_chart": self._refill_chart(),
             "refill_note": self._refill_note(),
-            "swings": list(self._swings()),
-            "tornado": self._tornado(),
+            "swings": moved,
+            "tornado": self._tornado(moved),
             "outcomes": [
                 (it, title, replace(self.asked, outcome=it).query, it is self.asked.outcome)
                 for it, (title, _text) in wording.OUTCOMES.items()
@@ -239,11 +240,11 @@ class Results:
             return _times(value)
         return self.money(value)
 
-    def _tornado(self) -> str:
+    def _tornado(self, moved: list[dict[str, Any]]) -> str:
         at = self.plan.outcome(self.asked.outcome)
         bars = [
             Bar(str(it["title"]), it["swing"].low, it["swing"].high, *it["outcomes"])
-            for it in self._swings()
+            for it in moved
         ]
         if at is None or not bars:
             return ""
