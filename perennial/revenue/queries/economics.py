@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, Tier
 from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.costs import cost_of
@@ -87,8 +87,9 @@ def unit_economics(user: User, period: Period, *, known_on: date | None) -> tupl
 def by_segment(
     user: User, period: Period, by: Segments, *, margin: Fraction | None, known_on: date | None
 ) -> list[Told]:
-    """The same by segment, the largest MRR first; acquisition cost is not known by segment. By
-    product, each product of a customer counts for itself: dropping one is leaving it."""
+    """The same by segment, the largest MRR first (tiers from S on); acquisition cost is not known
+    by segment. By product, each product of a customer counts for itself: dropping one is leaving
+    it."""
     require(user, Page.COMPANY_REVENUE)
     stands_on = source(known_on)
     if by is Segments.PRODUCT:
@@ -106,7 +107,8 @@ def by_segment(
         _told(name, replace(window, gross_margin=margin), unknown, stands_on)
         for name, (window, unknown) in windows.items()
     ]
-    return sorted(told, key=lambda it: (-it.window.mrr, it.name))
+    tiers = {name: rank for rank, name in enumerate(Tier.values)} if by is Segments.TIER else {}
+    return sorted(told, key=lambda it: (tiers.get(it.name, len(tiers)), -it.window.mrr, it.name))
 
 
 def _told(name: str, window: Window, unknown: str, stands_on: Source) -> Told:

@@ -42,6 +42,7 @@ from perennial.units.period import Period, add_months
 
 PER_PAGE: Final = 50
 MONTHS_SHOWN: Final = 24
+YEARS: Final = (0, 1, 2, 3, 5, 10)  # years of the projection that are printed
 AGES: Final = (12, 24, 36, 60)  # months at which the share that stays is printed
 
 
@@ -165,7 +166,7 @@ def lifetime(request: HttpRequest, clock: Clock, period: Period) -> dict[str, An
             if one.n
         ],
         "base": found.base,
-        "projection": list(enumerate(found.base.survival)),
+        "projection": [(year, found.base.survival[year]) for year in YEARS if found.base.curve],
         "base_reason": words.REASONS.get(found.base.reason, ""),
         "worth": None if not left or left.expected is None or yearly is None
         else Fraction(left.expected * yearly),
