@@ -58,6 +58,9 @@ class Retention:
 def retention(start: Base, moves: Collection[Move]) -> Retention:
     """Compare the ends of two days (endpoint definition, the headline): `start` at the first,
     `moves` between them. Whoever did not move was kept whole; currencies move nobody."""
+    logos = start.customers
+    if not moves:
+        return Retention(start.above_zero, start.above_zero, start.above_zero, logos, logos)
     lost, changed = ExactSum(), ExactSum()
     for move in moves:
         was, was_of = move.before.mrr.as_integer_ratio()
@@ -69,10 +72,10 @@ def retention(start: Base, moves: Collection[Move]) -> Retention:
                 total.add(-was, was_of)
     return Retention(
         start=start.above_zero,
-        kept=start.above_zero + lost.total if moves else start.above_zero,
-        end=start.above_zero + changed.total if moves else start.above_zero,
-        start_logos=start.customers,
-        kept_logos=start.customers - sum(move.kind is Movement.CHURN for move in moves),
+        kept=start.above_zero + lost.total,
+        end=start.above_zero + changed.total,
+        start_logos=logos,
+        kept_logos=logos - sum(move.kind is Movement.CHURN for move in moves),
     )
 
 
@@ -106,12 +109,14 @@ def _lost(report: Movements) -> Fraction:
 
 
 def movement_rates(
-    start: Base, before: Mapping[Unit, State], daily: Iterable[Move]
+    start: Base, before: Mapping[Unit, State], daily: Collection[Move]
 ) -> tuple[Fraction | None, Fraction | None]:
     """(GRR, NRR) by adding up the daily movements of the customers of the start (累计口径)."""
+    if not daily:
+        unchanged = share(start.above_zero, start.above_zero)
+        return unchanged, unchanged
     changes = [move.amount for move in daily if before.get(move.key, NOTHING).mrr > 0]
-    lost = exact_sum(-amount for amount in changes if amount < 0)
-    won = exact_sum(amount for amount in changes if amount > 0)
-    kept = start.above_zero - lost if lost else start.above_zero
-    end = kept + won if won else kept
-    return share(kept, start.above_zero), share(end, start.above_zero)
+    lost = exact_sum(amount for amount in changes if amount.numerator < 0)
+    won = exact_sum(amount for amount in changes if amount.numerator > 0)
+    kept = added(start.above_zero, lost)
+    return share(kept, start.above_zero), share(added(kept, won), start.above_zero)
