@@ -13,8 +13,6 @@ from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.sources import (
     Key,
     histories_of,
-    kept_state,
-    state_of_facts,
     terms_known,
 )
 from perennial.revenue.rules import Histories
@@ -53,7 +51,7 @@ class CohortsAsked:
 def cohort_table(book: Book, asked: CohortsAsked) -> CohortTable:
     """The last cohorts up to `as_of`, of the customers whose figures the user sees."""
     whose = None if book.is_company else frozenset(book.customer_ids())
-    return _table(Key(book.source), asked, whose, (*kept_state(), *state_of_facts()))
+    return _table(Key(book.source), asked, whose, book.stands_at)
 
 
 @lru_cache(maxsize=32)

@@ -10,14 +10,14 @@ from functools import lru_cache
 
 from perennial.contracts.rules import Term
 from perennial.revenue.queries.book import Book
-from perennial.revenue.queries.sources import Key, state_of_facts, terms_known
+from perennial.revenue.queries.sources import Key, terms_known
 from perennial.revenue.rules.committed import committed_change
 from perennial.revenue.rules.state import exact_sum
 
 
 def committed_of(book: Book, day: date) -> Fraction | None:
     """CMRR at the end of `day`; None when an amount behind it is not known."""
-    changes = _changes(Key(book.source), day, state_of_facts())
+    changes = _changes(Key(book.source), day, book.stands_at)
     base = book.base(day)
     if not book.is_company:
         theirs = book.customer_ids()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
 from perennial.revenue.queries.book import Book, Mover
 from perennial.revenue.queries.committed import committed_of
-from perennial.revenue.rules import Movements, Report, RetentionReport
+from perennial.revenue.queries.sources import Key, histories_of
+from perennial.revenue.rules import Move, Movements, Report, RetentionReport
 from perennial.revenue.rules.definitions import RetentionBasis
 from perennial.units.money import ratio
 from perennial.units.period import ONE_DAY, Period, add_months
@@ -55,15 +58,46 @@ class Overview:
 
 
 def overview(book: Book, period: Period, report: Report = Report.NET) -> Overview:
-    """Reads three states of the book: a year before the end, the start and the end."""
-    after_year = add_months(period.last_on + ONE_DAY, -12)
-    ranked = book.ranked(period)
+    """The figures, worked out once per state of the ledger, with the names of the largest movers
+    as this user may see them."""
+    whose = None if book.is_company else frozenset(book.customer_ids())
+    found = _figures(Key(book.source), whose, period, report, book.stands_at)
     return Overview(
-        report=book.movements(period, report),
-        retention=book.retention(period),
-        yearly=book.retention(Period("", after_year, period.last_on)),
+        report=found.report,
+        retention=found.retention,
+        yearly=found.yearly,
         committed=committed_of(book, period.last_on),
-        top=book.told(ranked[:TOP_MOVERS]),
-        movers=len(ranked),
+        top=book.told(found.top),
+        movers=found.movers,
         basis=book.source.definitions.retention_basis,
+    )
+
+
+class _Figures(NamedTuple):
+    report: Movements
+    retention: RetentionReport
+    yearly: RetentionReport
+    top: list[Move]
+    movers: int
+
+
+@lru_cache(maxsize=128)
+def _figures(
+    key: Key,
+    whose: frozenset[int] | None,
+    period: Period,
+    report: Report,
+    _state: tuple[object, ...],
+) -> _Figures:
+    """Reads three states: a year before the end, the start and the end."""
+    everybody = histories_of(key.source)
+    book = everybody if whose is None else everybody.only(whose)
+    year_ago = add_months(period.last_on + ONE_DAY, -12) - ONE_DAY
+    ranked = book.movers(period)
+    return _Figures(
+        report=book.movements(period, report),
+        retention=book.retention(period.eve_on, period.last_on),
+        yearly=book.retention(year_ago, period.last_on),
+        top=ranked[:TOP_MOVERS],
+        movers=len(ranked),
     )
