@@ -137,17 +137,18 @@ class FastBook:
         with self._session() as session:
             return states(session, self.unit, day)
 
-    def moves(self, period: Period, report: Report = Report.NET) -> list[Move]:
-        """Per unit, what changed between the ends of the period, or on each of its days."""
+    def net(self, period: Period) -> list[Move]:
+        """Per unit, what changed between the ends of the period."""
+        return self._moves(period, Report.NET)
+
+    def daily(self, period: Period) -> list[Move]:
+        """Every daily net movement inside the period."""
+        return self._moves(period, Report.ACTIVITY)
+
+    def _moves(self, period: Period, report: Report) -> list[Move]:
         with self._session(period) as session:
             make_moved(session, report, unit=self.unit)
             return moves(session, self.unit, kind=self._kind)
-
-    def net(self, period: Period) -> list[Move]:
-        return self.moves(period, Report.NET)
-
-    def daily(self, period: Period) -> list[Move]:
-        return self.moves(period, Report.ACTIVITY)
 
     @property
     def _kind(self) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from perennial.events.store import Session
+from perennial.revenue.engine.amounts import TOLERANCE
 from perennial.revenue.engine.terms import DATED, know
 from perennial.revenue.rules.definitions import Definitions, Discounts, Level, PausePolicy
 
@@ -27,17 +28,17 @@ JOIN spans AS whole ON whole.start_on = dated.start_on AND whole.end_on = dated.
 JOIN spans AS part ON part.start_on = dated.start_on AND part.end_on = discount_end_on"""  # noqa: S608
 PARTED: Final = """
 CREATE TEMP TABLE parted AS
-SELECT * FROM terms ANTI JOIN discounted USING (order_id, line)
-UNION ALL
-SELECT terms.* REPLACE (
-    least(until_on, discount_end_on) AS until_on,
-    CASE unknown WHEN '' THEN units + back - off ELSE 0 END AS units)
-FROM terms JOIN discounted USING (order_id, line)
-UNION ALL
-SELECT terms.* REPLACE (discount_end_on AS start_on,
-    CASE unknown WHEN '' THEN units + back ELSE 0 END AS units)
-FROM terms JOIN discounted USING (order_id, line)
-WHERE until_on IS NULL OR discount_end_on < until_on"""
+FROM (
+    SELECT * FROM terms ANTI JOIN discounted USING (order_id, line)
+    UNION ALL
+    SELECT terms.* REPLACE (
+        least(until_on, discount_end_on) AS until_on, units + back - off AS units)
+    FROM terms JOIN discounted USING (order_id, line)
+    UNION ALL
+    SELECT terms.* REPLACE (discount_end_on AS start_on, units + back AS units)
+    FROM terms JOIN discounted USING (order_id, line)
+    WHERE until_on IS NULL OR discount_end_on < until_on
+) WHERE abs(units) > {tolerance} OR unknown = 'split_missing'"""
 
 # A term without product has the first one on the way along the orders that are named.
 PRODUCTS: Final = """
@@ -89,8 +90,8 @@ WITH hit AS (
         least(coalesce(pause.end_on, DATE '9999-12-31'),
             coalesce(until_on, DATE '9999-12-31')) AS ends_on
     FROM terms JOIN pauses_current AS pause USING (customer_id)
-    WHERE pause.order_id = '' OR pause.order_id = terms.order_id
-        OR (kind = 'downsell' AND list_contains(renews, pause.order_id))
+    WHERE unknown = '' AND (pause.order_id = '' OR pause.order_id = terms.order_id
+        OR (kind = 'downsell' AND list_contains(renews, pause.order_id)))
 ), merged AS (
     SELECT *, greatest(begins_on, max(ends_on) OVER (
         PARTITION BY order_id, line, start_on ORDER BY begins_on, ends_on
@@ -112,7 +113,7 @@ def make_portions(
     """Bring `terms` under the definitions, and make `rests`, their pauses."""
     if definitions.discounts is Discounts.DATED:
         session.run(DISCOUNTED)
-        _replace_terms(session, PARTED)
+        _replace_terms(session, PARTED.format(tolerance=TOLERANCE))
     if definitions.level is Level.PRODUCT:
         session.run(PRODUCTS.format(most=LONGEST))
         _replace_terms(session, NAMED.format(name="coalesce(nullif(product, ''), name)"))

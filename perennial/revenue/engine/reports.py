@@ -11,11 +11,7 @@ from perennial.revenue.engine.amounts import amount
 from perennial.revenue.engine.sums import Level, reason
 from perennial.revenue.rules import Definitions, Movement, Movements, Rates, RetentionReport
 from perennial.revenue.rules.retention import Retention
-from perennial.revenue.rules.retention_report import (
-    Unknown,
-    retention_figures,
-    unknown_figures,
-)
+from perennial.revenue.rules.retention_report import Unknown, unknown_figures
 from perennial.revenue.rules.state import UNKNOWNS, first_reason
 from perennial.revenue.rules.usage import usage_revenue
 from perennial.units.money import ratio
@@ -79,9 +75,9 @@ def retention_of(book: Leveled, period: Period, sums: Sums) -> RetentionReport:
     )
     lost, won = (int(sums.get(name) or 0) for name in ("lost", "won"))
     kept = amount(start.above_zero - lost)
-    return retention_figures(
-        movements_of(book, period, sums, daily=False),
-        parts,
+    return RetentionReport(
+        movements=movements_of(book, period, sums, daily=False),
+        parts=parts,
         rates_by_days=(
             ratio(kept, above),
             ratio(amount(start.above_zero - lost + won), above),

@@ -17,10 +17,14 @@ from perennial.revenue.engine.amounts import TOLERANCE
 # Signs: what begins adds, what ends takes; a pause takes what is earned, not what it is worth.
 FLOWS: Final = """
 CREATE TEMP VIEW flows AS
-WITH edges AS (
-    SELECT {unit}, start_on AS day, units, units AS worth, unknown, 1 AS sign FROM terms
+WITH counted AS (
+    SELECT {unit}, start_on, until_on, unknown,
+        CASE unknown WHEN '' THEN units ELSE 0 END AS units
+    FROM terms
+), edges AS (
+    SELECT {unit}, start_on AS day, units, units AS worth, unknown, 1 AS sign FROM counted
     UNION ALL
-    SELECT {unit}, until_on, -units, -units, unknown, -1 FROM terms WHERE until_on IS NOT NULL
+    SELECT {unit}, until_on, -units, -units, unknown, -1 FROM counted WHERE until_on IS NOT NULL
     UNION ALL
     SELECT {unit}, first_on, -units, 0::HUGEINT, '', 0 FROM rests
     UNION ALL

@@ -17,6 +17,7 @@ from perennial.revenue.engine.faults import NeedsExactRoad
 from perennial.revenue.rules.definitions import (
     ChurnRecognition,
     Definitions,
+    Discounts,
     UsageRevenue,
 )
 from perennial.revenue.rules.rates import Rates
@@ -131,13 +132,13 @@ UNITS_OF: Final = f"""
 CREATE TEMP MACRO units_of(top, bottom) AS
     (top // bottom) * {PARTS}::HUGEINT + (top % bottom) * {PARTS}::HUGEINT // bottom"""
 
-# `units` a month, rounded towards zero; `unknown` when they cannot be told.
+# `units` a month, rounded towards zero; where `unknown` says why, they do not count.
 TERMS: Final = """
 CREATE TEMP TABLE terms AS
 WITH timed AS (
     SELECT customer_id, order_id, line, kind, product, renews, start_on,
         {until} AS until_on,
-        rate_up IS NULL AND currency <> {currency} AS missing_rate,
+        rate_up IS NULL AND currency <> {currency} AS missing_rate, {dated} AS is_dated,
         basis = 'total' AND kind <> 'usage' AS no_split,
         (amount * 1000000)::HUGEINT * CASE basis WHEN 'term' THEN up ELSE 1 END
             * coalesce(rate_up, 1) AS top,
@@ -147,13 +148,12 @@ WITH timed AS (
         LEFT JOIN rates USING (currency)
 )
 SELECT customer_id, order_id, line, kind, product, renews, start_on, until_on,
-    CASE WHEN no_split OR (missing_rate AND top <> 0) THEN 0
-        ELSE units_of(top, bottom) END::HUGEINT AS units,
-    CASE WHEN no_split THEN 'split_missing' WHEN missing_rate AND top <> 0 THEN 'missing_rate'
+    CASE WHEN no_split THEN 0 ELSE units_of(top, bottom) END::HUGEINT AS units,
+    CASE WHEN no_split THEN 'split_missing' WHEN missing_rate THEN 'missing_rate'
         ELSE '' END AS unknown
 FROM timed
 WHERE (until_on IS NULL OR until_on > start_on)
-    AND (no_split OR (top <> 0 AND bottom IS NOT NULL))"""
+    AND (no_split OR (bottom IS NOT NULL AND (top <> 0 OR is_dated)))"""
 
 FALLING_DUE: Final = """
 SELECT DISTINCT customer_id FROM due
@@ -196,6 +196,7 @@ def make_terms(session: Session, *, definitions: Definitions, rates: Rates) -> N
         TERMS.format(
             until=_until(definitions.churn_recognition),
             currency=literal(definitions.currency),
+            dated=DATED if definitions.discounts is Discounts.DATED else "false",
         )
     )
 
