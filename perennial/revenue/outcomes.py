@@ -14,9 +14,9 @@ from perennial.revenue.rules.renewal import RenewalRates
 from perennial.web.charts.svg import element, figure, joined, text
 from perennial.web.formats import percent
 
-WIDTH, LEFT, RIGHT = 640, 84, 8
-ROW, BAR = 62, 22
-NARROW, WIDE = 34, 84  # below: no words, only the figure
+WIDTH, LEFT, RIGHT = 420, 66, 2
+ROW, BAR = 44, 16
+NARROW, WIDE = 24, 74  # below: no words, only the figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def outcome_bars(rates: RenewalRates, *, href: str) -> SafeString:
     return figure(
         "outcomes",
         WIDTH,
-        len(rows) * ROW - 18,
+        len(rows) * ROW - 8,
         drawn,
         title=title,
         description=_told(rows),
@@ -98,17 +98,17 @@ def _part(share: Fraction, tone: str, href: str, word: str) -> Part:
 
 
 def _drawn(row: Row, top: int) -> list[SafeString]:
-    pieces = [text(LEFT - 12, top + 16, row.label, "al", "end")]
+    pieces = [text(LEFT - 10, top + 12, row.label, "al", "end")]
     reach = WIDTH - LEFT - RIGHT
     at = float(LEFT)
     for part in row.parts:
         width = float(part.share) * reach
-        box = {"x": at, "y": top, "width": max(1.0, width - 1.5), "height": BAR, "rx": 3}
+        box = {"x": at, "y": top, "width": max(1.0, width - 1.5), "height": BAR, "rx": 2}
         bar = element("rect", {"class": part.tone, **box}, element("title", {}, part.told))
         pieces.append(element("a", {"href": part.href}, bar))
         if width > NARROW:
             told = part.told if width > WIDE else part.figure
-            pieces.append(text(at, top + BAR + 16, told, f"ax {part.tone}", "start"))
+            pieces.append(text(at, top + BAR + 13, told, f"ax {part.tone}", "start"))
         at += width
     return pieces
 

@@ -40,7 +40,7 @@ from perennial.units.money import round_half_up
 from perennial.units.period import Grain, period_of
 from perennial.web.download import csv_file
 
-PER_PAGE: Final = 50
+PER_PAGE: Final = 25
 NOTEWORTHY: Final = 1000  # upsell of less than 1/1000 of what was due is rounding
 RENEWED, UPSOLD = "renewed", "upsold"
 TABS: Final = ("", *DueStatus)
