@@ -63,7 +63,7 @@ CASES = [
     pytest.param(
         "orders", "o.csv", ORDER + "O1,C1,new,2024-01-01,2025-01-01,5,CNY,\n"
         "O1,C1,new,2024-07-01,2025-07-01,5,CNY,\n", "overlapping_terms", 3, "start_on",
-        "in force twice on 2024-07-01", "在 2024-07-01 会生效两次", id="terms of a line that overlap",
+        "in force twice on 2024-07-01", "在 2024-07-01 会生效两次", id="overlapping terms",
     ),
     pytest.param(
         "orders", "o.csv", ORDER + "O1,C1,renewal,2024-01-01,,5,CNY,O2\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
@@ -100,13 +101,14 @@ def agreed(settings) -> Customer:
     """A customer whose orders say all that an order can say."""
     at = day_start(DAY, settings.PERENNIAL_TIME_ZONE)
     made = Customer.objects.create(external_id="b", name="B", recorded_at=at)
-    for order_id, also in {
+    orders: dict[str, dict[str, Any]] = {
         "whole": {"basis": "term", "notice_days": 60, "auto_renew": True,
                   "discount_amount": Decimal(120), "discount_end_on": date(2025, 7, 1)},
         "total": {"basis": "total", "end_on": date(2027, 1, 1), "auto_renew": False},
         "short": {"basis": "term", "end_on": date(2026, 7, 1)},
         "meter": {"kind": "usage", "basis": "mrr", "end_on": None},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for order_id, also in orders.items():
         given = {
             "kind": "new", "recurring_amount": Decimal(1200), "currency": "CNY",
             "signed_on": date(2025, 1, 1), "recorded_at": at, "start_on": date(2025, 1, 1),
@@ -137,7 +139,7 @@ def test_the_card_tells_what_was_agreed_beside_what_is(agreed):
     [
         (
             "en",
-            ["split missing", "notice by", "signed until", "renews by itself", "discount until"],
+            ["split missing", "notice by", "signed until", "auto-renews", "discount until"],
         ),
         ("zh-hans", ["拆分缺失", "最后通知日", "签至", "自动续约", "优惠至"]),
     ],
