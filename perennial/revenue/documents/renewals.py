@@ -30,6 +30,7 @@ def _rates(rates: RenewalRates, basis: Basis) -> Document:
     figures.count("due_customers", rates.due_customers)
     figures.amount("due_amount", rates.due_amount, rates.unknown)
     figures.count("renewed_customers", rates.renewed_customers)
+    figures.count("open_customers", rates.open_customers)
     for name in RATES:
         value = getattr(rates, name)
         figures.rate(name, value, rates.reason(value))

@@ -37,6 +37,7 @@ HEADINGS: dict[str, Text] = {
     "due_customers": pgettext_lazy("heading of a report", "Customers due"),
     "due_amount": pgettext_lazy("heading of a report", "ARR due"),
     "renewed_customers": pgettext_lazy("heading of a report", "Customers renewed"),
+    "open_customers": pgettext_lazy("heading of a report", "still open (in no rate yet)"),
     "logo_renewal_rate": pgettext_lazy("heading of a report", "Renewal rate by customers"),
     "amount_renewal_rate": pgettext_lazy("heading of a report", "Renewal rate by money"),
     "amount_renewal_rate_with_upsell": pgettext_lazy(

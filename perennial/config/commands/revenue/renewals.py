@@ -100,13 +100,12 @@ def _items(document: Document) -> Table:
 def _rates(document: Document) -> Table:
     """Raw beside adjusted, each rate with its bounds while something is open."""
     sides = (document, document["adjusted"])
-    rows: list[list[object]] = [
-        [heading("due_customers"), *(number(it["due_customers"], places=0) for it in sides)],
-        [
-            heading("renewed_customers"),
-            *(number(it["renewed_customers"], places=0) for it in sides),
-        ],
-        [heading("due_amount"), *(money(it["due_amount"]) for it in sides)],
+    counts = ["due_customers", "renewed_customers"]
+    if _is_open(document):
+        counts.append("open_customers")
+    rows = [
+        *(cells(heading(name), *(number(it[name], places=0) for it in sides)) for name in counts),
+        cells(heading("due_amount"), *(money(it["due_amount"]) for it in sides)),
         *(cells(heading(name), *(percent(it[name]) for it in sides)) for name in RATES),
     ]
     for kind in ("logo", "amount") if _is_open(document) else ():

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from perennial.config.commands.revenue.headings import HEADINGS
 from perennial.revenue import renewal_wording
 from perennial.revenue.documents import Basis
 from perennial.revenue.questions import question, told, written
@@ -65,6 +66,11 @@ def definitions_line(basis: Basis, names: Collection[str]) -> str:
     return _("Definitions: {definitions}.").format(definitions=_("; ").join(parts))
 
 
+def called(name: str) -> str:
+    """A figure as its heading calls it."""
+    return str(HEADINGS.get(name, name))
+
+
 def reason_lines(reasons: Mapping[str, str]) -> list[str]:
     """Why figures are missing, one line per reason."""
     by_code: dict[str, list[str]] = {}
@@ -72,6 +78,6 @@ def reason_lines(reasons: Mapping[str, str]) -> list[str]:
         by_code.setdefault(code, []).append(name)
     pair = _("{name}: {value}")
     return [
-        "– = " + pair.format(name=", ".join(names), value=REASONS.get(code, code))
+        "– = " + pair.format(name=_(", ").join(map(called, names)), value=REASONS.get(code, code))
         for code, names in by_code.items()
     ]
