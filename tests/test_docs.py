@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import os
 import re
 import subprocess
@@ -60,6 +62,19 @@ def test_every_setting_is_documented_and_no_other(page: str):
     assert read - made_up == told - made_up
 
 
+EXAMPLES = [it for it in [*PAGES, *(ROOT / "perennial").rglob("*.py")] if ">>> " in it.read_text()]
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda it: str(it.relative_to(ROOT)))
+def test_examples_give_what_they_say(file: Path):
+    if file.suffix == ".md":
+        found = doctest.testfile(str(file), module_relative=False)
+    else:
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        found = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
+    assert found.attempted > 0 and found.failed == 0
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda it: str(it.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path):
     text = page.read_text(encoding="utf-8")
@@ -93,3 +108,41 @@ def test_the_tutorial_runs_as_it_stands(page: str, tmp_path: Path):
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "2026-06-30: done" in outcome.stdout
     assert re.search(r"active [1-9]", outcome.stdout), "somebody needs attention"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [("revenue-on-a-spreadsheet.md", "C.UTF-8"), ("revenue-on-a-spreadsheet.zh.md", "zh_CN.UTF-8")],
+)
+def test_the_spreadsheet_tutorial_prints_what_it_says_and_makes_no_home(
+    page: str, language: str, tmp_path: Path
+):
+    """Each line of a `text` block stands, in order, in the output of the `sh` block before it."""
+    text = (ROOT / "docs" / "tutorial" / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(sh|text)\n(.*?)^```", text, re.M | re.S)
+    absent = tmp_path / "absent"
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LANG": language,
+        "PERENNIAL_HOME": str(absent),
+        "DJANGO_SETTINGS_MODULE": "perennial.config.settings",
+    }
+    environment.pop("LC_ALL", None)
+    said: Iterator[str] = iter(())
+    for kind, block in blocks:
+        if kind == "sh":
+            outcome = subprocess.run(
+                ["bash", "-ec", block],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+            said = iter(outcome.stdout.splitlines())
+        else:
+            wanted = [line for line in block.splitlines() if line != "…"]
+            assert [line for line in wanted if line not in said] == []
+    assert not absent.exists()

@@ -78,8 +78,9 @@ def discounted(
 ) -> Fraction | None:
     """Constant retention r, discounted at d per period. None when 1 + d ≤ r: no finite value.
 
-    >>> [f"{float(discounted(Fraction(100), retention=Fraction('0.8'), discount=Fraction('0.1'),
-    ...                      form=form)):.2f}" for form in Discounting]
+    >>> from fractions import Fraction as F
+    >>> def value(form): return discounted(F(100), retention=F("0.8"), discount=F("0.1"), form=form)
+    >>> [f"{float(value(form)):.2f}" for form in Discounting]
     ['366.67', '266.67', '333.33']
     """
     pace = 1 + discount
