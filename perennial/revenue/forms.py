@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from django import forms
 from django.http import QueryDict
@@ -135,21 +135,18 @@ class RateForm(forms.Form):
         label=_("Rate"),
         max_digits=20,
         decimal_places=10,
-        required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     effective_on = forms.DateField(
         label=_("From"),
         required=False,
         help_text=_("Only for a spot rate; the plan rate has no day."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        if given.get("rate") is None and "rate" not in self.errors and "withdraw" not in self.data:
-            self.add_error("rate", _("A rate is a number above zero."))
-        return given
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["rate"].required = not (data and "withdraw" in data)
 
 
 def read_period(label: str) -> Period | None:
@@ -168,7 +165,7 @@ class CloseForm(forms.Form):
     known_on = forms.DateField(
         label=_("As known on"),
         help_text=_("What was recorded up to the end of this day counts."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
 

@@ -86,7 +86,7 @@ def _more(found: Overview, shown: Shown, currency: str) -> list[Kpi]:
     came = number(report.counts[Movement.NEW])
     told = [
         (_("CMRR"), _money(found.committed, currency), signed, 0, wording.CMRR, payers),
-        (_("ARR growth"), yearly, _("over 12 months"), 0, wording.GROWTH, payers),
+        (_("ARR growth"), yearly, _("in the last 12 months"), 0, wording.GROWTH, payers),
         (_("ARPA"), _money(found.arpa, currency), _("per customer"), 0, wording.ARPA, payers),
         (
             _("ASP"), _money(asp, currency), _("%(n)s new customers") % {"n": came}, 0,

@@ -12,7 +12,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
 
-from perennial.contracts.models import OrderLine, Pause
+from django.db.models import Q
+from django.utils.translation import pgettext
+
+from perennial.contracts.models import Invoice, OrderLine, Pause
 from perennial.revenue.documents.close import LINES
 from perennial.revenue.models import Close, CloseLine
 from perennial.revenue.queries.book import Book, Named
@@ -52,11 +55,11 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row of the ledger that came after the close."""
+    """A row of an order, a pause or an invoice that came after the close; of an invoice the days
+    are those on which it was due and paid."""
 
-    order_id: str  # empty: a pause of the whole customer
-    line: str
-    kind: str  # empty: a pause
+    kind: str
+    number: str
     start_on: date
     end_on: date | None
     is_void: bool
@@ -171,30 +174,34 @@ def _same(was: tuple[State, State], now: tuple[State, State]) -> bool:
 
 def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Sequence[Record]]:
     """What was recorded about these customers after the close's knowledge, newest first."""
-    since = moment_after(close.known_on)
-    orders = OrderLine.objects.filter(recorded_at__gte=since, customer__in=customer_ids)
-    pauses = Pause.objects.filter(recorded_at__gte=since, customer__in=customer_ids)
-    batches = {row.batch for row in orders} | {row.batch for row in pauses}
-    who = _recorders({batch for batch in batches if batch})
+    known_on, since = close.known_on, moment_after(close.known_on)
+    later = Q(customer__in=customer_ids, recorded_at__gte=since)
+    paid_later = Q(customer__in=customer_ids, paid_on__gt=known_on)
     found: dict[int, list[Record]] = defaultdict(list)
-    for order in orders:
-        kind = str(order.get_kind_display())
-        found[order.customer_id].append(
-            Record(
-                order.order_id, order.line, kind, order.start_on, order.end_on, order.void,
-                order.recorded_at, who.get(order.batch or 0, ""),
-            )
-        )  # fmt: skip
-    for pause in pauses:
-        found[pause.customer_id].append(
-            Record(
-                pause.order_id, "", "", pause.start_on, pause.end_on, False,
-                pause.recorded_at, who.get(pause.batch or 0, ""),
-            )
-        )  # fmt: skip
+    rows = [
+        *((row, str(row.get_kind_display())) for row in OrderLine.objects.filter(later)),
+        *((row, pgettext("a record", "pause")) for row in Pause.objects.filter(later)),
+        *((row, pgettext("a record", "invoice")) for row in Invoice.objects.filter(
+            later | paid_later
+        )),
+    ]  # fmt: skip
+    who = _recorders({row.batch for row, _kind in rows if row.batch})
+    for row, kind in rows:
+        found[row.customer_id].append(_record(row, kind, who.get(row.batch or 0, "")))
     for records in found.values():
         records.sort(key=lambda record: record.recorded_at, reverse=True)
     return found
+
+
+def _record(row: OrderLine | Pause | Invoice, kind: str, by: str) -> Record:
+    if isinstance(row, Invoice):
+        days = row.due_on, row.paid_on
+        return Record(kind, row.external_id, *days, False, row.recorded_at, by)
+    is_void, number = False, row.order_id
+    if isinstance(row, OrderLine):
+        is_void = row.void
+        number += "" if row.line == "1" else f"/{row.line}"
+    return Record(kind, number, row.start_on, row.end_on, is_void, row.recorded_at, by)
 
 
 def _recorders(batches: set[int]) -> Mapping[int, str]:

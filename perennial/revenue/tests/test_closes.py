@@ -123,7 +123,7 @@ def test_a_restatement_names_customers_and_records(company):
     found = corrected(kept, Book(boss()))
     told = {it.customer.name: (it.kind, it.kind_now, it.change) for it in found}
     assert told == {"leaves": ("churn", "contraction", 150), "forgotten": ("", "new", 70)}
-    assert [record.order_id for it in found for record in it.records] == ["l2", "f"]
+    assert [record.number for it in found for record in it.records] == ["l2", "f"]
     page = log_in(Role.FINANCE).get(f"/revenue/closes/{kept.pk}/")
     text = page.content.decode()
     assert "2 customers corrected since" in text and "forgotten" in text and "l2" in text

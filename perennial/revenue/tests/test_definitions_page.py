@@ -164,7 +164,7 @@ def test_a_rate_holds_from_its_record_and_can_be_replaced_and_withdrawn():
         ({"currency": "USD", "rate": "seven"}, "Enter a number."),
         ({"currency": "US", "rate": "7"}, "is not a currency"),
         ({"currency": "CNY", "rate": "1"}, "own currency"),
-        ({"currency": "USD"}, "A rate is a number above zero."),
+        ({"currency": "USD"}, "This field is required."),
         ({"currency": "USD", "withdraw": "1"}, "It is the rate already."),
     ],
 )
