@@ -1,4 +1,4 @@
-"""How long the customers of a book stay, by industry."""
+"""How long customers stay."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
-from perennial.customers.models import Customer
-from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.sources import Source
 from perennial.revenue.rules.histories import Histories
-from perennial.revenue.rules.staying import Stay, Staying, staying, staying_by_group
+from perennial.revenue.rules.staying import Stay
 from perennial.units.period import ONE_DAY, term_months
 
 
@@ -41,10 +39,3 @@ def stays(book: Known, on: date, *, groups: Mapping[int, str] | None = None) -> 
             left = (on - end).days >= grace_days
         customer = key if isinstance(key, int) else key[0]
         yield Stay(float(term_months(first, end)), left, (groups or {}).get(customer, ""))
-
-
-def staying_of(book: Book, on: date) -> tuple[Staying, Mapping[str, Staying]]:
-    """All customers together, and by industry; those without one are not in the second."""
-    rows = Customer.objects.exclude(industry="").values_list("pk", "industry")
-    found = list(stays(book, on, groups=dict(rows)))
-    return staying(found), staying_by_group(it for it in found if it.group)

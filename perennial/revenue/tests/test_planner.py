@@ -207,15 +207,6 @@ def test_the_file_holds_every_year_to_the_cent():
     assert rows[9]["arr_scenario"] == "27356.95" and len(rows) == 10
 
 
-def test_how_long_customers_stay_is_shown_by_industry(company):
-    Customer.objects.filter(external_id__in=["x", "y"]).update(industry="retail")
-    rows = log_in(Role.FINANCE).get(URL).context["staying"]["rows"]
-    assert [(row.title, row.n, row.left) for row in rows] == [
-        ("All customers", "5", "1"),
-        ("retail", "2", "0"),
-    ]
-
-
 @pytest.mark.parametrize("extreme", [
     {"renewal": "100", "renewal_base": "100", "upsell": "100"},
     {"price": "0", "price_base": "0", "cac": "0", "cac_base": "0"},

@@ -14,10 +14,8 @@ from perennial.revenue.planner import inputs, start
 from perennial.revenue.planner.contracts import contracts
 from perennial.revenue.planner.inputs import Asked
 from perennial.revenue.planner.results import Results
-from perennial.revenue.planner.staying import told
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.planner import Own, own_numbers
-from perennial.revenue.queries.staying import staying_of
 from perennial.revenue.views.frame import clock_of, frame
 from perennial.team.access import Page, can, require
 from perennial.team.request import who
@@ -44,7 +42,6 @@ def planner(request: HttpRequest) -> HttpResponse:
         "facts": inputs.facts(asked),
         "presets": list(start.presets(asked)),
         "has_own": own is not None,
-        "staying": told(*staying_of(Book(who(request)), clock.as_of)),
     }
     return render(
         request, "revenue/planner.html", frame(request, clock) | _results(request, asked) | more
