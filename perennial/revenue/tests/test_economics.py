@@ -97,7 +97,7 @@ def test_constant_retention_has_three_textbook_forms():
 
 def test_every_variant_of_one_window():
     found = economics(WINDOW)
-    assert (found.arpa, found.asp, found.cac) == (100, 150, 2000)
+    assert (found.arpa, found.asp, found.cac) == (F(100), F(150), F(2000))
     assert found.ltv_of("l2") == 1600
     assert found.ltv_of("l3") == 1600 + F("2.4") * F("0.95") / F("0.05") ** 2
     assert found.ltv_of("l4") == 1200 / (found.yearly_churn or 1)

@@ -75,7 +75,7 @@ def test_the_closed_form_holds_where_renewal_equals_growth():
 
 def test_what_stood_before_the_first_period_renews_too():
     found = revenue(Fraction(0), growth=SEED_G, renewal=MOST, periods=2, opening=S0)
-    assert found == (800, 640)
+    assert found == (Fraction(800), Fraction(640))
     assert growth_rates([S0, *found]) == [Fraction("-0.2"), Fraction("-0.2")]
 
 
