@@ -115,7 +115,26 @@ def _told(name: str, window: Window, unknown: str, stands_on: Source) -> Told:
     limits = thresholds(parameters(ECONOMICS, stands_on.known_on))
     subtract = stands_on.definitions.payback_subtracts_one_off
     found = economics(window, thresholds=limits, subtract_one_off=subtract)
-    return Told(name, window, found, unknown)
+    return Told(name, window, _without_amounts(found, unknown) if unknown else found, unknown)
+
+
+def _without_amounts(found: Economics, reason: str) -> Economics:
+    """An amount is not known, so no figure that rests on amounts of orders can be told: what is
+    left are the counts (churn) and CAC, which is a cost divided by a count."""
+    names = ("arpa", "asp", "payback_months", *(f"ltv.{it.variant}" for it in found.ltv))
+    tests = tuple(
+        it if it.name == "yearly_churn" else replace(it, value=None, passed=None, reason=reason)
+        for it in found.tests
+    )
+    return replace(
+        found,
+        arpa=None,
+        asp=None,
+        payback_months=None,
+        ltv=tuple(replace(it, amount=None, reason=reason) for it in found.ltv),
+        tests=tests,
+        reasons=found.reasons | dict.fromkeys(names, reason),
+    )
 
 
 _EMPTY: Final = Window(Fraction(1), Fraction(0), 0, 0, 0, Fraction(0), 0)

@@ -107,7 +107,7 @@ def _shown(told: Told) -> dict[str, Any]:
     why = found.reasons | {it.name: it.reason for it in found.tests if it.value is None}
 
     def reason(code: str) -> str:
-        return str(words.REASONS.get(told.unknown or code, ""))
+        return str(words.REASONS.get(code, ""))
 
     return {
         "figures": [
