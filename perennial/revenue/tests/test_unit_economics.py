@@ -313,8 +313,13 @@ def test_an_empty_home_has_no_figures_but_a_page():
 
 def test_the_page_speaks_chinese(company):
     client = log_in(Role.FINANCE, "zh-hans")
-    for view, words in {"": "客户终身价值", "lifetime": "存量客户的剩余价值", "service": "客户成功利润表",
-                        "costs": "月度成本"}.items():  # fmt: skip
+    titles = {
+        "": "客户终身价值",
+        "lifetime": "存量客户的剩余价值",
+        "service": "客户成功利润表",
+        "costs": "月度成本",
+    }
+    for view, words in titles.items():
         text = client.get(f"{PAGE}?view={view}").content.decode()
         assert words in text, view
         assert not re.findall(r".{30}Customers.{20}", text), view
