@@ -16,12 +16,13 @@ from perennial.revenue.rules.definitions import Definitions, Discounts, Level, P
 # What a discount comes to a month over the whole term (`back`), and while it lasts (`off`).
 DISCOUNTED: Final = f"""
 CREATE TEMP TABLE discounted AS
-SELECT order_id, line, discount_end_on,
-    units_of(millionths * whole.up * times, whole.down * parts) AS back,
-    units_of(millionths * part.up * times, part.down * parts) AS off
+SELECT id, discount_end_on,
+    units_of(off_millionths * (whole.up * times), whole.down * parts) AS back,
+    units_of(off_millionths * (part.up * times), part.down * parts) AS off
 FROM (
-    SELECT *, (discount * 1000000)::HUGEINT AS millionths,
-        coalesce(rate_up, 1) AS times, coalesce(rate_down, 1) AS parts
+    SELECT rowid AS id, start_on, end_on, discount_end_on,
+        (discount * 1000000)::HUGEINT AS off_millionths,
+        coalesce(rate_up, 1)::BIGINT AS times, coalesce(rate_down, 1)::BIGINT AS parts
     FROM services LEFT JOIN rates USING (currency) WHERE {DATED}
 ) AS dated
 JOIN spans AS whole ON whole.start_on = dated.start_on AND whole.end_on = dated.end_on
@@ -29,16 +30,16 @@ JOIN spans AS part ON part.start_on = dated.start_on AND part.end_on = discount_
 PARTED: Final = """
 CREATE TEMP TABLE parted AS
 FROM (
-    SELECT * FROM terms ANTI JOIN discounted USING (order_id, line)
+    SELECT * FROM terms ANTI JOIN discounted USING (id)
     UNION ALL
     SELECT terms.* REPLACE (
         least(until_on, discount_end_on) AS until_on, units + back - off AS units)
-    FROM terms JOIN discounted USING (order_id, line)
+    FROM terms JOIN discounted USING (id)
     UNION ALL
     SELECT terms.* REPLACE (discount_end_on AS start_on, units + back AS units)
-    FROM terms JOIN discounted USING (order_id, line)
+    FROM terms JOIN discounted USING (id)
     WHERE until_on IS NULL OR discount_end_on < until_on
-) WHERE abs(units) > {tolerance} OR unknown = 'split_missing'"""
+) WHERE abs(units) > {tolerance} OR unknown = 2"""
 
 # A term without product has the first one on the way along the orders that are named.
 PRODUCTS: Final = """
@@ -79,22 +80,24 @@ LONGEST: Final = 1000  # orders in a chain; a loop, which a ledger refuses, ends
 NAMED: Final = """
 CREATE TEMP TABLE parted AS
 SELECT terms.*, {name} AS name
-FROM terms LEFT JOIN named USING (customer_id, order_id)"""
+FROM terms JOIN (SELECT rowid AS id, order_id, product FROM services) USING (id)
+    LEFT JOIN named USING (customer_id, order_id)"""
 
 # Pauses inside each term, overlaps merged (service.rests).
 RESTS: Final = """
 CREATE TEMP TABLE rests AS
 WITH hit AS (
-    SELECT {unit}, terms.order_id, line, terms.start_on, units,
+    SELECT {unit}, id, terms.start_on, units,
         greatest(pause.start_on, terms.start_on) AS begins_on,
         least(coalesce(pause.end_on, DATE '9999-12-31'),
             coalesce(until_on, DATE '9999-12-31')) AS ends_on
     FROM terms JOIN pauses_current AS pause USING (customer_id)
-    WHERE unknown = '' AND (pause.order_id = '' OR pause.order_id = terms.order_id
+        JOIN (SELECT rowid AS id, order_id, kind, renews FROM services) AS service USING (id)
+    WHERE unknown = 0 AND (pause.order_id = '' OR pause.order_id = service.order_id
         OR (kind = 'downsell' AND list_contains(renews, pause.order_id)))
 ), merged AS (
     SELECT *, greatest(begins_on, max(ends_on) OVER (
-        PARTITION BY order_id, line, start_on ORDER BY begins_on, ends_on
+        PARTITION BY id, start_on ORDER BY begins_on, ends_on
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS first_on
     FROM hit WHERE begins_on < ends_on
 )
@@ -116,10 +119,10 @@ def make_portions(
         _replace_terms(session, PARTED.format(tolerance=TOLERANCE))
     if definitions.level is Level.PRODUCT:
         session.run(PRODUCTS.format(most=LONGEST))
-        _replace_terms(session, NAMED.format(name="coalesce(nullif(product, ''), name)"))
+        _replace_terms(session, NAMED.format(name="coalesce(nullif(product, ''), named.name)"))
     elif definitions.level is Level.ORDER:
         session.run(ROOTS.format(most=LONGEST))
-        _replace_terms(session, NAMED.format(name="name"))
+        _replace_terms(session, NAMED.format(name="named.name"))
     know(session, "pauses", "customer_id, order_id, start_on", known_before)
     rests = RESTS.format(unit=unit_columns(definitions.level))
     session.run(rests if definitions.pause_policy is PausePolicy.ZERO else f"{rests} LIMIT 0")

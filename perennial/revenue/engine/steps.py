@@ -14,68 +14,82 @@ import pyarrow as pa
 from perennial.events.store import Session
 from perennial.revenue.engine.amounts import TOLERANCE
 
-# Signs: what begins adds, what ends takes; a pause takes what is earned, not what it is worth.
+# What begins adds, what ends takes; a pause takes what is earned, not what it is worth.
 FLOWS: Final = """
 CREATE TEMP VIEW flows AS
-WITH counted AS (
-    SELECT {unit}, start_on, until_on, unknown,
-        CASE unknown WHEN '' THEN units ELSE 0 END AS units
+WITH edges AS (
+    SELECT {unit}, start_on AS day, CASE unknown WHEN 0 THEN units ELSE 0 END AS units,
+        0::HUGEINT AS rested, (unknown = 1)::INTEGER AS no_rate, (unknown = 2)::INTEGER AS no_split
     FROM terms
-), edges AS (
-    SELECT {unit}, start_on AS day, units, units AS worth, unknown, 1 AS sign FROM counted
     UNION ALL
-    SELECT {unit}, until_on, -units, -units, unknown, -1 FROM counted WHERE until_on IS NOT NULL
+    SELECT {unit}, until_on, CASE unknown WHEN 0 THEN -units ELSE 0 END, 0,
+        -(unknown = 1)::INTEGER, -(unknown = 2)::INTEGER
+    FROM terms WHERE until_on IS NOT NULL
     UNION ALL
-    SELECT {unit}, first_on, -units, 0::HUGEINT, '', 0 FROM rests
+    SELECT {unit}, first_on, -units, units, 0, 0 FROM rests
     UNION ALL
-    SELECT {unit}, until_on, units, 0::HUGEINT, '', 0 FROM rests WHERE until_on IS NOT NULL
+    SELECT {unit}, until_on, units, -units, 0, 0 FROM rests WHERE until_on IS NOT NULL
 )
-SELECT {unit}, day, sum(units) AS units, sum(worth) AS worth,
-    sum(CASE unknown WHEN 'missing_rate' THEN sign ELSE 0 END)::INTEGER AS no_rate,
-    sum(CASE unknown WHEN 'split_missing' THEN sign ELSE 0 END)::INTEGER AS no_split
+SELECT {unit}, day, sum(units) AS units, sum(rested) AS rested,
+    sum(no_rate)::INTEGER AS no_rate, sum(no_split)::INTEGER AS no_split
 FROM edges GROUP BY {unit}, day
-HAVING abs(sum(units)) > {tolerance} OR abs(sum(worth)) > {tolerance}
-    OR no_rate <> 0 OR no_split <> 0"""
+HAVING abs(sum(units)) > {tolerance} OR abs(sum(rested)) > {tolerance}
+    OR sum(no_rate) <> 0 OR sum(no_split) <> 0"""
 
-# The state after each change and before it. `left_on`: when it stopped paying, if it had ever
-# paid before this change and does not now.
-STEPS: Final = """
-CREATE TEMP TABLE steps AS
+# The state after each change and before it, as running sums.
+STATES: Final = """
+CREATE TEMP TABLE states AS
 WITH running AS (
-    SELECT {unit}, day, units,
-        sum(units) OVER upto AS sum_units, sum(worth) OVER upto > {tolerance} AS is_worth,
-        sum(no_rate) OVER upto > 0 AS lacks_rate, sum(no_split) OVER upto > 0 AS lacks_split
+    SELECT {unit}, day, units, rested, no_rate, no_split,
+        sum(units) OVER upto AS all_units, sum(rested) OVER upto AS all_rested,
+        sum(no_rate) OVER upto AS all_no_rate, sum(no_split) OVER upto AS all_no_split
     FROM flows
     WINDOW upto AS (PARTITION BY {unit} ORDER BY day ROWS UNBOUNDED PRECEDING)
-), states AS (
-    SELECT {unit}, day,
-        CASE WHEN abs(sum_units - units) > {tolerance} THEN sum_units - units ELSE 0 END AS before,
-        CASE WHEN abs(sum_units) > {tolerance} THEN sum_units ELSE 0 END AS after,
-        is_worth OR lacks_rate OR lacks_split AS is_paying,
-        CASE WHEN lacks_rate THEN 1 WHEN lacks_split THEN 2 ELSE 0 END::TINYINT AS is_unknown
-    FROM running
 ), compared AS (
-    SELECT *, lag(is_paying, 1, false) OVER days AS was_paying,
-        lag(is_unknown, 1, 0::TINYINT) OVER days AS was_unknown
-    FROM states
-    WINDOW days AS (PARTITION BY {unit} ORDER BY day)
+    SELECT {unit}, day,
+        CASE WHEN abs(all_units - units) > {tolerance} THEN all_units - units ELSE 0 END AS before,
+        CASE WHEN abs(all_units) > {tolerance} THEN all_units ELSE 0 END AS after,
+        all_units + all_rested > {tolerance} OR all_no_rate > 0 OR all_no_split > 0 AS is_paying,
+        all_units + all_rested - units - rested > {tolerance}
+            OR all_no_rate > no_rate OR all_no_split > no_split AS was_paying,
+        CASE WHEN all_no_rate > 0 THEN 1 WHEN all_no_split > 0 THEN 2 ELSE 0 END::TINYINT
+            AS is_unknown,
+        CASE WHEN all_no_rate > no_rate THEN 1 WHEN all_no_split > no_split THEN 2
+            ELSE 0 END::TINYINT AS was_unknown
+    FROM running
 )
-SELECT *, max(CASE WHEN was_paying AND NOT is_paying THEN day END) OVER (
-    PARTITION BY {unit} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS left_on
 FROM compared
 WHERE before <> after OR was_paying <> is_paying OR was_unknown <> is_unknown"""
+
+# `left_on`, of changes that find somebody not paying: when it had stopped, if it ever had paid.
+LEFT: Final = """
+CREATE TEMP TABLE gone AS
+SELECT {came_unit}, came.day, went.day AS left_on
+FROM (FROM states WHERE NOT was_paying) AS came
+ASOF JOIN (FROM states WHERE was_paying AND NOT is_paying) AS went
+    ON {same_unit} AND came.day > went.day"""
 
 READ: Final = """
 SELECT {unit}, day, before::DECIMAL(38, 0) AS before, after::DECIMAL(38, 0) AS after,
     was_paying, is_paying, was_unknown, is_unknown, left_on
-FROM steps"""
+FROM states LEFT JOIN gone USING ({unit}, day)"""
 
 
 def make_steps(session: Session, *, unit: str) -> pa.Table:
-    """The steps of all units from the session's `terms` and `rests`, in no order.
+    """The steps of all units from the session's `terms` and `rests`, in no order; also a table
+    `steps` of the session.
 
     `unit`: the columns that name one. Amounts are whole units (`amounts.UNITS`) as decimals.
     """
-    for statement in (FLOWS, STEPS):
+    columns = unit.split(", ")
+    for statement in (FLOWS, STATES):
         session.run(statement.format(unit=unit, tolerance=TOLERANCE))
-    return session.table(READ.format(unit=unit))
+    session.run(
+        LEFT.format(
+            came_unit=", ".join(f"came.{name}" for name in columns),
+            same_unit=" AND ".join(f"came.{name} = went.{name}" for name in columns),
+        )
+    )
+    steps = session.table(READ.format(unit=unit))
+    session.offer("steps", steps)
+    return steps

@@ -41,10 +41,11 @@ KNOWN: Final = (
     QUALIFY age = 1""",
 )
 
+# A service is named by its rowid: numbers join faster than the ids of orders.
 SERVICES: Final = """
 CREATE TEMP TABLE services AS
-SELECT customer_id, order_id, line, kind, product, start_on, end_on, renews, currency, amount,
-    basis, interval_months, discount, discount_end_on
+SELECT customer_id, order_id, line, kind, product, start_on, end_on, renews, currency,
+    (amount * 1000000)::HUGEINT AS millionths, basis, interval_months, discount, discount_end_on
 FROM lines_current
 WHERE NOT void AND kind IN {kinds}"""
 
@@ -75,7 +76,7 @@ SELECT start_on, end_on,
         ELSE months * (turns_on - turned_on) + (end_on - turned_on) END AS down
 FROM rest"""
 
-# The cancellation that ends each line first; a downsell also ends with what it reduced.
+# The cancellation that ends each service first; a downsell also ends with what it reduced.
 NOTICES: Final = """
 CREATE TEMP TABLE notices AS
 WITH cancelled AS (
@@ -83,74 +84,72 @@ WITH cancelled AS (
         coalesce(recorded_on, recorded_at::DATE) AS recorded_on
     FROM lines_current WHERE NOT void AND kind = 'cancellation'
 ), first AS (
-    SELECT named, min({{'start_on': start_on, 'signed_on': signed_on,
-        'recorded_on': recorded_on}}) AS notice
+    SELECT named, min({'start_on': start_on, 'signed_on': signed_on,
+        'recorded_on': recorded_on}) AS notice
     FROM cancelled GROUP BY named
 ), reaches AS (
-    SELECT order_id, line, end_on, order_id AS named FROM services
+    SELECT rowid AS id, end_on, order_id AS named FROM services
     UNION ALL
-    SELECT order_id, line, end_on, unnest(renews) FROM services WHERE kind = 'downsell'
+    SELECT rowid, end_on, unnest(renews) FROM services WHERE kind = 'downsell'
 ), ended AS (
-    SELECT order_id, line, any_value(end_on) AS end_on, min(notice) AS notice
-    FROM reaches JOIN first USING (named) GROUP BY order_id, line
+    SELECT id, any_value(end_on) AS end_on, min(notice) AS notice
+    FROM reaches JOIN first USING (named) GROUP BY id
 )
-SELECT order_id, line, notice FROM ended
-WHERE end_on IS NULL OR notice.start_on <= end_on"""
+SELECT id, notice FROM ended WHERE end_on IS NULL OR notice.start_on <= end_on"""
 
 DUE: Final = """
-CREATE TEMP TABLE due AS
-SELECT services.*, notice,
+CREATE TEMP VIEW due AS
+SELECT services.rowid AS id, services.*, notice,
     CASE WHEN end_on IS NOT NULL OR notice IS NOT NULL  -- least and greatest pass over NULL
         THEN greatest(least(end_on, notice.start_on), start_on) END AS due_end_on
-FROM services LEFT JOIN notices USING (order_id, line)"""
+FROM services LEFT JOIN notices ON notices.id = services.rowid"""
 
 # A renewal ends what it renews, the whole due group, on its first day (terms._early_renewals).
 CUTS: Final = """
 CREATE TEMP TABLE cuts AS
 WITH renewals AS (
-    SELECT order_id AS by_order, start_on AS by_on, renews AS by_renews, unnest(renews) AS named
+    SELECT id AS by_id, start_on AS by_on, unnest(renews) AS named
     FROM due WHERE kind = 'renewal' AND due_end_on IS DISTINCT FROM start_on
 ), early AS (
-    SELECT by_order, by_on, by_renews, customer_id, order_id, line, due_end_on
+    SELECT by_id, by_on, id, customer_id, due_end_on
     FROM renewals JOIN due ON order_id = named
     WHERE kind IN {committed} AND by_on < coalesce(due_end_on, DATE '9999-12-31')
 ), reached AS (
-    SELECT by_order, by_on, by_renews, due.order_id, due.line, start_on, kind, renews
-    FROM early JOIN due USING (customer_id, due_end_on)
+    SELECT by_id, due.id FROM early JOIN due USING (customer_id, due_end_on)
     WHERE kind IN {committed}
     UNION ALL
-    SELECT by_order, by_on, by_renews, due.order_id, due.line, start_on, kind, renews
-    FROM early JOIN due USING (order_id, line)
-    WHERE early.due_end_on IS NULL
+    SELECT by_id, id FROM early WHERE due_end_on IS NULL
 )
-SELECT order_id, line, min(by_on) AS cut_on FROM reached
-WHERE order_id <> by_order AND (list_contains(by_renews, order_id) OR (
-    start_on < by_on AND NOT (kind = 'renewal' AND list_has_any(renews, by_renews))))
-GROUP BY order_id, line"""
+SELECT id, min(renewal.start_on) AS cut_on
+FROM reached JOIN services AS renewal ON renewal.rowid = by_id
+    JOIN services AS line ON line.rowid = id
+WHERE line.order_id <> renewal.order_id AND (
+    list_contains(renewal.renews, line.order_id) OR (line.start_on < renewal.start_on
+        AND NOT (line.kind = 'renewal' AND list_has_any(line.renews, renewal.renews))))
+GROUP BY id"""
 
+# Units a month of top/bottom millionths, rounded towards zero; nothing overflows on the way.
 UNITS_OF: Final = f"""
-CREATE TEMP MACRO units_of(top, bottom) AS
-    (top // bottom) * {PARTS}::HUGEINT + (top % bottom) * {PARTS}::HUGEINT // bottom"""
+CREATE TEMP MACRO units_of(top, bottom) AS CASE
+    WHEN {PARTS}::BIGINT % bottom = 0 THEN top * ({PARTS}::BIGINT // bottom)
+    ELSE (top // bottom) * {PARTS} + (top % bottom) * {PARTS} // bottom END"""
 
-# `units` a month, rounded towards zero; where `unknown` says why, they do not count.
+# `units` a month; where `unknown` says why (1: no rate, 2: no split), they do not count.
 TERMS: Final = """
 CREATE TEMP TABLE terms AS
 WITH timed AS (
-    SELECT customer_id, order_id, line, kind, product, renews, start_on,
-        {until} AS until_on,
-        rate_up IS NULL AND currency <> {currency} AS missing_rate, {dated} AS is_dated,
+    SELECT id, customer_id, start_on, {until} AS until_on, {dated} AS is_dated,
+        rate_up IS NULL AND currency <> {currency} AS missing_rate,
         basis = 'total' AND kind <> 'usage' AS no_split,
-        (amount * 1000000)::HUGEINT * CASE basis WHEN 'term' THEN up ELSE 1 END
-            * coalesce(rate_up, 1) AS top,
+        millionths * (CASE basis WHEN 'term' THEN up ELSE 1 END * coalesce(rate_up, 1)) AS top,
         CASE basis WHEN 'term' THEN down WHEN 'interval' THEN interval_months
             WHEN 'arr' THEN 12 WHEN 'mrr' THEN 1 END * coalesce(rate_down, 1)::BIGINT AS bottom
-    FROM due LEFT JOIN cuts USING (order_id, line) LEFT JOIN spans USING (start_on, end_on)
+    FROM due LEFT JOIN cuts USING (id) LEFT JOIN spans USING (start_on, end_on)
         LEFT JOIN rates USING (currency)
 )
-SELECT customer_id, order_id, line, kind, product, renews, start_on, until_on,
+SELECT id, customer_id, start_on, until_on,
     CASE WHEN no_split THEN 0 ELSE units_of(top, bottom) END::HUGEINT AS units,
-    CASE WHEN no_split THEN 'split_missing' WHEN missing_rate THEN 'missing_rate'
-        ELSE '' END AS unknown
+    CASE WHEN no_split THEN 2 WHEN missing_rate THEN 1 ELSE 0 END::TINYINT AS unknown
 FROM timed
 WHERE (until_on IS NULL OR until_on > start_on)
     AND (no_split OR (bottom IS NOT NULL AND (top <> 0 OR is_dated)))"""
@@ -174,7 +173,7 @@ def make_due(session: Session, *, definitions: Definitions, known_before: dateti
     included = definitions.usage_revenue is UsageRevenue.INCLUDE
     kinds = COMMITTED.replace(")", ", 'usage')") if included else COMMITTED
     session.run(SERVICES.format(kinds=kinds))
-    session.run(NOTICES.format())
+    session.run(NOTICES)
     session.run(DUE)
 
 
