@@ -190,27 +190,27 @@ def loops(names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
 def _signed_first(
     renewals: Sequence[OrderRow], orders: Mapping[str, Sequence[OrderRow]], ours: Collection[int]
 ) -> Iterator[RowError]:
+    """Renewals older than all that they renew. One that was signed after the contract and before
+    an add-on to it renews both rightly."""
     for renewal in renewals:
-        for named in renewal.renews:
-            renewed = min(
-                orders.get(named, ()), key=lambda row: (row.signed_on, row.row), default=None
+        named = [row for order_id in renewal.renews for row in orders.get(order_id, ())]
+        first = min(named, key=lambda row: (row.signed_on, row.row), default=None)
+        if first is None or renewal.signed_on >= first.signed_on:
+            continue
+        at_fault = renewal if renewal.row in ours else first
+        if at_fault.row in ours:
+            yield RowError(
+                "signed_before",
+                sentence(
+                    "renewal “{renewal}” was signed on {signed}, before order “{order}” that "
+                    "it renews ({first})"
+                ),
+                at_fault.row,
+                "signed_on",
+                params={
+                    "renewal": renewal.order_id,
+                    "order": first.order_id,
+                    "signed": renewal.signed_on.isoformat(),
+                    "first": first.signed_on.isoformat(),
+                },
             )
-            if renewed is None or renewal.signed_on >= renewed.signed_on:
-                continue
-            at_fault = renewal if renewal.row in ours else renewed
-            if at_fault.row in ours:
-                yield RowError(
-                    "signed_before",
-                    sentence(
-                        "renewal “{renewal}” was signed on {signed}, before order “{order}” that "
-                        "it renews ({first})"
-                    ),
-                    at_fault.row,
-                    "signed_on",
-                    params={
-                        "renewal": renewal.order_id,
-                        "order": named,
-                        "signed": renewal.signed_on.isoformat(),
-                        "first": renewed.signed_on.isoformat(),
-                    },
-                )

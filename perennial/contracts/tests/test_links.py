@@ -65,6 +65,14 @@ REFUSED = {
         [order("A", signed_on=date(2024, 12, 1)), renewal("B", "A", signed_on=date(2024, 11, 30))],
         [("signed_before", 3, "signed_on")],
     ),
+    "signed before both that it renews": (
+        [
+            order("A", signed_on=date(2024, 12, 1)),
+            order("B", signed_on=date(2024, 12, 2)),
+            renewal("C", "B", "A", signed_on=date(2024, 11, 30)),
+        ],
+        [("signed_before", 4, "signed_on")],
+    ),
     "signed before, where the start stands in for signing": (
         [order("A", signed_assumed=True), renewal("B", "A", signed_on=date(2024, 11, 30))],
         [("signed_before", 3, "signed_on")],
@@ -116,6 +124,11 @@ TAKEN = {
         order("A"), renewal("B", "A"), renewal("C", "A"), renewal("D", "B", "C"),
     ],
     "signed on the same day": [order("A"), renewal("B", "A", signed_on=order("A").signed_on)],
+    "a renewal of a contract and of an add-on signed later": [
+        order("A"),
+        order("B", kind="addon", signed_on=date(2025, 11, 1), start_on=date(2025, 11, 1)),
+        renewal("C", "A", "B", signed_on=date(2025, 10, 1)),
+    ],
     "an order with a line signed later": [
         order("A"),
         order("A", line="2", signed_on=date(2025, 9, 1)),
