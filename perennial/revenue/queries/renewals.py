@@ -103,11 +103,10 @@ def renewals_of(user: User, period: Period, *, clock: Clock, today: date) -> Ren
     moves = book.source.definitions.merged_base is MergedBase.MOVE
     window = (date.min, date.max) if moves else (period.first_on, period.last_on)
     items: Sequence[DueItem] = _items(key, known_on, *window, state)
-    shares: Mapping[int, Prepaid] = _prepaid(key, clock.as_of, state)
+    own: frozenset[int] | None = None
     if not book.is_company:
-        own = set(visible_customers(user).values_list("pk", flat=True))
+        own = frozenset(visible_customers(user).values_list("pk", flat=True))
         items = [item for item in items if item.customer_id in own]
-        shares = {pk: share for pk, share in shares.items() if pk in own}
     found = report(
         items,
         exclusions_at(clock.known_on),
@@ -116,7 +115,9 @@ def renewals_of(user: User, period: Period, *, clock: Clock, today: date) -> Ren
         definitions=book.source.definitions,
     )
     tier_of = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
-    return Renewals(book, found, tier_of, _tiers(found, tier_of), together(shares.values()))
+    return Renewals(
+        book, found, tier_of, _tiers(found, tier_of), _share(key, clock.as_of, own, state)
+    )
 
 
 def anything_due(user: User) -> bool:
@@ -133,7 +134,8 @@ def _tiers(
     def tier(item: DueItem) -> str:
         return tier_of.get(item.customer_id, NO_TIER)
 
-    raw, adjusted = by_segment(found.items, tier), by_segment(found.adjusted_items, tier)
+    raw = by_segment(found.items, tier)
+    adjusted = by_segment(found.adjusted_items, tier) if found.excluded else raw
     order = [*Tier.values, NO_TIER]
     return [(it, raw[it], adjusted.get(it) or rates_of([])) for it in order if it in raw]
 
@@ -142,13 +144,14 @@ def _tiers(
 def _items(
     key: Key, known_on: date, from_on: date, to_on: date, _state: tuple[object, ...]
 ) -> Sequence[DueItem]:
+    """The largest first, those of unknown amount before them."""
     source = key.source
     terms: Sequence[Term]
     if source.known_on is not None:
         terms = terms_known(source.known_on)
     else:
         terms = _terms_around(from_on, to_on)
-    return due_items(
+    items = due_items(
         terms,
         known_on=known_on,
         definitions=source.definitions,
@@ -156,6 +159,12 @@ def _items(
         from_on=from_on,
         to_on=to_on,
     )
+    return sorted(items, key=lambda it: (_size(it.due_amount), it.due_on, it.customer_id))
+
+
+def _size(amount: Fraction | None) -> float:
+    """For the order on the screen: unknown first, then the largest."""
+    return float("-inf") if amount is None else -float(amount)
 
 
 def _terms_around(from_on: date, to_on: date) -> list[Term]:
@@ -166,6 +175,13 @@ def _terms_around(from_on: date, to_on: date) -> list[Term]:
         ends = ServiceTerm.objects.filter(due_end_on__gt=from_on, due_end_on__lte=to_on + ONE_DAY)
         by_customer = terms_of(where=Q(customer__in=ends.values("customer")))
     return [term for terms in by_customer.values() for term in terms]
+
+
+@lru_cache(maxsize=8)
+def _share(key: Key, on: date, own: frozenset[int] | None, state: tuple[object, ...]) -> Prepaid:
+    """Of everybody, or of some customers."""
+    found = _prepaid(key, on, state)
+    return together(share for pk, share in found.items() if own is None or pk in own)
 
 
 @lru_cache(maxsize=4)

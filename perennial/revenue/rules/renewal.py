@@ -168,7 +168,7 @@ def report(
         else item
         for item in found
     ]
-    adjusted = [item for item in marked if not item.exclusion]
+    adjusted = [item for item in marked if not item.exclusion] if left_out else marked
     if definitions.merged_base is MergedBase.MOVE:
         adjusted = _moved(adjusted, marked)
 
@@ -176,7 +176,8 @@ def report(
         return [item for item in items if from_on <= item.due_on <= to_on]
 
     items, counted = due(marked), due(adjusted)
-    return RenewalReport(items, counted, raw=rates_of(items), adjusted=rates_of(counted))
+    raw = rates_of(items)
+    return RenewalReport(items, counted, raw, raw if counted == items else rates_of(counted))
 
 
 def _moved(kept: Iterable[DueItem], marked: Iterable[DueItem]) -> list[DueItem]:

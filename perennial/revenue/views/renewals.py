@@ -56,7 +56,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if not found.report.items and not anything_due(who(request)):
         return render(request, "revenue/renewals_none.html", more)
     listed, tier = _list(request.GET), _tier(request.GET)
-    items = [item for item in _of_tier(found, tier) if _is_in(item, listed)]
+    of_tier = _of_tier(found, tier)
+    items = [item for item in of_tier if _is_in(item, listed)]
     paged = Paginator(items, PER_PAGE).get_page(request.GET.get("page"))
     used = found.book.source.definitions
     more |= {
@@ -75,12 +76,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "base": words.base(used),
         "has_adjusted": bool(found.report.excluded),
         "adjusted_told": words.ADJUSTED,
-        "tabs": _tabs(found, tier, listed),
+        "tabs": _tabs(of_tier, listed),
         "list": listed,
         "tier": tier,
         "page": paged,
         "rows": _rows(found, list(paged)),
-        "sum": rates_of(items),
+        "sum": rates_of(items) if tier or listed else found.report.raw,
         "exclusions": _exclusions(found, clock),
     }
     return render(request, "revenue/renewals.html", more)
@@ -113,15 +114,11 @@ def _tier(query: QueryDict) -> str:
 
 
 def _of_tier(found: Renewals, tier: str) -> list[DueItem]:
-    """The largest first, those of unknown amount before them."""
+    if not tier:
+        return found.report.items
     wanted = NO_TIER if tier == NOBODY else tier
-    items = [
-        item
-        for item in found.report.items
-        if not tier or found.tier_of.get(item.customer_id, NO_TIER) == wanted
-    ]
-    most = Fraction(10**18)
-    return sorted(items, key=lambda it: (-(it.due_amount or most), it.due_on, it.customer_id))
+    tier_of = found.tier_of
+    return [it for it in found.report.items if tier_of.get(it.customer_id, NO_TIER) == wanted]
 
 
 def _is_in(item: DueItem, listed: str) -> bool:
@@ -136,8 +133,7 @@ def _is_in(item: DueItem, listed: str) -> bool:
     return listed in ("", item.outcome)
 
 
-def _tabs(found: Renewals, tier: str, listed: str) -> list[dict[str, Any]]:
-    items = _of_tier(found, tier)
+def _tabs(items: Sequence[DueItem], listed: str) -> list[dict[str, Any]]:
     named = [*TABS, listed] if listed in (RENEWED, UPSOLD) else TABS
     tabs = [(it, sum(_is_in(item, it) for item in items)) for it in named]
     return [
