@@ -5,18 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
+from django.conf import settings
 from django.db.models import F, Q
 
 from perennial.contracts.models import Invoice
-from perennial.revenue.queries.clock import definitions_at, moment_after, rates_at
+from perennial.revenue.queries.clock import definitions_at, rates_at
 from perennial.revenue.rules.arrears import Arrears, arrears, spans
 from perennial.revenue.rules.definitions import Definitions, FxPolicy, Level
 from perennial.revenue.rules.rates import Rates
 from perennial.revenue.rules.service import Span
+from perennial.units.moment import business_day
 
 RULES_VERSION = 2  # raise it when revenue/rules change: the day then redoes every customer
 STATES = (
@@ -66,18 +68,28 @@ def basis() -> Basis:
 
 def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrears]:
     """When customers count as lost for not paying, as known by the end of `known_on`: a payment
-    after it had not come yet."""
-    before = moment_after(known_on)
+    after it had not come yet.
+
+    An invoice is one row, written again when it is paid: where that is its only record, it counts
+    as known from the day on which it was issued.
+    """
     late = Invoice.objects.filter(Q(paid_on__isnull=True) | Q(paid_on__gt=F("due_on")))
-    if before is not None:
-        late = late.filter(recorded_at__lt=before)
-    owed = late.order_by("pk").values_list("customer_id", "amount", "due_on", "paid_on")
-    known = (Owed(pk, amount, due, _known(paid, known_on)) for pk, amount, due, paid in owed)
+    owed = late.order_by("pk").values_list(
+        "customer_id", "amount", "due_on", "paid_on", "issued_on", "recorded_at"
+    )
+    known = [
+        Owed(pk, amount, due_on, paid_on if known_on is None or paid_on <= known_on else None)
+        if paid_on
+        else Owed(pk, amount, due_on, None)
+        for pk, amount, due_on, paid_on, issued_on, recorded_at in owed
+        if known_on is None or _first_known(issued_on, paid_on, recorded_at) <= known_on
+    ]
     return arrears(known, after_days=definitions.delinquent_after_days)
 
 
-def _known(paid_on: date | None, known_on: date | None) -> date | None:
-    return None if paid_on and known_on and paid_on > known_on else paid_on
+def _first_known(issued_on: date, paid_on: date | None, recorded_at: datetime) -> date:
+    recorded_on = business_day(recorded_at, settings.PERENNIAL_TIME_ZONE)
+    return issued_on if paid_on and paid_on <= recorded_on else recorded_on
 
 
 def _short(parts: Iterable[object]) -> str:

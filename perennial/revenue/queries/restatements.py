@@ -178,13 +178,11 @@ def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Seq
     later = Q(customer__in=customer_ids, recorded_at__gte=since)
     paid_later = Q(customer__in=customer_ids, paid_on__gt=known_on)
     found: dict[int, list[Record]] = defaultdict(list)
-    rows = [
-        *((row, str(row.get_kind_display())) for row in OrderLine.objects.filter(later)),
-        *((row, pgettext("a record", "pause")) for row in Pause.objects.filter(later)),
-        *((row, pgettext("a record", "invoice")) for row in Invoice.objects.filter(
-            later | paid_later
-        )),
-    ]  # fmt: skip
+    rows: list[tuple[OrderLine | Pause | Invoice, str]] = []
+    rows += [(row, str(row.get_kind_display())) for row in OrderLine.objects.filter(later)]
+    rows += [(row, pgettext("a record", "pause")) for row in Pause.objects.filter(later)]
+    owed = Invoice.objects.filter(later | paid_later)
+    rows += [(row, pgettext("a record", "invoice")) for row in owed]
     who = _recorders({row.batch for row, _kind in rows if row.batch})
     for row, kind in rows:
         found[row.customer_id].append(_record(row, kind, who.get(row.batch or 0, "")))

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from perennial.contracts.models import OrderLine
+from perennial.contracts.models import Invoice, OrderLine
 from perennial.customers.models import Customer
 from perennial.revenue import actions, jobs
 from perennial.revenue.models import Close, CloseLine
@@ -207,6 +207,25 @@ def test_known_today_is_the_kept_road(company):
     for period in periods_between(date(2025, 1, 1), AS_OF, Grain.MONTH):
         assert kept.movements(period) == worked_out.movements(period)
         assert kept.retention(period) == worked_out.retention(period)
+
+
+def test_a_payment_does_not_change_what_was_known_before_it(company):
+    """In arrears on the day of the close; the payment comes later and restates it."""
+    owed = Invoice.objects.create(
+        external_id="i", customer=company["stays"], issued_on=date(2026, 8, 1), amount=100,
+        due_on=date(2026, 9, 1), currency="CNY", recorded_at=noon(date(2026, 8, 1)),
+    )  # fmt: skip
+    jobs.fill(day=AS_OF)
+    kept = close()
+    client = log_in(Role.FINANCE)
+    before = client.get("/revenue/?period=2026-10&known_at=2026-11-05").context["report"]
+    owed.paid_on, owed.recorded_at = date(2026, 11, 12), noon(date(2026, 11, 12))
+    owed.save()
+    jobs.fill(day=AS_OF)
+    after = client.get("/revenue/?period=2026-10&known_at=2026-11-05").context["report"]
+    assert before == after and before.end == 300
+    assert restated(kept)[-1].change == 0  # it came back in November, not in October
+    assert client.get("/revenue/?period=2026-11").context["report"].amounts["reactivation"] == 1000
 
 
 def test_a_wrong_close_is_replaced_and_stays(company):
