@@ -164,7 +164,7 @@ def test_while_sliding_only_the_results_come_and_the_marks(company, django_asser
     with django_assert_num_queries(4):  # who asks, and what every page knows: no book
         answer = client.get(URL, SEED | {"renewal": "90"}, headers=PARTIAL)
     text = answer.content.decode()
-    assert text.lstrip().startswith('<section id="plan"') and "<html" not in text
+    assert text.lstrip().startswith('<div class="pl-head"') and "<html" not in text
     assert text.count('hx-swap-oob="true"') == len(NAMES) + 1
 
 
