@@ -22,6 +22,7 @@ from perennial.connectors.results import (
     ERRORS_KEPT,
     ImportResult,
     RowsRefused,
+    splits_missing,
     unknown_columns,
     unknown_owners,
 )
@@ -117,6 +118,8 @@ def _write(
         progress(reader.rows)
     if owners:
         result.notices.append(unknown_owners(kind.name, sorted(owners)))
+    if writing.unsplit:
+        result.notices.append(splits_missing(writing.unsplit))
     result.counts.rows, result.counts.duplicates = reader.rows, reader.duplicates
     result.counts.created_customers = len(writing.created)
 

@@ -9,6 +9,7 @@ from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 
 ERRORS_KEPT = 1_000
+ROWS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,18 @@ def unknown_columns(names: tuple[str, ...]) -> Notice:
         "unknown_columns",
         sentence("These columns are not used: {columns}."),
         {"columns": ", ".join(names)},
+    )
+
+
+def splits_missing(rows: list[int]) -> Notice:
+    shown = [str(row) for row in rows[:ROWS_NAMED]] + ["…"] * (len(rows) > ROWS_NAMED)
+    return Notice(
+        "split_missing",
+        sentence(
+            "The one-off share of the total is missing in {count} rows ({rows}): what recurs there "
+            "is not known, nor is any figure of it, until one_off_amount says."
+        ),
+        {"count": str(len(rows)), "rows": ", ".join(shown)},
     )
 
 

@@ -11,6 +11,7 @@ from perennial.connectors.records import Record
 from perennial.contracts.actions import record_lines, record_pauses
 from perennial.contracts.invoices import record_invoices
 from perennial.contracts.rows import Recorded
+from perennial.contracts.rules import split_missing
 from perennial.customers.imports import (
     known_customers,
     record_customers,
@@ -28,7 +29,8 @@ from perennial.units.sentence import sentence
 
 @dataclass(slots=True)
 class Writing:
-    """What all rows of one import share. `customers`: external id → primary key."""
+    """What all rows of one import share. `customers`: external id → primary key; `unsplit`:
+    rows with a total whose one-off share is not said."""
 
     kind: str
     batch: int
@@ -38,6 +40,7 @@ class Writing:
     at: datetime
     customers: dict[str, int] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
+    unsplit: list[int] = field(default_factory=list)
 
     def write(self, records: Sequence[Record]) -> Upserted:
         """Write the good ones; the errors of the others come back with the counts."""
@@ -83,6 +86,8 @@ class Writing:
             record_lines(rows, customers=self.customers, batch=self.batch, by=self.by, at=self.at)
         )
         done.errors += errors
+        refused = {error.row for error in done.errors}
+        self.unsplit += [row.row for row in rows if split_missing(row) and row.row not in refused]
         return done
 
     def _with_customers(

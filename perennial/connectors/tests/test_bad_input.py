@@ -159,6 +159,18 @@ def test_unknown_columns_are_one_notice(tmp_path):
             assert words in shown(notice.message, dict(notice.params))
 
 
+def test_a_total_without_its_one_off_share_comes_in_and_is_told(tmp_path):
+    customers(tmp_path)
+    header = "order_id,customer_id,kind,start_on,end_on,total_amount,one_off_amount\n"
+    text = header + "O1,C1,new,2024-01-01,2025-01-01,500,\nO2,C1,new,2024-01-01,2025-01-01,500,0\n"
+    result = bring("orders", write(tmp_path, "o.csv", text))
+    assert result.counts.added == 2
+    [notice] = [it for it in result.notices if it.code == "split_missing"]
+    for language, words in (("en", "missing in 1 rows (2)"), ("zh-hans", "有 1 行（2）没有填写")):
+        with translation.override(language):
+            assert words in shown(notice.message, dict(notice.params))
+
+
 def test_text_that_no_database_keeps_is_a_row_error(tmp_path):
     lines = (
         '{"external_id":"C1","name":"a\\ud800b"}',
