@@ -218,12 +218,6 @@ def _term(
     spans: dict[int, list[Pause]],
 ) -> Term:
     end = due_end if cut is None else max(cut, line.start_on)
-    if end != due_end:
-        ending = Ending.RENEWED
-    elif notice is not None:
-        ending = Ending.CANCELLED
-    else:
-        ending = Ending.OPEN if end is None else Ending.TERM
     amount = monthly(line)
     discounted, full = dated(line, amount)
     return Term(
@@ -241,7 +235,7 @@ def _term(
         mrr=ZERO if line.kind is Kind.USAGE else amount,
         currency=line.currency,
         renews=line.renews,
-        ending=ending,
+        ending=_ending(end, due_end, notice),
         notice_on=notice.signed_on if notice else None,
         pauses=_paused(line, spans[line.customer_id]) if line.customer_id in spans else (),
         notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,
@@ -254,6 +248,14 @@ def _term(
         auto_renew=line.auto_renew,
         notice_days=line.notice_days,
     )
+
+
+def _ending(end: date | None, due_end: date | None, notice: Line | None) -> Ending:
+    if end != due_end:
+        return Ending.RENEWED
+    if notice is not None:
+        return Ending.CANCELLED
+    return Ending.OPEN if end is None else Ending.TERM
 
 
 def _paused(line: Line, pauses: Iterable[Pause]) -> tuple[Span, ...]:
