@@ -8,6 +8,8 @@ from perennial.revenue.documents.figures import Document, Figures, rate_number
 from perennial.revenue.rules.lifetime import derl
 from perennial.revenue.rules.survival import Curve, Model
 
+ENDLESS = {Model.SBG: "infinite", Model.BDW: "only_sbg"}  # why a value cannot be told
+
 
 def survival_document(
     curve: Curve,
@@ -35,9 +37,8 @@ def survival_document(
     figures.text("survival", [rate_number(it) for it in curve.survivals(last)])
     values = [derl(curve, n, discount=discount) for n in range(1, fit_periods + 2)]
     known = [rate_number(it) for it in values if it is not None]
-    is_bdw = curve.model is Model.BDW
     figures.text("derl", known if len(known) == len(values) else None)
     if figures.values["derl"] is None:
-        figures.reasons["derl"] = "no_closed_form" if is_bdw else "not_finite"
-    figures.rate("mean_lifetime", curve.mean_lifetime, "no_closed_form" if is_bdw else "not_finite")
+        figures.reasons["derl"] = ENDLESS[curve.model]
+    figures.rate("mean_lifetime", curve.mean_lifetime, ENDLESS[curve.model])
     return figures.document()

@@ -11,23 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from perennial.config.commands.revenue.headings import HEADINGS
-from perennial.revenue import renewal_wording
+from perennial.revenue import renewal_wording, wording
 from perennial.revenue.documents import Basis
 from perennial.revenue.questions import question, told, written
 
 REASONS: dict[str, str | Promise] = {
     **renewal_wording.REASONS,
+    **wording.ECONOMIC_REASONS,
     "not_over": gettext_lazy("The period is not over."),
-    "no_customers": gettext_lazy("There is no customer at the end."),
-    "nobody_at_start": gettext_lazy("There was no customer at the start."),
-    "nobody_came": gettext_lazy("Nobody came."),
-    "nobody_left": gettext_lazy("Nobody left: without churn there is no lifetime to multiply by."),
     "no_cost": gettext_lazy("The cost of sales and marketing is not known (--sm-cost)."),
     "no_margin": gettext_lazy("The gross margin is not known (--gross-margin)."),
-    "no_profit": gettext_lazy("There is no gross profit that could pay anything back."),
-    "no_cohorts": gettext_lazy("Too few years were seen to fit a survival curve."),
-    "not_finite": gettext_lazy("It has no finite value: some customers stay almost for ever."),
-    "no_closed_form": gettext_lazy("The BdW model has no formula for it."),
     "one_scenario": gettext_lazy("Two renewal rates are needed to compare."),
     "no_limit": gettext_lazy("The second scenario outgrows new sales; the ratio has no limit."),
     "no_revenue": gettext_lazy("The first scenario has no revenue to divide by."),
