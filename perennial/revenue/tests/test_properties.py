@@ -21,7 +21,10 @@ from perennial.revenue.rules import (
     Report,
     exact_sum,
 )
+from perennial.revenue.rules.cohorts import CohortMetric, cohorts
 from perennial.revenue.tests.ledger import book, line, moment, period
+from perennial.revenue.tests.random_ledgers import FIRST as FIRST_DAY
+from perennial.revenue.tests.random_ledgers import LAST as LAST_DAY
 from perennial.revenue.tests.random_ledgers import (
     PRODUCTS,
     Ledger,
@@ -31,6 +34,7 @@ from perennial.revenue.tests.random_ledgers import (
     wild,
     wild_lines,
 )
+from perennial.units.period import Grain
 
 EVE, FIRST, LAST = date(2024, 12, 31), date(2025, 1, 1), date(2025, 12, 31)
 MIDDLE = date(2025, 5, 11)
@@ -248,14 +252,13 @@ def test_the_parts_of_a_move_sum_to_it(ledger):
             assert sum(found.parts(move, YEAR).values()) == move.amount
 
 
-def test_the_cohorts_of_first_payment_hold_everybody_once():
-    """The new MRR of the months of all time is that of customers on the end of their first."""
+def test_the_cohorts_start_with_all_new_revenue_and_hold_everybody_once():
     for seed in range(100):
         found = of(random_ledger(seed))
-        firsts = [it for it in map(found.first_paid, found.keys()) if it]
-        months = sorted({it.replace(day=1) for it in firsts})
-        new = 0
-        for month in months:
-            last = (month + timedelta(32)).replace(day=1) - timedelta(1)
-            new += found.movements(period(month, last), Report.ACTIVITY).counts[Movement.NEW]
-        assert new == len(firsts)
+        table = cohorts(
+            found, grain=Grain.QUARTER, metric=CohortMetric.NRR, from_on=FIRST_DAY, to_on=LAST_DAY
+        )
+        for row in table.rows:
+            assert row.start_mrr == found.movements(row.period).amounts[Movement.NEW]
+        payers = [it for it in map(found.first_paid, found.keys()) if it]
+        assert sum(row.size for row in table.rows) == len(payers)
