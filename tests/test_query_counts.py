@@ -31,6 +31,7 @@ PAGES = {
     "alerts": "/alerts/",
     "revenue": "/revenue/",
     "movers": "/revenue/movers/",
+    "renewals": "/revenue/renewals/",
     "imports": "/imports/",
     "users": "/users/",
     "profile": "/profile/",
