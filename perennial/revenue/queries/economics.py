@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from perennial.customers.models import Customer, Tier
@@ -16,10 +17,16 @@ from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.costs import cost_of
 from perennial.revenue.queries.lifetimes import value_of_a_year
 from perennial.revenue.queries.parameters import parameters
-from perennial.revenue.queries.sources import Source, histories_of, source, terms_known
+from perennial.revenue.queries.sources import (
+    Key,
+    Source,
+    histories_of,
+    source,
+    state_of_facts,
+    terms_known,
+)
 from perennial.revenue.rules.definitions import Level
 from perennial.revenue.rules.economics import Economics, Window, economics
-from perennial.revenue.rules.histories import Histories
 from perennial.revenue.rules.movement import Movement, Unit
 from perennial.revenue.rules.parameters import ECONOMICS, GROSS_MARGIN, parsed, thresholds
 from perennial.revenue.rules.state import exact_sum, first_reason
@@ -29,6 +36,9 @@ from perennial.units.money import ratio
 from perennial.units.period import ONE_DAY, Period, add_months
 
 LENGTHS: Final = (3, 6, 12)  # months that a window may have
+
+
+Names = tuple[tuple[int, str], ...] | None  # customer, segment
 
 
 class Segments(StrEnum):
@@ -71,15 +81,15 @@ def unit_economics(user: User, period: Period, *, known_on: date | None) -> tupl
     """The whole company. Raises PermissionDenied for those who see only their own book."""
     require(user, Page.COMPANY_REVENUE)
     stands_on = source(known_on)
-    histories = histories_of(stands_on)
-    window, unknown = _windows(histories, period, lambda _key: "").get("", (_EMPTY, ""))
+    found = _windows(Key(stands_on), state_of_facts(), period, None)
+    window, unknown = found.get("", (_EMPTY, ""))
     given = _inputs(stands_on, period, window)
     window = replace(
         window,
         sm_cost=given.sm_cost,
         gross_margin=given.margin,
         lifetime_value=given.lifetime_value,
-        one_off=_one_off(stands_on, histories, period),
+        one_off=_one_off(stands_on, period),
     )
     return _told("", window, unknown, stands_on), given
 
@@ -92,17 +102,13 @@ def by_segment(
     it."""
     require(user, Page.COMPANY_REVENUE)
     stands_on = source(known_on)
+    names: Names = None
     if by is Segments.PRODUCT:
         per_product = replace(stands_on.definitions, level=Level.PRODUCT)
-        histories = histories_of(replace(stands_on, definitions=per_product))
-        windows = _windows(histories, period, lambda key: "" if isinstance(key, int) else key[1])
+        stands_on = replace(stands_on, definitions=per_product)
     else:
-        names = dict(Customer.objects.values_list("pk", by.value))
-        windows = _windows(
-            histories_of(stands_on),
-            period,
-            lambda key: names.get(key if isinstance(key, int) else key[0], ""),
-        )
+        names = tuple(Customer.objects.order_by("pk").values_list("pk", by.value))
+    windows = _windows(Key(stands_on), state_of_facts(), period, names)
     told = [
         _told(name, replace(window, gross_margin=margin), unknown, stands_on)
         for name, (window, unknown) in windows.items()
@@ -140,11 +146,16 @@ def _without_amounts(found: Economics, reason: str) -> Economics:
 _EMPTY: Final = Window(Fraction(1), Fraction(0), 0, 0, 0, Fraction(0), 0)
 
 
+# The page asks for the same windows again with every look; only a fact or a decision changes them.
+@lru_cache(maxsize=8)
 def _windows(
-    histories: Histories, period: Period, segment: Callable[[Unit], str]
+    key: Key, _state: tuple[object, ...], period: Period, names: Names
 ) -> Mapping[str, tuple[Window, str]]:
-    """By segment, what happened in the period, and why its amounts may not be known. One pass
-    over both ends, whatever the number of segments."""
+    """By segment (the customers' `names`; None: by product at that level, else all together),
+    what happened in the period, and why its amounts may not be known. One pass over both ends,
+    whatever the number of segments."""
+    histories = histories_of(key.source)
+    segment = _segments(names)
     months = Fraction(
         (period.last_on.year - period.first_on.year) * 12
         + period.last_on.month
@@ -155,8 +166,8 @@ def _windows(
     unknown: dict[str, set[str]] = defaultdict(set)
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for end, day in (("start", period.eve_on), ("end", period.last_on)):
-        for key, state in histories.states(day).items():
-            name = segment(key)
+        for unit, state in histories.states(day).items():
+            name = segment(unit)
             unknown[name].add(state.unknown)
             counts[name, end] += state.paying
             if end == "end":
@@ -165,7 +176,7 @@ def _windows(
     for move in histories.net(period):
         if move.kind is not None:
             moved[segment(move.key), move.kind].append(move.amount)
-    names = unknown.keys() | {name for name, _kind in moved}
+    found = unknown.keys() | {name for name, _kind in moved}
     return {
         name: (
             Window(
@@ -180,8 +191,15 @@ def _windows(
             ),
             first_reason(unknown[name]),
         )
-        for name in sorted(names)
+        for name in sorted(found)
     }
+
+
+def _segments(names: Names) -> Callable[[Unit], str]:
+    if names is None:
+        return lambda key: "" if isinstance(key, int) else key[1]
+    of = dict(names)
+    return lambda key: of.get(key if isinstance(key, int) else key[0], "")
 
 
 def _inputs(stands_on: Source, period: Period, window: Window) -> Inputs:
@@ -203,12 +221,13 @@ def _margin(period: Period, window: Window, known_on: date | None) -> Fraction |
     return None if share is None else max(1 - share, Fraction(0))
 
 
-def _one_off(stands_on: Source, histories: Histories, period: Period) -> Fraction:
+def _one_off(stands_on: Source, period: Period) -> Fraction:
     """One-off fees of the new customers, of orders that began in the period, when payback
     subtracts them."""
     if not stands_on.definitions.payback_subtracts_one_off:
         return Fraction(0)
-    came = {it.customer_id for it in histories.net(period) if it.kind is Movement.NEW}
+    moves = histories_of(stands_on).net(period)
+    came = {it.customer_id for it in moves if it.kind is Movement.NEW}
     total = Fraction(0)
     for term in terms_known(stands_on.known_on):
         if term.customer_id in came and period.first_on <= term.start_on <= period.last_on:

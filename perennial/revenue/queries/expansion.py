@@ -99,30 +99,43 @@ def summed(rows: Iterable[Credited]) -> Sum:
 
 
 def expansion(book: Book, period: Period) -> Expansion:
-    """The gate: the company's upsells, or those of the user's own book, as the book knows them."""
+    """The gate: the company's upsells, or those of the user's own book, as the book knows them,
+    with the work behind them."""
+    known_on = book.source.known_on
+    rules = rules_of_credit(known_on)
+    found = judged(book, period)
+    to_csm = [row.upsell for row in found if row.decision.to is Credit.CSM]
+    worked = work_of(to_csm, rules=rules, known_on=known_on)
+    rows = [
+        replace(row, work=worked[row.upsell.order_id]) if row.upsell.order_id in worked else row
+        for row in found
+    ]
+    return Expansion(sorted(rows, key=_largest_first), rules)
+
+
+def judged(book: Book, period: Period) -> list[Credited]:
+    """The same without the work: who is credited with each upsell."""
     known_on = book.source.known_on
     found, rules, decided = sales(known_on), rules_of_credit(known_on), overrides(known_on)
     signed = [it for it in found.upsells if period.first_on <= it.signed_on <= period.last_on]
     if not book.is_company:
         own = book.customer_ids()
         signed = [it for it in signed if it.customer_id in own]
-    judged = []
+    rows = []
     for upsell in signed:
         deal = found.deals.get(upsell.customer_id) or FirstDeal(upsell.signed_on, None)
         override = decided.get(upsell.order_id)
         party = Credit(override.credited_to) if override else None
         decision = credit(upsell.signed_on, deal, rules=rules, override=party)
         kind = found.kinds.get(upsell.order_id)
-        judged.append(Credited(upsell, kind, deal, decision, override, work=None))
-    to_csm = [row.upsell for row in judged if row.decision.to is Credit.CSM]
-    worked = work_of(to_csm, rules=rules, known_on=known_on)
-    rows = [replace(row, work=worked.get(row.upsell.order_id)) for row in judged]
-    return Expansion(sorted(rows, key=_largest_first), rules)
+        rows.append(Credited(upsell, kind, deal, decision, override, work=None))
+    return rows
 
 
-def _largest_first(row: Credited) -> tuple[bool, Fraction, str]:
+def _largest_first(row: Credited) -> tuple[bool, float, str]:
+    """Unknown amounts stand at the head: they need somebody."""
     amount = row.upsell.amount
-    return amount is not None, -(amount or Fraction(0)), row.upsell.order_id
+    return amount is not None, -float(amount or 0), row.upsell.order_id
 
 
 def work_of(

@@ -34,13 +34,7 @@ def lifetimes(user: User, on: date, *, known_on: date | None) -> Lifetimes:
     """Of the whole company. Raises PermissionDenied for those who see only their own book."""
     require(user, Page.COMPANY_REVENUE)
     stands_on = source(known_on)
-    by_age = stays_by_age(stands_on, on)
-    everybody = [stay for theirs in by_age.values() for stay in theirs]
-    return Lifetimes(
-        staying(everybody),
-        staying_by_group(everybody),
-        base_value(by_age, discount=float(discount_rate(known_on))),
-    )
+    return _lifetimes(*_asked(stands_on, on), discount_rate(known_on))
 
 
 def discount_rate(known_on: date | None) -> Fraction:
@@ -50,15 +44,17 @@ def discount_rate(known_on: date | None) -> Fraction:
 
 def value_of_a_year(stands_on: Source, on: date) -> Fraction | None:
     """Discounted yearly payments of a new customer (LTV l5); None where nothing is projected."""
-    discount = float(discount_rate(stands_on.known_on))
-    value = base_value(stays_by_age(stands_on, on), discount=discount).value
-    return None if value is None else Fraction(value)
+    found = _lifetimes(*_asked(stands_on, on), discount_rate(stands_on.known_on))
+    return None if found.base.value is None else Fraction(found.base.value)
 
 
-def stays_by_age(stands_on: Source, on: date) -> Mapping[int, Sequence[Stay]]:
-    """Everybody who ever paid, by whole years since; groups are industries."""
+Industries = tuple[tuple[int, str], ...]  # customer, industry
+
+
+def _asked(stands_on: Source, on: date) -> tuple[Key, tuple[object, ...], date, Industries]:
+    """What the curves depend on."""
     industries = tuple(Customer.objects.order_by("pk").values_list("pk", "industry"))
-    return _stays_by_age(Key(stands_on), state_of_facts(), on, industries)
+    return Key(stands_on), state_of_facts(), on, industries
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +65,27 @@ class Company:
     histories: Histories
 
 
-# Worked out once per state of the ledger: a date sum for each customer takes longer than the rest.
+# Worked out once per state of the ledger: a date sum for each customer and the fit of the curve
+# take longer than all the rest of the page.
 @lru_cache(maxsize=2)
+def _lifetimes(
+    key: Key, _state: tuple[object, ...], on: date, industries: Industries, discount: Fraction
+) -> Lifetimes:
+    by_age = _stays_by_age(key.source, on, dict(industries))
+    everybody = [stay for theirs in by_age.values() for stay in theirs]
+    base = base_value(by_age, discount=float(discount))
+    return Lifetimes(staying(everybody), staying_by_group(everybody), base)
+
+
 def _stays_by_age(
-    key: Key, _state: tuple[object, ...], on: date, industries: tuple[tuple[int, str], ...]
+    stands_on: Source, on: date, industries: Mapping[int, str]
 ) -> Mapping[int, Sequence[Stay]]:
-    histories = histories_of(key.source)
-    groups = dict(industries)
+    """Everybody who ever paid, by whole years since; groups are industries."""
+    histories = histories_of(stands_on)
     found: dict[int, list[Stay]] = defaultdict(list)
     firsts = (histories.first_paid(unit) for unit in histories.keys())  # noqa: SIM118
     seen = (first_on for first_on in firsts if first_on is not None and first_on <= on)
-    everybody = stays(Company(key.source, histories), on, groups=groups)
+    everybody = stays(Company(stands_on, histories), on, groups=industries)
     for first_on, stay in zip(seen, everybody, strict=True):
         found[age_on(first_on, on)].append(stay)
     return found

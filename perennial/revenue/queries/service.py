@@ -15,12 +15,11 @@ from django.db.models import Count, Q, Sum
 from perennial.customers.models import Customer, Touch
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock, moment_after
-from perennial.revenue.queries.expansion import expansion, summed
+from perennial.revenue.queries.due import due_of
+from perennial.revenue.queries.expansion import judged, summed
 from perennial.revenue.queries.parameters import parameters
-from perennial.revenue.queries.renewals import renewals_of
 from perennial.revenue.rules.attribution import Credit
 from perennial.revenue.rules.cost_to_serve import (
-    NO_SERVICE,
     Profit,
     Service,
     ServiceRules,
@@ -40,16 +39,26 @@ from perennial.units.money import ratio
 from perennial.units.period import Period
 
 NO_TIER: Final = ""
+ZERO: Final = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A customer or a tier: hours, their cost (None: no cost of an hour), ARR at the end."""
+    """A customer or a tier: time, and MRR at the end."""
 
     customers: int
     service: Service
-    cost: Fraction | None
-    arr: Fraction
+    mrr: Fraction
+    rules: ServiceRules
+
+    @property
+    def arr(self) -> Fraction:
+        return self.mrr * 12
+
+    @property
+    def cost(self) -> Fraction | None:
+        """None without the cost of an hour."""
+        return self.service.cost(self.rules)
 
     @property
     def cost_rate(self) -> Fraction | None:
@@ -76,20 +85,12 @@ def cost_to_serve(book: Book, user: User, period: Period) -> CostToServe:
     touches = _touches(period, book.source.known_on)
     tickets = _tickets(period, book.source.known_on)
     tiers = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
-    paid: dict[int, Fraction] = defaultdict(Fraction)
-    for unit, state in book.states(period.last_on).items():
-        paid[unit if isinstance(unit, int) else unit[0]] += state.mrr * 12
-    hours = {
-        pk: service(touches.get(pk, ()), tickets.get(pk, ()), rules=rules)
-        for pk in touches.keys() | tickets.keys()
-    }
-    everybody = hours.keys() | paid.keys()
-    found = [(pk, tiers.get(pk, NO_TIER), hours.get(pk, NO_SERVICE)) for pk in everybody]
-    rows = [
-        (pk, tier, Served(1, spent, spent.cost(rules), paid.get(pk, Fraction(0))))
-        for pk, tier, spent in found
-    ]
-    rows.sort(key=lambda row: (-row[2].service.total, -row[2].arr, row[0]))
+    paid = _paid(book, period.last_on)
+    rows = []
+    for pk in touches.keys() | tickets.keys() | paid.keys():
+        spent = service(touches.get(pk, ()), tickets.get(pk, ()), rules=rules)
+        rows.append((pk, tiers.get(pk, NO_TIER), Served(1, spent, paid.get(pk, ZERO), rules)))
+    rows.sort(key=_longest_first)
     by_tier: dict[str, list[Served]] = defaultdict(list)
     for _pk, tier, served in rows:
         by_tier[tier].append(served)
@@ -104,9 +105,23 @@ def cost_to_serve(book: Book, user: User, period: Period) -> CostToServe:
     )
 
 
+def _paid(book: Book, on: date) -> dict[int, Fraction]:
+    """MRR by customer, whatever the level of the book."""
+    found: dict[int, Fraction] = {}
+    for unit, state in book.states(on).items():
+        pk = unit if isinstance(unit, int) else unit[0]
+        found[pk] = found[pk] + state.mrr if pk in found else state.mrr
+    return found
+
+
+def _longest_first(row: tuple[int, str, Served]) -> tuple[float, float, int]:
+    pk, _tier, served = row
+    return -float(sum(served.service.minutes.values())), -float(served.mrr), pk
+
+
 def _sum(served: list[Served], rules: ServiceRules) -> Served:
     spent = together(one.service for one in served)
-    return Served(len(served), spent, spent.cost(rules), exact_sum(one.arr for one in served))
+    return Served(len(served), spent, exact_sum(one.mrr for one in served), rules)
 
 
 def _touches(period: Period, known_on: date | None) -> Mapping[int, list[Touches]]:
@@ -144,8 +159,8 @@ def profit_of(
 ) -> Profit | None:
     """Renewals without upsell of what fell due in the period, and the upsell signed in it that is
     credited to CSMs. None when an amount is not known."""
-    due = renewals_of(user, period, clock=clock, today=today).report.raw
-    sold = summed(expansion(book, period).of(lambda row: row.decision.to is Credit.CSM))
+    due = due_of(user, period, clock=clock, today=today).rates
+    sold = summed(row for row in judged(book, period) if row.decision.to is Credit.CSM)
     if due.kept_amount is None or sold.amount is None:
         return None
     return profit(renewals=due.kept_amount, upsell=sold.amount, cost=cost)

@@ -18,7 +18,9 @@ from typing import Final
 
 from perennial.units.money import ratio
 
+Minutes = int | Fraction
 HOUR: Final = 60
+TRAINING: Final = "training"
 # How long a contact takes when nobody logged its minutes; editable (ours).
 STANDARD_MINUTES: Final[Mapping[str, int]] = MappingProxyType(
     {"call": 15, "meeting": 60, "visit": 120, "email": 10, "chat": 10, "training": 90, "note": 5}
@@ -69,53 +71,64 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Hours spent on a customer or a group, exact; `standard` of them were not measured."""
+    """Time spent on a customer or a group, in exact minutes; `standard` of them were not
+    measured. Whole minutes stay whole numbers: ten thousand customers add up in an instant."""
 
-    hours: Mapping[Work, Fraction]
-    standard: Fraction
+    minutes: Mapping[Work, Minutes]
+    standard: Minutes
+
+    @property
+    def hours(self) -> Mapping[Work, Fraction]:
+        return {work: Fraction(spent) / HOUR for work, spent in self.minutes.items()}
 
     @property
     def total(self) -> Fraction:
-        return sum(self.hours.values(), Fraction(0))
+        """Hours."""
+        return Fraction(sum(self.minutes.values())) / HOUR
 
     @property
     def standard_share(self) -> Fraction | None:
-        return ratio(self.standard, self.total)
+        return ratio(Fraction(self.standard), Fraction(sum(self.minutes.values())))
 
     def cost(self, rules: ServiceRules) -> Fraction | None:
         return None if rules.hour_cost is None else self.total * rules.hour_cost
 
 
-NO_SERVICE: Final = Service(dict.fromkeys(Work, Fraction(0)), Fraction(0))
+NO_SERVICE: Final = Service(dict.fromkeys(Work, 0), 0)
 
 
 def service(
     touches: Iterable[Touches], tickets: Iterable[Tickets], *, rules: ServiceRules
 ) -> Service:
-    """The hours of a customer; training is a kind of touch, told apart."""
-    hours = dict.fromkeys(Work, Fraction(0))
-    standard = Fraction(0)
+    """The time of a customer; training is a kind of touch, told apart."""
+    minutes: dict[Work, Minutes] = dict.fromkeys(Work, 0)
+    standard: Minutes = 0
     for touch in touches:
-        assumed = Fraction(touch.unlogged * rules.touch_minutes.get(touch.kind, 0), HOUR)
-        work = Work.TRAINING if touch.kind == "training" else Work.TOUCHES
-        hours[work] += Fraction(touch.minutes, HOUR) + assumed
+        assumed = touch.unlogged * rules.touch_minutes.get(touch.kind, 0)
+        work = Work.TRAINING if touch.kind == TRAINING else Work.TOUCHES
+        minutes[work] += touch.minutes + assumed
         standard += assumed
     for ticket in tickets:
-        spent = ticket.count * rules.ticket(ticket.kind)
-        hours[Work.TICKETS] += spent
+        spent = ticket.count * whole(rules.ticket(ticket.kind) * HOUR)
+        minutes[Work.TICKETS] += spent
         standard += spent
-    return Service(hours, standard)
+    return Service(minutes, standard)
+
+
+def whole(value: Fraction) -> Minutes:
+    """A whole number when it is one."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def together(services: Iterable[Service]) -> Service:
-    """The hours of a group."""
-    hours = dict.fromkeys(Work, Fraction(0))
-    standard = Fraction(0)
+    """The time of a group."""
+    minutes: dict[Work, Minutes] = dict.fromkeys(Work, 0)
+    standard: Minutes = 0
     for one in services:
-        for work, spent in one.hours.items():
-            hours[work] += spent
+        for work, spent in one.minutes.items():
+            minutes[work] += spent
         standard += one.standard
-    return Service(hours, standard)
+    return Service(minutes, standard)
 
 
 @dataclass(frozen=True, slots=True)

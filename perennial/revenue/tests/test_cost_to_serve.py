@@ -37,7 +37,7 @@ RULES = ServiceRules(hour_cost=Fraction(200), ticket_kind_hours={"bug": Fraction
 )
 def test_hours_are_measured_or_standard_and_the_latter_is_told(touches, tickets, hours, standard):
     found = service(touches, tickets, rules=RULES)
-    assert (found.total, found.standard) == (Fraction(hours), standard)
+    assert (found.total, found.standard) == (Fraction(hours), standard * 60)
     assert found.cost(RULES) == Fraction(hours) * 200
 
 

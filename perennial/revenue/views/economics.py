@@ -21,6 +21,7 @@ from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.costs import kept_costs, months_of
+from perennial.revenue.queries.due import due_of
 from perennial.revenue.queries.economics import (
     LENGTHS,
     Segments,
@@ -30,7 +31,6 @@ from perennial.revenue.queries.economics import (
     whole_months,
 )
 from perennial.revenue.queries.lifetimes import lifetimes
-from perennial.revenue.queries.renewals import renewals_of
 from perennial.revenue.queries.service import CostToServe, cost_to_serve, profit_of
 from perennial.revenue.rules.planning import FakeLimits, fake_saas
 from perennial.revenue.views.frame import clock_of, frame
@@ -129,8 +129,8 @@ def _shown(told: Told) -> dict[str, Any]:
 
 def _fake(request: HttpRequest, clock: Clock, period: Period) -> list[dict[str, Any]]:
     """The three signs of 假SaaS, each with its value, limit and whether it shows."""
-    found = renewals_of(who(request), period, clock=clock, today=_today())
-    rates, shares, limits = found.report.raw, found.prepaid, FakeLimits()
+    found = due_of(who(request), period, clock=clock, today=_today())
+    rates, shares, limits = found.rates, found.prepaid, FakeLimits()
     values = {
         "low_renewal": (rates.amount_renewal_rate, limits.renewal),
         "prepaid": (shares.long_rate, limits.prepaid),

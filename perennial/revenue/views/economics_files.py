@@ -14,7 +14,7 @@ from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.economics import Told, by_segment, unit_economics
 from perennial.revenue.queries.lifetimes import lifetimes
 from perennial.revenue.queries.service import cost_to_serve
-from perennial.revenue.rules.cost_to_serve import Work
+from perennial.revenue.rules.cost_to_serve import HOUR, Work
 from perennial.revenue.views.economics import asked_segments, asked_window
 from perennial.revenue.views.frame import clock_of
 from perennial.team.access import Page, require
@@ -101,7 +101,7 @@ def _served(user: User, clock: Clock, period: Period) -> Iterator[list[object]]:
     names = book.named([pk for pk, _tier, _served in found.customers])
     for pk, tier, one in found.customers:
         hours = [_rate(one.service.hours[work]) for work in Work]
-        total, standard = _rate(one.service.total), _rate(one.service.standard)
+        total, standard = _rate(one.service.total), _rate(Fraction(one.service.standard) / HOUR)
         cost = "" if one.cost is None else round_half_up(one.cost)
         money = (cost, round_half_up(one.arr), settings.PERENNIAL_CURRENCY)
         yield [names[pk].external_id, names[pk].name, tier, *hours, total, standard, *money]
