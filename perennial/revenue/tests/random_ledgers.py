@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from hypothesis import strategies as some
 
@@ -148,7 +149,7 @@ class _Contract:
         *,
         renews: tuple[str, ...] = (),
         signed_on: date | None = None,
-        recorded_at: object = None,
+        recorded_at: datetime | None = None,
         basis: Basis | None = None,
     ) -> Line:
         self.count += 1
@@ -221,7 +222,7 @@ def days(most: int = 900) -> some.SearchStrategy[date]:
     return some.integers(0, most).map(lambda n: FIRST + timedelta(days=n))
 
 
-def believable(**given: object) -> some.SearchStrategy[Ledger]:
+def believable(**given: Any) -> some.SearchStrategy[Ledger]:
     """Ledgers of `random_ledger` for hypothesis."""
     return some.integers(0, 10**9).map(lambda seed: random_ledger(seed, **given))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -202,7 +203,7 @@ def test_one_off_fees_never_touch_recurring_revenue(ledger):
 def test_renewals_without_change_and_plan_swaps_are_no_movements(ledger, cuts, cents):
     """A subscription beside the others, in one piece or renewed under other plans."""
     ends = [it.isoformat() for it in sorted(cuts)]
-    monthly = {"amount": Fraction(cents, 100), "basis": Basis.MRR, "customer_id": 2}
+    monthly: dict[str, Any] = {"amount": Fraction(cents, 100), "basis": Basis.MRR, "customer_id": 2}
     whole = line("one", ends[0], ends[-1], **monthly)
     parts = [
         line(
