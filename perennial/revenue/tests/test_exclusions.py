@@ -1,4 +1,4 @@
-"""Leaving due items out of the adjusted rates (剔除): two people, a reason, evidence, through HTTP."""
+"""Leaving due items out of the adjusted rates (剔除): two people, reason and evidence, by HTTP."""
 
 from __future__ import annotations
 
