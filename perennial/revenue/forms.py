@@ -66,12 +66,13 @@ def read_clock(query: QueryDict, *, last_on: date, today: date) -> Clock:
     return Clock(
         as_of=min(as_of, last_on) if as_of else last_on,
         known_on=known_on if known_on and known_on < today else None,
+        last_on=last_on,
     )
 
 
-def clock_query(clock: Clock, *, last_on: date) -> str:
+def clock_query(clock: Clock) -> str:
     """The clocks for an address, beginning with &; empty when both show now."""
-    as_of = f"&as_of={clock.as_of}" if clock.as_of != last_on else ""
+    as_of = f"&as_of={clock.as_of}" if clock.is_cut else ""
     known_at = f"&known_at={clock.known_on}" if clock.known_on else ""
     return as_of + known_at
 

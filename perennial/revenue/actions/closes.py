@@ -39,14 +39,7 @@ def close_period(
     _refuse_unfinished(period, known_on, at)
     stands_on = source(known_on)
     made = histories_of(stands_on)
-    reports = {it: made.movements(period, it) for it in Report}
-    unknown = {why for report in reports.values() for why in report.unknown.values()}
-    if unknown:
-        raise InputRefused(
-            sentence("{period} cannot be closed while its figures are not known: {reason}"),
-            code="unknown_figures",
-            params={"period": period.label, "reason": str(REASONS[min(unknown)])},
-        )
+    _refuse_unknown(made, period)
     close = Close(
         period=period.label,
         first_on=period.first_on,
@@ -74,6 +67,17 @@ def close_period(
         at=at,
     )
     return close
+
+
+def _refuse_unknown(made: Histories, period: Period) -> None:
+    reports = (made.movements(period, it) for it in Report)
+    unknown = {why for report in reports for why in report.unknown.values()}
+    if unknown:
+        raise InputRefused(
+            sentence("{period} cannot be closed while its figures are not known: {reason}"),
+            code="unknown_figures",
+            params={"period": period.label, "reason": str(REASONS[min(unknown)])},
+        )
 
 
 def _refuse_unfinished(period: Period, known_on: date, at: datetime) -> None:

@@ -28,10 +28,16 @@ Recorded = TypeVar("Recorded", Definition, FxRate)
 @dataclass(frozen=True, slots=True)
 class Clock:
     """`as_of`: the last day that is shown. `known_on`: the last day whose records count; None
-    is now (restated)."""
+    is now (restated). `last_on`: the last computed day, which is shown when none is asked for."""
 
     as_of: date
     known_on: date | None = None
+    last_on: date | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """An earlier day is shown than could be."""
+        return self.last_on is not None and self.as_of != self.last_on
 
     @property
     def known_before(self) -> datetime | None:

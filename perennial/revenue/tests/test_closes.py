@@ -109,7 +109,7 @@ def test_frozen_and_restatement_make_what_is_restated_now_on_fractions(company):
     actions.define("pause_policy", value="keep", by=None, at=NOW)
     rows = {row.name: row for row in restated(kept)}
     for row in rows.values():
-        assert row.now == row.frozen + row.corrections + row.redefined
+        assert row.now == row.frozen + (row.corrections or 0) + (row.redefined or 0)
     for part in ("frozen", "corrections", "redefined", "now"):
         amounts = {name: getattr(row, part) for name, row in rows.items()}
         moved = sum(amounts[kind] for kind in Movement) + amounts["fx"]

@@ -36,11 +36,10 @@ def frame(request: HttpRequest, clock: Clock) -> dict[str, Any]:
     return {
         "sections": tabs(request, user),
         "clock": clock,
-        "clock_query": clock_query(clock, last_on=last_on()),
+        "clock_query": clock_query(clock),
         "definitions": used,
         "definitions_used": [(it.title, value, ours) for it, value, ours in active(used)],
         "today": business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE),
-        "last_on": last_on(),
         "currency": settings.PERENNIAL_CURRENCY,
         "is_company": can(user, Page.COMPANY_REVENUE),
         "can_export": can(user, Page.EXPORT),

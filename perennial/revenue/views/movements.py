@@ -17,7 +17,7 @@ from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.closes import close_before, close_of
 from perennial.revenue.queries.differences import differences
 from perennial.revenue.rules import exact_sum
-from perennial.revenue.views.frame import clock_of, frame, last_on
+from perennial.revenue.views.frame import clock_of, frame
 from perennial.team.request import who
 
 PER_PAGE = 50
@@ -26,7 +26,7 @@ PER_PAGE = 50
 def asked(request: HttpRequest) -> tuple[Book, Shown, Clock]:
     """The book as known by the clock of the address, and the period that it shows."""
     clock = clock_of(request)
-    shown = read(request.GET, as_of=clock.as_of, clock_query=clock_query(clock, last_on=last_on()))
+    shown = read(request.GET, as_of=clock.as_of, clock_query=clock_query(clock))
     return Book(who(request), clock.known_on), shown, clock
 
 

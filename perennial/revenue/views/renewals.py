@@ -32,7 +32,7 @@ from perennial.revenue.queries.renewals import (
 from perennial.revenue.renewal_figures import checks, rate_cards, rate_rows
 from perennial.revenue.rules.due_items import DueItem, DueStatus
 from perennial.revenue.rules.renewal import RenewalRates, rates_of
-from perennial.revenue.views.frame import clock_of, frame, last_on
+from perennial.revenue.views.frame import clock_of, frame
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.moment import business_day
@@ -92,7 +92,7 @@ def _asked(request: HttpRequest) -> tuple[Clock, Shown]:
     clock = clock_of(request)
     asked = request.GET.copy()
     asked.setdefault("grain", Grain.QUARTER)
-    told = clock_query(clock, last_on=last_on())
+    told = clock_query(clock)
     shown = read(asked, as_of=clock.as_of, clock_query=told)
     return clock, replace(shown, period=period_of(shown.period.first_on, shown.grain))
 
