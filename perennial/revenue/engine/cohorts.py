@@ -27,7 +27,8 @@ WHERE steps.day <= last_on
 GROUP BY {unit}, cohort, began_by"""
 
 STARTS: Final = """
-SELECT cohort, count(*) AS size, sum(start) AS start, sum(greatest(start, 0)) AS above_zero,
+SELECT cohort, count(*) AS size, sum(start) FILTER (paying) AS start,
+    sum(greatest(start, 0)) AS above_zero,
     count(*) FILTER (paying) AS paying, min(nullif(unknown, 0)) AS unknown
 FROM members GROUP BY cohort"""
 

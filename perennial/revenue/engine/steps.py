@@ -7,6 +7,7 @@ change cancel out before anything is sorted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -14,36 +15,42 @@ import pyarrow as pa
 from perennial.events.store import Session
 from perennial.revenue.engine.amounts import TOLERANCE
 
-# What begins adds, what ends takes; a pause takes what is earned, not what it is worth.
-FLOWS: Final = """
-CREATE TEMP VIEW flows AS
-WITH edges AS (
-    SELECT {unit}, start_on AS day, CASE unknown WHEN 0 THEN units ELSE 0 END AS units,
-        0::HUGEINT AS rested, (unknown = 1)::INTEGER AS no_rate, (unknown = 2)::INTEGER AS no_split
+# What begins adds, what ends takes.
+EDGES: Final = """
+CREATE TEMP VIEW edges AS
+SELECT {unit}, start_on AS day, units FROM terms
+UNION ALL
+SELECT {unit}, until_on, -units FROM terms WHERE until_on IS NOT NULL"""
+PLAIN: Final = {"units": "sum(units)"}
+
+# A pause takes what is earned, not what it is worth; an unknown amount only counts heads.
+MORE_EDGES: Final = """
+CREATE TEMP VIEW edges AS
+WITH counted AS (
+    SELECT {unit}, start_on, until_on, CASE unknown WHEN 0 THEN units ELSE 0 END AS units,
+        (unknown = 1)::INTEGER AS no_rate, (unknown = 2)::INTEGER AS no_split
     FROM terms
-    UNION ALL
-    SELECT {unit}, until_on, CASE unknown WHEN 0 THEN -units ELSE 0 END, 0,
-        -(unknown = 1)::INTEGER, -(unknown = 2)::INTEGER
-    FROM terms WHERE until_on IS NOT NULL
-    UNION ALL
-    SELECT {unit}, first_on, -units, units, 0, 0 FROM rests
-    UNION ALL
-    SELECT {unit}, until_on, units, -units, 0, 0 FROM rests WHERE until_on IS NOT NULL
 )
-SELECT {unit}, day, sum(units) AS units, sum(rested) AS rested,
-    sum(no_rate)::INTEGER AS no_rate, sum(no_split)::INTEGER AS no_split
-FROM edges GROUP BY {unit}, day
-HAVING abs(sum(units)) > {tolerance} OR abs(sum(rested)) > {tolerance}
-    OR sum(no_rate) <> 0 OR sum(no_split) <> 0"""
+SELECT {unit}, start_on AS day, units, 0::HUGEINT AS rested, no_rate, no_split FROM counted
+UNION ALL
+SELECT {unit}, until_on, -units, 0, -no_rate, -no_split FROM counted WHERE until_on IS NOT NULL
+UNION ALL
+SELECT {unit}, first_on, -units, units, 0, 0 FROM rests
+UNION ALL
+SELECT {unit}, until_on, units, -units, 0, 0 FROM rests WHERE until_on IS NOT NULL"""
+MORE: Final = PLAIN | {
+    "rested": "sum(rested)",
+    "no_rate": "sum(no_rate)::INTEGER",
+    "no_split": "sum(no_split)::INTEGER",
+}
 
 # The state after each change and before it, as running sums.
 STATES: Final = """
 CREATE TEMP TABLE states AS
-WITH running AS (
-    SELECT {unit}, day, units, rested, no_rate, no_split,
-        sum(units) OVER upto AS all_units, sum(rested) OVER upto AS all_rested,
-        sum(no_rate) OVER upto AS all_no_rate, sum(no_split) OVER upto AS all_no_split
-    FROM flows
+WITH flows AS (
+    SELECT {unit}, day, {sums} FROM edges GROUP BY {unit}, day HAVING {changed}
+), running AS (
+    SELECT {unit}, day, {values}, {totals} FROM flows
     WINDOW upto AS (PARTITION BY {unit} ORDER BY day ROWS UNBOUNDED PRECEDING)
 ), compared AS (
     SELECT {unit}, day,
@@ -82,8 +89,12 @@ def make_steps(session: Session, *, unit: str) -> pa.Table:
     `unit`: the columns that name one. Amounts are whole units (`amounts.UNITS`) as decimals.
     """
     columns = unit.split(", ")
-    for statement in (FLOWS, STATES):
-        session.run(statement.format(unit=unit, tolerance=TOLERANCE))
+    rest = session.rows(
+        "SELECT 1 FROM rests UNION ALL SELECT 1 FROM terms WHERE unknown > 0 LIMIT 1"
+    )
+    edges, summed = (MORE_EDGES, MORE) if rest else (EDGES, PLAIN)
+    session.run(edges.format(unit=unit))
+    session.run(_states(unit, summed))
     session.run(
         LEFT.format(
             came_unit=", ".join(f"came.{name}" for name in columns),
@@ -93,3 +104,21 @@ def make_steps(session: Session, *, unit: str) -> pa.Table:
     steps = session.table(READ.format(unit=unit))
     session.offer("steps", steps)
     return steps
+
+
+def _states(unit: str, summed: Mapping[str, str]) -> str:
+    """SQL: the running sums of these columns; the other ones are nothing all along."""
+    absent = [name for name in MORE if name not in summed]
+    values = [*summed, *(f"0 AS {name}" for name in absent)]
+    totals = [f"sum({name}) OVER upto AS all_{name}" for name in summed]
+    return STATES.format(
+        unit=unit,
+        sums=", ".join(f"{sql} AS {name}" for name, sql in summed.items()),
+        changed=" OR ".join(
+            f"abs(sum({name})) > {TOLERANCE if name in ('units', 'rested') else 0}"
+            for name in summed
+        ),
+        values=", ".join(values),
+        totals=", ".join([*totals, *(f"0 AS all_{name}" for name in absent)]),
+        tolerance=TOLERANCE,
+    )

@@ -36,24 +36,30 @@ WORST: Final = (
     "CASE is_unknown WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END"  # the one told is the larger
 )
 
-# One row per unit and period in which its state changed. `won` and `lost` add up its days.
-NET: Final = """
-CREATE TEMP VIEW moved AS
-SELECT {unit}, period,
-    arg_min(before, day) AS before, arg_max(after, day) AS after,
-    arg_min(was_paying, day) AS was_paying, arg_max(is_paying, day) AS is_paying,
-    arg_min(was_unknown, day) AS was_unknown, arg_max(is_unknown, day) AS is_unknown,
-    nullif(arg_min(coalesce(left_on, DATE '0001-01-01'), day), DATE '0001-01-01') AS left_on,
-    min(CASE WHEN is_paying THEN day END) AS back_on, max({unknown}) AS worst,
-    sum(greatest(after - before, 0)) AS won, sum(greatest(before - after, 0)) AS lost
-FROM steps JOIN calendar USING (day) GROUP BY {unit}, period"""
-
-DAILY: Final = """
-CREATE TEMP VIEW moved AS
+DATED: Final = """
+CREATE TEMP VIEW dated AS
 SELECT {unit}, day, period, before, after, was_paying, is_paying, was_unknown, is_unknown, left_on,
     CASE WHEN is_paying THEN day END AS back_on, {unknown} AS worst,
     greatest(after - before, 0) AS won, greatest(before - after, 0) AS lost
 FROM steps JOIN calendar USING (day)"""
+
+# One row per unit and period in which its state changed; `won` and `lost` add up its days. Most
+# change once: only the others need to be grouped.
+BUSY: Final = """
+CREATE TEMP TABLE busy AS
+SELECT {unit}, period FROM dated GROUP BY {unit}, period HAVING count(*) > 1"""
+NET: Final = """
+CREATE TEMP VIEW moved AS
+SELECT * EXCLUDE (day) FROM dated ANTI JOIN busy USING ({unit}, period)
+UNION ALL BY NAME
+SELECT {unit}, period,
+    arg_min(before, day) AS before, arg_max(after, day) AS after,
+    arg_min(was_paying, day) AS was_paying, arg_max(is_paying, day) AS is_paying,
+    arg_min(was_unknown, day) AS was_unknown, arg_max(is_unknown, day) AS is_unknown,
+    arg_min_null(left_on, day) AS left_on, min(back_on) AS back_on, max(worst) AS worst,
+    sum(won) AS won, sum(lost) AS lost
+FROM dated SEMI JOIN busy USING ({unit}, period)
+GROUP BY {unit}, period"""
 
 KIND: Final = """CASE
     WHEN is_paying AND NOT was_paying THEN
@@ -123,7 +129,12 @@ def offer_periods(session: Session, periods: Sequence[Period]) -> None:
 
 def make_moved(session: Session, report: Report, *, unit: str) -> None:
     """Make `moved`: the net changes of each period, or the changes of each day."""
-    session.run((NET if report is Report.NET else DAILY).format(unit=unit, unknown=WORST))
+    session.run(DATED.format(unit=unit, unknown=WORST))
+    if report is Report.ACTIVITY:
+        session.run("CREATE TEMP VIEW moved AS FROM dated")
+        return
+    session.run(BUSY.format(unit=unit))
+    session.run(NET.format(unit=unit))
 
 
 def kind_sql(window_days: int | None) -> str:

@@ -27,19 +27,20 @@ COMMITTED: Final = "('new', 'renewal', 'addon', 'downsell')"
 DATED: Final = "discount <> 0 AND discount_end_on IS NOT NULL AND end_on IS NOT NULL"
 LARGEST: Final = 2**31  # of a rate's numerator and denominator: so nothing overflows 127 bits
 
-# The newest version of each row. Only keys that repeat need sorting; equal marks of different
-# keys merely sort a few rows more.
-KNOWN: Final = (
-    """CREATE TEMP TABLE {name}_twice AS
-    SELECT hash({key}) AS mark FROM {name} WHERE {known} GROUP BY mark HAVING count(*) > 1""",
-    """CREATE TEMP VIEW {name}_current AS
-    SELECT *, 1 AS age FROM {name}
-    WHERE {known} AND hash({key}) NOT IN (FROM {name}_twice)
-    UNION ALL
-    SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY recorded_at DESC) AS age FROM {name}
-    WHERE {known} AND hash({key}) IN (FROM {name}_twice)
-    QUALIFY age = 1""",
-)
+# The newest version of each row. Only keys that repeat need sorting (equal marks of different
+# keys merely sort a few rows more), and in most ledgers none does.
+REPEATED: Final = """
+CREATE TEMP TABLE {name}_twice AS
+SELECT hash({key}) AS mark FROM {name} WHERE {known} GROUP BY mark HAVING count(*) > 1"""
+ONCE: Final = "CREATE TEMP VIEW {name}_current AS SELECT * FROM {name} WHERE {known}"
+NEWEST: Final = """
+CREATE TEMP VIEW {name}_current AS
+SELECT *, 1 AS age FROM {name}
+WHERE {known} AND hash({key}) NOT IN (FROM {name}_twice)
+UNION ALL
+SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY recorded_at DESC) AS age FROM {name}
+WHERE {known} AND hash({key}) IN (FROM {name}_twice)
+QUALIFY age = 1"""
 
 # A service is named by its rowid: numbers join faster than the ids of orders.
 SERVICES: Final = """
@@ -203,8 +204,9 @@ def make_terms(session: Session, *, definitions: Definitions, rates: Rates) -> N
 def know(session: Session, name: str, key: str, before: datetime | None) -> None:
     """Make `{name}_current`: the newest version of each row among those known by then."""
     known = "true" if before is None else f"recorded_at < TIMESTAMPTZ '{before.isoformat()}'"
-    for statement in KNOWN:
-        session.run(statement.format(name=name, key=key, known=known))
+    session.run(REPEATED.format(name=name, key=key, known=known))
+    view = NEWEST if session.rows(f"FROM {name}_twice LIMIT 1") else ONCE
+    session.run(view.format(name=name, key=key, known=known))
 
 
 def _until(recognition: ChurnRecognition) -> str:
