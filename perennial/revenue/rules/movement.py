@@ -9,12 +9,12 @@ without change is no movement. Source: metric specification A2.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from perennial.revenue.rules.state import NOTHING, ZERO, Base, State, Step, added, exact_sum
+from perennial.revenue.rules.state import ZERO, Base, State, added, exact_sum
 from perennial.units.money import round_half_up
 from perennial.units.period import Period
 
@@ -123,29 +123,6 @@ def kind_of(
     if mrr == before.mrr:
         return None
     return Movement.EXPANSION if mrr > before.mrr else Movement.CONTRACTION
-
-
-def daily_moves(customer_id: int, steps: Iterable[Step]) -> Iterator[tuple[Step, Move]]:
-    """One customer's daily net movements: all its steps from the first, in order."""
-    paid_before = False
-    for step in steps:
-        kind = kind_of(step.before, step.after, paid_before=paid_before)
-        yield step, Move(customer_id, step.before, step.after, kind)
-        paid_before = paid_before or step.after.paying
-
-
-def net_moves(
-    before: Mapping[int, State], after: Mapping[int, State], *, paid_before: Collection[int]
-) -> list[Move]:
-    """What changed between the ends of two days. `paid_before` holds the customers that paid
-    at any time up to the first of them; customers without a change are left out."""
-    moves = []
-    for customer_id in before.keys() | after.keys():
-        was, is_ = before.get(customer_id, NOTHING), after.get(customer_id, NOTHING)
-        if was is not is_ and was != is_:
-            kind = kind_of(was, is_, paid_before=customer_id in paid_before)
-            moves.append(Move(customer_id, was, is_, kind))
-    return moves
 
 
 def movements(
