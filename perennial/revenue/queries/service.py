@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from perennial.customers.models import Customer, Touch
 from perennial.revenue.queries.book import Book
@@ -18,6 +19,7 @@ from perennial.revenue.queries.clock import Clock, moment_after
 from perennial.revenue.queries.due import due_of
 from perennial.revenue.queries.expansion import judged, summed
 from perennial.revenue.queries.parameters import parameters
+from perennial.revenue.queries.sources import Key, histories_of, source, state_of_facts
 from perennial.revenue.rules.attribution import Credit
 from perennial.revenue.rules.cost_to_serve import (
     Profit,
@@ -29,6 +31,7 @@ from perennial.revenue.rules.cost_to_serve import (
     service,
     together,
 )
+from perennial.revenue.rules.histories import Histories
 from perennial.revenue.rules.parameters import SERVICE, service_rules
 from perennial.revenue.rules.state import exact_sum
 from perennial.team.access import Page, require
@@ -77,15 +80,36 @@ class CostToServe:
     rules: ServiceRules
 
 
-def cost_to_serve(book: Book, user: User, period: Period) -> CostToServe:
+def cost_to_serve(user: User, period: Period, *, known_on: date | None) -> CostToServe:
     """Touches and tickets of the period. Raises PermissionDenied for those who see only their own
     book: an hour's cost is the company's."""
     require(user, Page.COMPANY_REVENUE)
-    rules = service_rules(parameters(SERVICE, book.source.known_on))
-    touches = _touches(period, book.source.known_on)
-    tickets = _tickets(period, book.source.known_on)
-    tiers = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
-    paid = _paid(book, period.last_on)
+    typed = tuple(sorted(parameters(SERVICE, known_on).items()))
+    tiers = tuple(Customer.objects.exclude(tier="").order_by("pk").values_list("pk", "tier"))
+    state = (*state_of_facts(), *_state_of_work())
+    return _cost_to_serve(Key(source(known_on)), state, period, typed, tiers)
+
+
+def _state_of_work() -> tuple[object, ...]:
+    """Changes whenever a touch or a ticket is logged, edited or taken away."""
+    edits = {"n": Count("pk"), "pk": Max("pk"), "edits": Sum("version")}
+    touches = Touch.objects.aggregate(**edits, minutes=Sum("minutes"))
+    return (*touches.values(), *Ticket.objects.aggregate(**edits).values())
+
+
+# The list is turned page by page; only new work, a fact or a setting changes it.
+@lru_cache(maxsize=4)
+def _cost_to_serve(
+    key: Key,
+    _state: tuple[object, ...],
+    period: Period,
+    typed: tuple[tuple[str, str], ...],
+    tier_of: tuple[tuple[int, str], ...],
+) -> CostToServe:
+    rules, tiers = service_rules(dict(typed)), dict(tier_of)
+    known_on = key.source.known_on
+    touches, tickets = _touches(period, known_on), _tickets(period, known_on)
+    paid = _paid(histories_of(key.source), period.last_on)
     rows = []
     for pk in touches.keys() | tickets.keys() | paid.keys():
         spent = service(touches.get(pk, ()), tickets.get(pk, ()), rules=rules)
@@ -105,10 +129,10 @@ def cost_to_serve(book: Book, user: User, period: Period) -> CostToServe:
     )
 
 
-def _paid(book: Book, on: date) -> dict[int, Fraction]:
-    """MRR by customer, whatever the level of the book."""
+def _paid(histories: Histories, on: date) -> dict[int, Fraction]:
+    """MRR by customer, whatever the level of the histories."""
     found: dict[int, Fraction] = {}
-    for unit, state in book.states(on).items():
+    for unit, state in histories.states(on).items():
         pk = unit if isinstance(unit, int) else unit[0]
         found[pk] = found[pk] + state.mrr if pk in found else state.mrr
     return found

@@ -180,7 +180,7 @@ def service(request: HttpRequest, clock: Clock, period: Period) -> dict[str, Any
     """Cost to serve by tier and customer, and the profit of customer success."""
     user = who(request)
     book = Book(user, clock.known_on)
-    found = cost_to_serve(book, user, period)
+    found = cost_to_serve(user, period, known_on=clock.known_on)
     paged = Paginator(found.customers, PER_PAGE).get_page(request.GET.get("page"))
     names = book.named([pk for pk, _tier, _served in paged])
     cost = found.whole.cost

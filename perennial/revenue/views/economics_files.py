@@ -97,7 +97,7 @@ def _staying(user: User, clock: Clock) -> Iterator[list[object]]:
 
 def _served(user: User, clock: Clock, period: Period) -> Iterator[list[object]]:
     book = Book(user, clock.known_on)
-    found = cost_to_serve(book, user, period)
+    found = cost_to_serve(user, period, known_on=clock.known_on)
     names = book.named([pk for pk, _tier, _served in found.customers])
     for pk, tier, one in found.customers:
         hours = [_rate(one.service.hours[work]) for work in Work]
