@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from perennial.web.charts.svg import Scale, element, figure, joined, points, text, ticks
 from perennial.web.formats import money
 
-WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 70, 500, 18, 216
+WIDTH, HEIGHT = 560, 240
+LEFT, RIGHT, TOP, BOTTOM = 64, 424, 18, 206
 APART = 15.0  # between two labels at the right end
 
 
@@ -125,7 +125,7 @@ class Bar:
     high_words: str
 
 
-ROW, LABEL, WORDS = 32, 158, 84
+ROW, LABEL, WORDS = 30, 150, 76
 
 
 def tornado(bars: Sequence[Bar], *, at: Fraction, title: str, description: str = "") -> SafeString:
