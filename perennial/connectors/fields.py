@@ -77,6 +77,8 @@ def read(what: Field, cell: Cell, *, dates: Dates) -> object:
     if _UNKEPT.search(text):
         raise CellError("bad_text", sentence("The text holds a character that cannot be kept."))
     match what.type:
+        case Type.TEXT:
+            return _text(what, text)
         case Type.DATE | Type.MOMENT:
             return _date(what, cell, text, dates)
         case Type.AMOUNT:
@@ -91,8 +93,6 @@ def read(what: Field, cell: Cell, *, dates: Dates) -> object:
             return _currency(text)
         case Type.RATE:
             return _rate(what, text)
-        case Type.TEXT:
-            return _text(what, text)
 
 
 def _as_text(cell: Cell) -> str:

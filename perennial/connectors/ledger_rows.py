@@ -21,14 +21,22 @@ def order_rows(
     records: Sequence[Record], *, currency: str
 ) -> tuple[list[OrderRow], list[RowError]]:
     """Order rows from records; `currency` stands in where the file names none."""
-    rows, errors = [], []
+    rows: list[OrderRow] = []
+    errors: list[RowError] = []
     for record in records:
-        amount = _amount(record)
-        if isinstance(amount, RowError):
-            errors.append(amount)
+        row = order_row(record, currency=currency)
+        if isinstance(row, RowError):
+            errors.append(row)
         else:
-            rows.append(_order_row(record, *amount, currency=currency))
+            rows.append(row)
     return rows, errors
+
+
+def order_row(record: Record, *, currency: str) -> OrderRow | RowError:
+    amount = _amount(record)
+    if isinstance(amount, RowError):
+        return amount
+    return _order_row(record, *amount, currency=currency)
 
 
 def _amount(record: Record) -> tuple[Decimal | None, Basis] | RowError:
@@ -55,7 +63,7 @@ def _part_of(
     kind = record.values["kind"]
     if kind == OrderKind.CANCELLATION or not (total or one_off):
         return total or None, Basis.TERM if total else Basis.NONE
-    if open_ended:
+    if open_ended and kind != OrderKind.BUYOUT:
         message = sentence("A total needs the end of the term that it is for, in “end_on”.")
         return RowError("total_without_term", message, record.row, "end_on")
     if one_off is None and kind in RECURRING:
@@ -64,7 +72,7 @@ def _part_of(
         message = sentence("The one-off share {part} is more than the total {total}.")
         params = {"part": str(one_off), "total": str(total)}
         return RowError("one_off_above_total", message, record.row, "one_off_amount", params=params)
-    return total - (one_off or _NOTHING), Basis.TERM
+    return total - (one_off or _NOTHING), Basis.INTERVAL if open_ended else Basis.TERM
 
 
 def _order_row(

@@ -41,20 +41,21 @@ class _Column:
     files repeat themselves."""
 
     what: Field
-    places: tuple[int, ...] = ()  # several together are an id
+    place: int | None = None
+    together: tuple[int, ...] = ()  # several that are one id
     constant: str = ""
     translate: Mapping[str, str] | None = None
     known: dict[Cell, object] = field(default_factory=dict)
 
     def cell(self, cells: list[Cell]) -> Cell:
-        if len(self.places) == 1:
-            cell = cells[self.places[0]]
+        if self.place is not None:
+            cell = cells[self.place]
             if self.translate and isinstance(cell, str):
                 return self.translate.get(cell.strip(), cell.strip())
             return cell
-        if not self.places:
+        if not self.together:
             return self.constant
-        parts = [_plain(cells[place]) for place in self.places]
+        parts = [_plain(cells[place]) for place in self.together]
         return "+".join(parts) if all(parts) else ""
 
 
@@ -64,11 +65,11 @@ def _columns(table: Table, plan: Plan) -> list[_Column]:
     for what in plan.kind.fields:
         column = plan.columns.get(what.name)
         if plan.ids and what.name == plan.kind.id_field:
-            found.append(_Column(what, tuple(position[name] for name in plan.ids)))
+            found.append(_Column(what, together=tuple(position[name] for name in plan.ids)))
         elif isinstance(column, Constant):
             found.append(_Column(what, constant=column.text))
         elif column is not None:
-            found.append(_Column(what, (position[column.name],), translate=column.translate))
+            found.append(_Column(what, position[column.name], translate=column.translate))
     return found
 
 
@@ -105,9 +106,9 @@ class Reader:
     def _fill(self, record: Record) -> None:
         for column in self._columns:
             cell = column.cell(record.cells)
-            try:
+            if cell in column.known:
                 record.values[column.what.name] = column.known[cell]
-            except KeyError:
+            else:
                 self._read(record, column, cell)
         if self.plan.custom:
             record.values["custom"] = {

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from perennial.connectors.fields import Field
 from perennial.connectors.kinds.kind import Kind
 from perennial.connectors.ledger_files.orders import OrdersFile
-from perennial.connectors.ledger_files.reading import read_file
+from perennial.connectors.ledger_files.reading import as_it_is, read_file
 from perennial.units.errors import RowError
 from perennial.units.mapping import Column
 from perennial.units.sentence import sentence
@@ -80,9 +80,9 @@ def read_exclusions(
 ) -> ExclusionsFile:
     """Raises InputRefused with `errors`: a row without reason, evidence or approver, or of an
     order that is not there, excludes nothing."""
-    reading = read_file(EXCLUSIONS, path, map)
+    reading = read_file(EXCLUSIONS, path, map, row=as_it_is)
     found = []
-    for record in reading.records:
+    for record in reading.rows:
         order_id, reason, evidence, approved_by = (
             str(record.values[name]) for name in ("order_id", "reason", "evidence", "approved_by")
         )

@@ -17,7 +17,7 @@ from perennial.connectors.fields import Field, Type
 from perennial.connectors.kinds import INVOICES
 from perennial.connectors.kinds.kind import Kind
 from perennial.connectors.ledger_files.orders import OrdersFile, unknown_customer
-from perennial.connectors.ledger_files.reading import Reading, read_file
+from perennial.connectors.ledger_files.reading import Reading, as_it_is, read_file
 from perennial.connectors.records import Record
 from perennial.units.dates import Dates
 from perennial.units.errors import RowError
@@ -86,13 +86,13 @@ def read_invoices(
     dates: Dates | None = None,
 ) -> InvoicesFile:
     """The invoices of the customers in `orders`. Raises InputRefused with `errors`."""
-    reading = read_file(INVOICES, path, map, dates)
+    reading = read_file(INVOICES, path, map, dates, row=as_it_is)
     customers = orders.customer_ids
-    for record in reading.records:
+    for record in reading.rows:
         reading.refuse(_invoice_faults(record, customers))
     reading.settle()
     return InvoicesFile(
-        [_invoice(it, customers) for it in reading.records], ignored=reading.plan.unused
+        [_invoice(it, customers) for it in reading.rows], ignored=reading.plan.unused
     )
 
 
@@ -123,9 +123,9 @@ def _invoice(record: Record, customers: Mapping[str, int]) -> InvoiceLine:
 
 def read_survival(path: Path, *, map: Mapping[str, Column] | None = None) -> SurvivalFile:
     """Raises InputRefused with `errors`: periods must run 0, 1, 2 … and nobody comes back."""
-    reading = read_file(SURVIVAL, path, map)
+    reading = read_file(SURVIVAL, path, map, row=as_it_is)
     points = sorted(
-        (_point(record) for record in reading.records), key=lambda point: (point[0], point[2])
+        (_point(record) for record in reading.rows), key=lambda point: (point[0], point[2])
     )
     _check(points, reading)
     reading.settle()
@@ -142,7 +142,7 @@ def _point(record: Record) -> tuple[int, Decimal, int]:
     return values["period"], values["alive"], record.row
 
 
-def _check(points: list[tuple[int, Decimal, int]], reading: Reading) -> None:
+def _check(points: list[tuple[int, Decimal, int]], reading: Reading[Record]) -> None:
     before: Decimal | None = None
     for expected, (period, alive, row) in enumerate(points):
         if period != expected:

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from perennial.connectors.fields import Field, Type
 from perennial.connectors.kinds.kind import CURRENCY, Kind
-from perennial.connectors.ledger_files.reading import read_file
+from perennial.connectors.ledger_files.reading import as_it_is, read_file
 from perennial.revenue.rules.rates import Rates
 from perennial.units.dates import Dates
 from perennial.units.mapping import Column
@@ -59,11 +59,11 @@ def read_rates(
     path: Path, *, map: Mapping[str, Column] | None = None, dates: Dates | None = None
 ) -> RatesFile:
     """Units of the company's currency per one unit of each. Raises InputRefused with `errors`."""
-    reading = read_file(RATES, path, map, dates)
+    reading = read_file(RATES, path, map, dates, row=as_it_is)
     reading.settle()
     plan: dict[str, Fraction] = {}
     spot: dict[str, list[tuple[date, Fraction]]] = {}
-    for record in reading.records:
+    for record in reading.rows:
         currency = str(record.values["currency"])
         rate = Fraction(cast(Decimal, record.values["rate"]))
         day = cast(date | None, record.values.get("effective_on"))

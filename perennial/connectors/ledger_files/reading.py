@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from django.conf import settings
 
@@ -19,18 +20,21 @@ from perennial.units.dates import Dates
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.mapping import Column, Source
 
+T = TypeVar("T")
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)  # a file may record what is still to come
 _AMOUNTS = frozenset({"recurring_amount", "mrr", "arr", "total_amount"})
 
 
 @dataclass(slots=True)
-class Reading:
-    """`records` are the good ones; `errors` what is wrong with the others so far."""
+class Reading(Generic[T]):
+    """`rows` are the good ones; `errors` what is wrong with the others so far; `taken` the
+    columns of the file that nobody mapped, by the column of ours that they were read as."""
 
     title: str
     plan: Plan
-    records: list[Record]
-    errors: list[RowError]
+    taken: dict[str, str]
+    rows: list[T] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
 
     def refuse(self, errors: Iterable[RowError]) -> None:
         """Take errors of rows in, named as the file names its columns."""
@@ -62,16 +66,25 @@ def refusal(errors: list[RowError]) -> InputRefused:
 
 
 def read_file(
-    kind: Kind, path: Path, map: Mapping[str, Column] | None, dates: Dates | None = None
-) -> Reading:
-    """Raises InputRefused where the file as a whole cannot be taken."""
+    kind: Kind,
+    path: Path,
+    map: Mapping[str, Column] | None,
+    dates: Dates | None = None,
+    *,
+    row: Callable[[Record], T | RowError],
+) -> Reading[T]:
+    """What `row` makes of each record; a million records at once would not fit into memory.
+
+    Raises InputRefused where the file as a whole cannot be taken.
+    """
     if not path.is_file():
         raise InputRefused(
             "There is no file {path}.", code="no_such_file", params={"path": str(path)}
         )
     table = open_table(path, unpack_in=Path(tempfile.gettempdir()))
     try:
-        how = plan(kind, table, Options(map=_columns(kind, table, map or {})))
+        suggested = _suggested(kind, table, map or {})
+        how = plan(kind, table, Options(map=suggested | dict(map or {})))
         reader = Reader(
             table,
             how,
@@ -79,25 +92,37 @@ def read_file(
             RecordedRule.EFFECTIVE,
             _LATEST,
         )
-        records = list(reader)
+        taken = {str(column): ours for ours, column in suggested.items()}
+        reading: Reading[T] = Reading(path.name, how, taken)
+        for record in reader:
+            if record.errors:  # which name the file's columns already
+                reading.errors += [replace(it, file=path.name) for it in record.errors]
+                continue
+            made = row(record)
+            if isinstance(made, RowError):
+                reading.refuse([made])
+            else:
+                reading.rows.append(made)
     finally:
         if table.path != path:
             table.path.unlink(missing_ok=True)
-    wrong = [replace(error, file=path.name) for it in records for error in it.errors]
-    return Reading(path.name, how, [it for it in records if not it.errors], wrong)
+    return reading
 
 
-def _columns(kind: Kind, table: Table, given: Mapping[str, Column]) -> dict[str, Column]:
-    """What was said, and what names like ours suggest for the rest. One amount is enough: with
+def _suggested(kind: Kind, table: Table, given: Mapping[str, Column]) -> dict[str, Column]:
+    """What names like ours suggest for columns that nobody mapped. One amount is enough: with
     `mrr` in the file, a column `amount` beside it is somebody else's."""
     used = {column.name for column in given.values() if isinstance(column, Source)}
     exact = {name for name in table.columns if kind.field(name) and name not in used}
     free = tuple(name for name in table.columns if name not in used | exact)
     known = exact | given.keys()
     has_amount = not _AMOUNTS.isdisjoint(known)
-    suggested = {
+    return {
         ours: column
         for ours, column in suggest(kind, free).items()
         if ours not in known and not (has_amount and ours in _AMOUNTS)
     }
-    return suggested | dict(given)
+
+
+def as_it_is(record: Record) -> Record:
+    return record

@@ -103,6 +103,7 @@ def test_chinese_headers_and_kinds_are_understood(tmp_path):
         False,
     )
     assert (read.customers, read.ignored) == (["甲"], ("备注",))
+    assert (read.taken["类型"], read.taken["订阅金额"]) == ("kind", "recurring_amount")
 
 
 def test_an_amount_beside_mrr_is_somebody_elses(tmp_path):
@@ -175,6 +176,12 @@ def test_a_total_without_its_one_off_share_is_a_finding_and_unknown(tmp_path):
     assert [(it.code, it.row, it.column) for it in read.findings] == [
         ("split_missing", 3, "one_off_amount")
     ]
+
+
+def test_the_total_of_a_buyout_is_its_price_and_needs_no_term(tmp_path):
+    read = orders(tmp_path, "A,C1,buyout,2024-01-01,,300000,", header=TOTALS)
+    [term] = resolve(read.lines)
+    assert [term.mrr, term.one_off, term.unknown, read.findings] == [0, 300_000, "", []]
 
 
 def test_a_total_needs_a_term_and_at_most_itself_as_one_off(tmp_path):
