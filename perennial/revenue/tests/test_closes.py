@@ -1,4 +1,4 @@
-"""Closes and both clocks through HTTP: what was reported stays, what came later shows."""
+"""Closes through HTTP: what was reported stays, what came later shows."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ import pytest
 import time_machine
 from django.test import Client
 
-from perennial.contracts.models import Invoice, OrderLine
+from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer
 from perennial.revenue import actions, jobs
 from perennial.revenue.models import Close, CloseLine
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.closes import is_intact
-from perennial.revenue.queries.differences import differences
 from perennial.revenue.queries.restatements import corrected, restated
-from perennial.revenue.queries.sources import source
 from perennial.revenue.rules import Movement
-from perennial.revenue.tests.scene import AS_OF, NOW, customer, log_in, noon, order
+from perennial.revenue.tests.scene import (
+    AS_OF,
+    KNOWN,
+    NOW,
+    OCTOBER,
+    boss,
+    company_of_october,
+    corrections,
+    log_in,
+    noon,
+    order,
+)
 from perennial.team.models import Role, Team, User
 from perennial.units.errors import InputRefused
-from perennial.units.period import Grain, Period, period_of, periods_between
+from perennial.units.period import Grain, Period, period_of
 
 pytestmark = pytest.mark.django_db
-OCTOBER = period_of(date(2026, 10, 1), Grain.MONTH)
-KNOWN = date(2026, 11, 5)
 
 
 @pytest.fixture(autouse=True)
@@ -39,28 +46,11 @@ def clock():
 
 @pytest.fixture
 def company() -> dict[str, Customer]:
-    made = {name: customer(name) for name in ("stays", "comes", "leaves")}
-    order(made["stays"], "s", date(2025, 1, 1), 1000)
-    order(made["comes"], "c", date(2026, 10, 10), 300)
-    order(made["leaves"], "l", date(2025, 1, 1), 200, end_on=date(2026, 10, 20))
-    jobs.fill(day=AS_OF)
-    return made
-
-
-def corrections(company: dict[str, Customer]) -> None:
-    """After the close it turns out: one stayed for less, another had come in October."""
-    late = noon(date(2026, 11, 10))
-    order(company["leaves"], "l2", date(2026, 10, 20), 150, recorded_at=late)
-    order(customer("forgotten"), "f", date(2026, 10, 25), 70, recorded_at=late)
-    jobs.fill(day=AS_OF)
+    return company_of_october()
 
 
 def close(known_on: date = KNOWN, period: Period = OCTOBER, at: datetime = NOW) -> Close:
     return actions.close_period(period, known_on=known_on, note="as sent", by=None, at=at)
-
-
-def boss() -> User:
-    return User.objects.create(email="boss@x.invalid", name="Boss", role=Role.FINANCE)
 
 
 def test_a_close_keeps_figures_definitions_and_customers(company):
@@ -178,54 +168,6 @@ def test_each_clock_shows_what_was_known(company, query, end):
         )
     )
     assert row["end"] == f"{end}.00" and row["known_at"] == query[-10:]
-
-
-def test_the_links_of_a_page_keep_its_clocks(company):
-    page = log_in(Role.FINANCE).get("/revenue/?period=2026-11&known_at=2026-11-05&as_of=2026-11-03")
-    text = page.content.decode()
-    assert page.context["shown"].period.last_on == date(2026, 11, 3)
-    assert "&amp;as_of=2026-11-03&amp;known_at=2026-11-05" in text
-    assert text.count("known_at=2026-11-05") > 15
-
-
-def test_what_changed_since_is_told_movement_by_movement(company):
-    corrections(company)
-    book = Book(boss(), KNOWN)
-    told = {row.name: row.change for row in differences(User.objects.get(), book, OCTOBER)}
-    assert told == {
-        "start": 0, "new": 70, "expansion": 0, "reactivation": 0, "contraction": -50,
-        "churn": 200, "end": 220,
-    }  # fmt: skip
-
-
-def test_known_today_is_the_kept_road(company):
-    """K = today from the ledger equals what the day keeps, figure by figure."""
-    corrections(company)
-    user = boss()
-    kept, worked_out = Book(user), Book(user, stands_on=source(NOW.date()))
-    assert kept.source.is_kept and not worked_out.source.is_kept
-    for period in periods_between(date(2025, 1, 1), AS_OF, Grain.MONTH):
-        assert kept.movements(period) == worked_out.movements(period)
-        assert kept.retention(period) == worked_out.retention(period)
-
-
-def test_a_payment_does_not_change_what_was_known_before_it(company):
-    """In arrears on the day of the close; the payment comes later and restates it."""
-    owed = Invoice.objects.create(
-        external_id="i", customer=company["stays"], issued_on=date(2026, 8, 1), amount=100,
-        due_on=date(2026, 9, 1), currency="CNY", recorded_at=noon(date(2026, 8, 1)),
-    )  # fmt: skip
-    jobs.fill(day=AS_OF)
-    kept = close()
-    client = log_in(Role.FINANCE)
-    before = client.get("/revenue/?period=2026-10&known_at=2026-11-05").context["report"]
-    owed.paid_on, owed.recorded_at = date(2026, 11, 12), noon(date(2026, 11, 12))
-    owed.save()
-    jobs.fill(day=AS_OF)
-    after = client.get("/revenue/?period=2026-10&known_at=2026-11-05").context["report"]
-    assert before == after and before.end == 300
-    assert restated(kept)[-1].change == 0  # it came back in November, not in October
-    assert client.get("/revenue/?period=2026-11").context["report"].amounts["reactivation"] == 1000
 
 
 def test_a_wrong_close_is_replaced_and_stays(company):
