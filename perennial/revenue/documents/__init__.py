@@ -2,6 +2,7 @@
 
 Pure. Amounts are text, half up to 0.01 or p/q; rates are numbers of six decimals; what cannot
 be known is null, with a reason beside it. Source: interfaces, revenue files.
+(The document of survival is imported from its own file: scipy takes a second to load.)
 """
 
 from perennial.revenue.documents.cohorts import cohorts_document
@@ -10,7 +11,6 @@ from perennial.revenue.documents.figures import Document, amount_text, rate_numb
 from perennial.revenue.documents.movements import movements_document, retention_document
 from perennial.revenue.documents.renewals import renewals_document
 from perennial.revenue.documents.settings import Basis
-from perennial.revenue.documents.survival import survival_document
 from perennial.revenue.documents.whatif import whatif_document
 
 __all__ = [
@@ -23,6 +23,5 @@ __all__ = [
     "rate_number",
     "renewals_document",
     "retention_document",
-    "survival_document",
     "whatif_document",
 ]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perennial.config.commands.revenue.asked import Asked
 from perennial.config.commands.revenue.ledger import Ledger, known_before
 from perennial.config.commands.revenue.windows import Window
 from perennial.contracts.rules import Term, resolve
 from perennial.revenue.documents import Basis, Document
-from perennial.revenue.engine import FastBook, NeedsExactRoad, fast_book, ledger_tables
 from perennial.revenue.rules import Histories, Movements, Report, RetentionReport, histories
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable, cohorts
 from perennial.revenue.rules.cycles import cycles
@@ -19,6 +18,9 @@ from perennial.revenue.rules.due_items import due_items
 from perennial.revenue.rules.renewal import RenewalReport, renewals
 from perennial.units.period import Grain, Period
 from perennial.units.progress import Progress
+
+if TYPE_CHECKING:
+    from perennial.revenue.engine import FastBook
 
 FAST_ABOVE: Final = 20_000  # lines from which on the engine is faster, its start included
 
@@ -31,24 +33,30 @@ def terms_of(ledger: Ledger) -> list[Term]:
 def book_of(asked: Asked, ledger: Ledger) -> Histories | FastBook:
     """Every figure of the ledger: exact for a ledger of usual size or when asked for, else set
     by set in the engine, which gives the same to the cent."""
-    if len(ledger.lines) > FAST_ABOVE and not (asked.exact or ledger.arrears):
-        try:
-            return fast_book(
-                ledger_tables(ledger.lines, ledger.pauses),
-                definitions=ledger.definitions,
-                rates=ledger.rates,
-                known_before=known_before(ledger.known_on),
-            )
-        except NeedsExactRoad:
-            pass
-    return histories_of(ledger, terms_of(ledger))
+    return _fast(asked, ledger) or histories_of(ledger, terms_of(ledger))
+
+
+def _fast(asked: Asked, ledger: Ledger) -> FastBook | None:
+    if len(ledger.lines) <= FAST_ABOVE or asked.exact or ledger.arrears:
+        return None
+    from perennial.revenue.engine import NeedsExactRoad, fast_book, ledger_tables
+
+    try:
+        return fast_book(
+            ledger_tables(ledger.lines, ledger.pauses),
+            definitions=ledger.definitions,
+            rates=ledger.rates,
+            known_before=known_before(ledger.known_on),
+        )
+    except NeedsExactRoad:
+        return None
 
 
 def movements_of(
     book: Histories | FastBook, periods: Sequence[Period], report: Report, progress: Progress
 ) -> list[tuple[Movements, RetentionReport]]:
     """The movements of each period, and the retention between its ends."""
-    if isinstance(book, FastBook):
+    if not isinstance(book, Histories):
         return list(zip(book.many(periods, report), book.retentions(periods), strict=True))
     rows = []
     for done, period in enumerate(periods, start=1):
@@ -66,15 +74,14 @@ def histories_of(ledger: Ledger, terms: list[Term]) -> Histories:
 
 def renewals_of(asked: Asked, ledger: Ledger, window: Window) -> RenewalReport:
     """What fell due in the window, and what became of it."""
-    if len(ledger.lines) > FAST_ABOVE:
-        book = book_of(asked, ledger)
-        if isinstance(book, FastBook):
-            return book.renewals(
-                from_on=window.from_on,
-                to_on=window.to_on,
-                known_on=ledger.known_on,
-                exclusions=ledger.exclusions,
-            )
+    fast = _fast(asked, ledger)
+    if fast is not None:
+        return fast.renewals(
+            from_on=window.from_on,
+            to_on=window.to_on,
+            known_on=ledger.known_on,
+            exclusions=ledger.exclusions,
+        )
     return renewals(
         terms_of(ledger),
         from_on=window.from_on,
@@ -92,7 +99,7 @@ def cohorts_of(
     """Who began in the window, followed to its end."""
     book = book_of(asked, ledger)
     grain = Grain(asked.grain)
-    if isinstance(book, FastBook):
+    if not isinstance(book, Histories):
         return book.cohorts(
             grain=grain,
             metric=metric,

@@ -72,7 +72,7 @@ def command(
 ) -> None:
     from perennial.config.commands.revenue.ledger import say_ignored
     from perennial.connectors.ledger_files import read_survival
-    from perennial.revenue.documents import survival_document
+    from perennial.revenue.documents.survival import survival_document
     from perennial.revenue.rules.survival import Model, fit_cohort
     from perennial.units.mapping import parse_map
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import click
 from django.utils.translation import gettext as _
 
 from perennial.config.commands.revenue.headings import heading
-from perennial.config.commands.revenue.looks import money, number, percent
+from perennial.config.commands.revenue.looks import cells, money, number, percent
 from perennial.config.commands.revenue.numbers import AMOUNT, SHARE, SHARES
 from perennial.config.commands.revenue.printing import Report, Table, show
+from perennial.revenue.documents import Document
 
 
 @click.command(
@@ -55,41 +57,62 @@ def command(
     exact: bool,
     as_csv: bool,
 ) -> None:
-    from perennial.config.commands.revenue.words import reason_lines
     from perennial.revenue.documents import whatif_document
     from perennial.revenue.rules.whatif import whatif
 
     found = whatif(start, growth=growth, renewals=renewal, periods=periods)
     document = whatif_document(found, start=start, growth=growth, exact=exact)
-    scenarios = document["scenarios"]
-    names = [f"{_('renewal')} {percent(it['renewal'])}" for it in scenarios]
-    ratios = document["ratio"] or [None] * periods
-    steps = list(
-        zip(range(1, periods + 1), *(it["revenue"] for it in scenarios), ratios, strict=True)
-    )
-    flat = ["period", *(f"revenue_{it['renewal']}" for it in scenarios), "ratio"]
-    readable = [
-        [period, *(money(it) for it in amounts), number(ratio, places=4)]
-        for period, *amounts, ratio in steps
-    ]
-    limit = []
-    if document["ratio_limit"] is not None:
-        text = _("In the long run the second is {ratio} times the first.")
-        limit = [text.format(ratio=document["ratio_limit"])]
-    sums = [heading("total"), *(money(it["sum"]) for it in scenarios), None]
     show(
         Report(
             document=document,
-            flat=Table(flat, steps),
-            readable=[Table([heading("period"), *names, heading("ratio")], [*readable, sums])],
-            notes=[
-                _(
-                    "Each period: new sales of the first × (1 + growth)^(t−1), and the share that "
-                    "renews of the last period's whole revenue."
-                ),
-                *limit,
-                *reason_lines(document["reasons"]),
-            ],
+            flat=_flat(document),
+            readable=[_readable(document)],
+            notes=_notes(document),
         ),
         as_csv=as_csv,
     )
+
+
+def _steps(document: Document) -> list[tuple[Any, ...]]:
+    """Period, the revenue of each scenario, and the ratio where there are two."""
+    scenarios = document["scenarios"]
+    ratios = [document["ratio"]] if document["ratio"] else []
+    periods = range(1, document["settings"]["periods"] + 1)
+    return list(zip(periods, *(it["revenue"] for it in scenarios), *ratios, strict=True))
+
+
+def _flat(document: Document) -> Table:
+    names = [f"revenue_{it['renewal']}" for it in document["scenarios"]]
+    return Table(["period", *names, *(["ratio"] if document["ratio"] else [])], _steps(document))
+
+
+def _readable(document: Document) -> Table:
+    scenarios = document["scenarios"]
+    count = len(scenarios) + 1
+    title = _("renewal {rate}")
+    names = [title.format(rate=percent(it["renewal"])) for it in scenarios]
+    rows = [
+        cells(
+            step[0],
+            *(money(it) for it in step[1:count]),
+            *(number(it, places=4) for it in step[count:]),
+        )
+        for step in _steps(document)
+    ]
+    blank = [None] if document["ratio"] else []
+    rows.append(cells(heading("total"), *(money(it["sum"]) for it in scenarios), *blank))
+    ratio = [heading("ratio")] if document["ratio"] else []
+    return Table([heading("period"), *names, *ratio], rows)
+
+
+def _notes(document: Document) -> list[str]:
+    from perennial.config.commands.revenue.words import reason_lines
+
+    text = _(
+        "Each period: new sales of the first × (1 + growth)^(t−1), and the share that renews of "
+        "the last period's whole revenue."
+    )
+    limit = document["ratio_limit"]
+    if limit is None:
+        return [text, *reason_lines(document["reasons"])]
+    return [text, _("In the long run the second is {ratio} times the first.").format(ratio=limit)]
