@@ -60,6 +60,12 @@ def held_of(order_id: str) -> Held | None:
     return next(iter(held(order_ids=[order_id])), None)
 
 
+def customers_of(order_ids: Collection[str]) -> dict[str, int]:
+    """By order, its customer. Not gated."""
+    signed = OrderLine.objects.filter(order_id__in=order_ids)
+    return dict(signed.values_list("order_id", "customer_id"))
+
+
 def exclusions_at(known_on: date | None = None) -> list[rules.Exclusion]:
     """The approved ones, for the arithmetic. Not gated."""
     approved = [one.row for one in held(known_on) if one.is_approved]
@@ -82,8 +88,7 @@ def _survivors(order_ids: Iterable[str]) -> dict[str, int]:
         Customer.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into_id")
     )
     found: dict[str, int] = {}
-    signed = OrderLine.objects.filter(order_id__in=wanted).values_list("order_id", "customer_id")
-    for order_id, customer_id in signed:
+    for order_id, customer_id in customers_of(wanted).items():
         seen = {customer_id}
         while (following := into.get(customer_id)) and following not in seen:
             customer_id = following

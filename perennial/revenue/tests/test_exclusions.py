@@ -80,6 +80,16 @@ def test_a_withdrawn_exclusion_counts_again_and_the_past_is_kept(company):
     assert Exclusion.objects.count() == 3
 
 
+def test_what_waits_for_approval_shows_in_every_period(company):
+    one = log_in(user(Role.FINANCE, "one"))
+    propose(one)
+    found = page(one, "grain=month&period=2026-05")
+    assert [row["held"].row.order_id for row in found.context["exclusions"]] == ["closed-1"]
+    assert "another period" in found.content.decode()
+    decide(log_in(user(Role.FINANCE, "two")), "approve")
+    assert page(one, "grain=month&period=2026-05").context["exclusions"] == []
+
+
 def test_a_csm_proposes_for_own_customers_and_decides_nothing(company, csm):
     client = log_in(csm)
     assert propose(client, "lost-1").status_code == 204

@@ -21,7 +21,7 @@ from perennial.revenue.outcomes import outcome_bars
 from perennial.revenue.queries import recorded_until
 from perennial.revenue.queries.book import Named
 from perennial.revenue.queries.clock import Clock
-from perennial.revenue.queries.exclusions import held
+from perennial.revenue.queries.exclusions import customers_of, held
 from perennial.revenue.queries.renewals import (
     NO_TIER,
     NOBODY,
@@ -171,15 +171,18 @@ def _more(item: DueItem) -> Fraction | None:
 
 
 def _exclusions(found: Renewals, clock: Clock) -> list[dict[str, Any]]:
-    """Those of this period's items that this user may open, proposed or approved."""
-    standing = {one.row.order_id: one for one in held(clock.known_on)}
-    items = [it for it in found.report.items if not standing.keys().isdisjoint(it.order_ids)]
-    names = found.book.named(sorted({item.customer_id for item in items}))
+    """Those of this period's items, and whatever waits for approval, of customers that this user
+    may open."""
+    items = {order_id: item for item in found.report.items for order_id in item.order_ids}
+    standing = [
+        one for one in held(clock.known_on) if one.row.order_id in items or not one.is_approved
+    ]
+    customers = customers_of([one.row.order_id for one in standing]) if standing else {}
+    names = found.book.named(sorted(set(customers.values())))
     return [
-        {"held": standing[order_id], "item": item, "customer": names[item.customer_id]}
-        for item in items
-        for order_id in item.order_ids
-        if order_id in standing and names[item.customer_id].linked
+        {"held": one, "item": items.get(order_id), "customer": names[customers[order_id]]}
+        for one in standing
+        if (order_id := one.row.order_id) in customers and names[customers[order_id]].linked
     ]
 
 
