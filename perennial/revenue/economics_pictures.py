@@ -40,4 +40,4 @@ def staying(found: Staying) -> SafeString:
     parts.append(element("polyline", {"class": "avg", "points": points(drawn)}))
     told = _("Months since the first payment and the share of customers that stays")
     title = _("How long customers stay")
-    return figure("usage", WIDTH, HEIGHT, joined(parts), title=title, description=told)
+    return figure("staying", WIDTH, HEIGHT, joined(parts), title=title, description=told)
