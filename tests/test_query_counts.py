@@ -35,6 +35,7 @@ PAGES = {
     "closes": "/revenue/closes/",
     "definitions": "/revenue/definitions/",
     "renewals": "/revenue/renewals/",
+    "planner": "/revenue/planner/",
     "imports": "/imports/",
     "users": "/users/",
     "profile": "/profile/",

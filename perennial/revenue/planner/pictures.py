@@ -31,15 +31,15 @@ class Series:
 
 
 def _frame(
-    series: Sequence[Series], currency: str, low: float = 0.0
+    series: Sequence[Series], currency: str, *, right: int = RIGHT
 ) -> tuple[Scale, list[SafeString]]:
-    """The scale upwards and the grid lines with their amounts."""
+    """The scale upwards and the grid lines with their amounts; zero is always on it."""
     sizes = [size for one in series for size in one.sizes]
-    marks = ticks(min(low, *sizes), max(*sizes, low))
+    marks = ticks(min(0.0, *sizes), max(0.0, *sizes))
     up = Scale(marks[0], marks[-1], BOTTOM, TOP)
     parts = []
     for mark in marks:
-        line = {"class": "gl", "x1": LEFT, "x2": RIGHT, "y1": up(mark), "y2": up(mark)}
+        line = {"class": "gl", "x1": LEFT, "x2": right, "y1": up(mark), "y2": up(mark)}
         parts.append(element("line", line))
         words = money(Fraction(mark), currency, short=True)
         parts.append(text(LEFT - 8, up(mark) + 4, words, "ax", "end"))
@@ -89,7 +89,7 @@ def pairs(
     description: str = "",
 ) -> SafeString:
     """Bars side by side under each label."""
-    up, parts = _frame(series, currency)
+    up, parts = _frame(series, currency, right=WIDTH - 8)
     slot = (WIDTH - 8 - LEFT) / max(1, len(labels))
     thick = min(24.0, slot * 0.36)
     for at, label in enumerate(labels):
