@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from perennial.revenue.rules.state import ZERO, Base, State, added, exact_sum
 from perennial.units.money import round_half_up
@@ -108,7 +109,9 @@ class Movements:
         return found
 
 
-KINDS = tuple(Movement)
+KINDS: Final = frozenset(Movement)
+NO_AMOUNTS: Final = dict.fromkeys(Movement, ZERO)
+NO_COUNTS: Final = dict.fromkeys(Movement, 0)
 
 
 def kind_of(
@@ -141,13 +144,16 @@ def movements(
             fx.append(move.fx)
         if move.kind is not None:
             found.setdefault(move.kind, []).append(move.amount)
+    amounts, counts = NO_AMOUNTS.copy(), NO_COUNTS.copy()
+    for kind, given in found.items():
+        amounts[kind], counts[kind] = exact_sum(given), len(given)
     return Movements(
         period=period,
         start=start.mrr,
         start_customers=start.customers,
-        amounts=dict.fromkeys(KINDS, ZERO) | {kind: exact_sum(it) for kind, it in found.items()},
-        counts=dict.fromkeys(KINDS, 0) | {kind: len(it) for kind, it in found.items()},
-        fx=exact_sum(fx),
+        amounts=amounts,
+        counts=counts,
+        fx=exact_sum(fx) if fx else ZERO,
         usage_revenue=usage_revenue,
         unknown=unknown or {},
     )

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from perennial.revenue.rules.movement import Move, Movement, Movements, Unit
 from perennial.revenue.rules.rates import ONE
-from perennial.revenue.rules.state import NOTHING, ZERO, Base, ExactSum, State, added, exact_sum
+from perennial.revenue.rules.state import NOTHING, ZERO, Base, State, added, exact_sum
 
 
 def share(part: Fraction, whole: Fraction) -> Fraction | None:
@@ -58,24 +58,18 @@ class Retention:
 def retention(start: Base, moves: Collection[Move]) -> Retention:
     """Compare the ends of two days (endpoint definition, the headline): `start` at the first,
     `moves` between them. Whoever did not move was kept whole; currencies move nobody."""
-    logos = start.customers
-    if not moves:
-        return Retention(start.above_zero, start.above_zero, start.above_zero, logos, logos)
-    lost, changed = ExactSum(), ExactSum()
-    for move in moves:
-        was, was_of = move.before.mrr.as_integer_ratio()
-        if was > 0:
-            mrr = move.after.mrr - move.fx if move.fx else move.after.mrr
-            now, now_of = max(mrr, ZERO).as_integer_ratio()
-            for total in (changed, lost) if now * was_of < was * now_of else (changed,):
-                total.add(now, now_of)
-                total.add(-was, was_of)
+    changes = [
+        move.amount if move.after.mrr.numerator >= 0 else -move.before.mrr
+        for move in moves
+        if move.before.mrr.numerator > 0
+    ]
+    losses = [change for change in changes if change.numerator < 0]
     return Retention(
         start=start.above_zero,
-        kept=start.above_zero + lost.total,
-        end=start.above_zero + changed.total,
-        start_logos=logos,
-        kept_logos=logos - sum(move.kind is Movement.CHURN for move in moves),
+        kept=added(start.above_zero, exact_sum(losses)),
+        end=added(start.above_zero, exact_sum(changes)),
+        start_logos=start.customers,
+        kept_logos=start.customers - sum([move.kind is Movement.CHURN for move in moves]),
     )
 
 
