@@ -15,6 +15,7 @@ from pathlib import Path
 
 EVENTS = 50_000_000
 CUSTOMERS = 10_000
+PAYERS = 300_000  # of the order lines in bench/revenue.py
 
 
 def machine() -> str:
@@ -31,13 +32,17 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    parser.add_argument("--only", choices=["store", "day", "pages"], help="one of them")
+    parser.add_argument("--only", choices=["store", "day", "pages", "revenue"], help="one of them")
     asked = parser.parse_args()
     events, customers = int(EVENTS * asked.scale), max(100, int(CUSTOMERS * asked.scale))
     runs = {
         "store": ["--events", str(events)],
         "day": ["--events", str(events), "--customers", str(customers)],
         "pages": ["--customers", str(customers)],
+        "revenue": [
+            *("--customers", str(max(1000, int(PAYERS * asked.scale)))),
+            *("--page-customers", str(customers)),
+        ],
     }
     print(machine(), flush=True)
     failed = 0

@@ -45,7 +45,7 @@ QUALIFY age = 1"""
 # A service is named by its rowid: numbers join faster than the ids of orders.
 SERVICES: Final = """
 CREATE TEMP TABLE services AS
-SELECT customer_id, order_id, line, kind, product, start_on, end_on, renews, currency,
+SELECT customer_id, order_id, kind, product, start_on, end_on, renews, currency,
     (amount * 1000000)::HUGEINT AS millionths, basis, interval_months, discount, discount_end_on
 FROM lines_current
 WHERE NOT void AND kind IN {kinds}"""
