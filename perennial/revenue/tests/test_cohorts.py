@@ -22,7 +22,7 @@ from perennial.revenue.tests.random_ledgers import random_ledger
 from perennial.revenue.tests.renewing import renews
 from perennial.units.period import Grain, add_months, period_of
 
-HALF = Fraction(1, 2)
+ZERO, HALF = Fraction(0), Fraction(1, 2)
 LOGO, GRR, NRR = CohortMetric
 
 
@@ -34,11 +34,13 @@ def table(
     *,
     grain: Grain = Grain.MONTH,
     pauses: list[Pause] | None = None,
-    **also: object,
+    known_on: date | None = None,
 ) -> CohortTable:
     found = book(lines, pauses or [])
-    window = {"from_on": day(first), "to_on": day(last)}
-    return cohorts(found, grain=grain, metric=metric, **window, **also)
+    ends = day(first), day(last)
+    return cohorts(
+        found, grain=grain, metric=metric, from_on=ends[0], to_on=ends[1], known_on=known_on
+    )
 
 
 @pytest.fixture
@@ -129,9 +131,16 @@ def cycled(lines: list[Line], metric: CohortMetric = LOGO, last: str = "2025-12-
     terms = resolve(lines)
     items = due_items(terms, known_on=day(last), definitions=DEFAULT, rates=Rates())
     found = book(lines)
-    first_paid = {key: found.first_paid(key) for key in found.keys()}  # noqa: SIM118
-    window = {"from_on": day("2023-01-01"), "to_on": day(last)}
-    return cycles(items, first_paid=first_paid, grain=Grain.YEAR, metric=metric, **window)
+    firsts = ((pk, found.first_paid(pk)) for pk in found.keys())  # noqa: SIM118
+    first_paid = {pk: on for pk, on in firsts if on and isinstance(pk, int)}
+    return cycles(
+        items,
+        first_paid=first_paid,
+        grain=Grain.YEAR,
+        metric=metric,
+        from_on=day("2023-01-01"),
+        to_on=day(last),
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,8 +214,8 @@ def test_a_naive_count_gives_the_same_cells(seed, metric):
             start = sum(was[k].mrr for k in started)
             kept = {
                 LOGO: (sum(now[k].paying for k in theirs), len(theirs)),
-                GRR: (sum(min(was[k].mrr, max(now[k].mrr, 0)) for k in started), start),
-                NRR: (sum(max(now[k].mrr, 0) for k in started), start),
+                GRR: (sum(min(was[k].mrr, max(now[k].mrr, ZERO)) for k in started), start),
+                NRR: (sum(max(now[k].mrr, ZERO) for k in started), start),
             }[metric]
             past = on > last or not kept[1]
             assert cell == (None if past else Fraction(kept[0]) / kept[1])

@@ -286,8 +286,8 @@ def test_products_say_what_of_each_was_renewed():
 
 def test_time_limited_discounts_are_spread_on_both_sides():
     """What was due and what renews it are measured alike, whatever the setting of movements."""
-    off = {"discount": Fraction(300), "discount_end_on": day("2024-10-01")}
-    lines = [replace(A, **off), renews("A", "R", *R, 1200)]
+    less = replace(A, discount=Fraction(300), discount_end_on=day("2024-10-01"))
+    lines = [less, renews("A", "R", *R, 1200)]
     assert told(report(lines)) == told(report(lines, discounts="dated"))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from perennial.contracts.rules import Basis, Kind
+from perennial.contracts.rules import Basis, Kind, Line
 from perennial.revenue.rules.definitions import MergedBase
 from perennial.revenue.rules.exclusions import Exclusion
 from perennial.revenue.rules.renewal import (
@@ -31,7 +32,7 @@ def test_a_customer_with_two_items_counts_once_and_is_renewed_by_one_of_them():
     assert found.amount_renewal_rate == Fraction(1, 3)
 
 
-def four() -> list:
+def four() -> list[Line]:
     """Two renewed (one with upsell), one lost, one open."""
     lines = [
         line(f"A{pk}", "2024-07-01", "2025-07-01", amount, customer_id=pk)
@@ -101,7 +102,8 @@ def test_an_approved_exclusion_leaves_numerator_and_denominator_and_raw_stays():
 
 @pytest.mark.parametrize("missing", ["reason", "evidence", "approved_by"])
 def test_an_exclusion_without_reason_evidence_or_approver_changes_nothing(missing):
-    found = report(four(), exclusions=[replace(CLOSED, **{missing: " "})])
+    blank: dict[str, Any] = {missing: " "}
+    found = report(four(), exclusions=[replace(CLOSED, **blank)])
     assert found.adjusted == found.raw
     assert found.excluded == []
 
