@@ -237,23 +237,36 @@ def test_csv_of_what_people_typed_cannot_run_in_a_spreadsheet(perennial: Command
     assert [it["due_amount"] for it in rows] == ["12000.00", "6000.00", "3600.00"]
 
 
-@pytest.mark.slow
-def test_a_reader_that_goes_away_is_no_failure(orders: Path, tmp_path: Path):
-    script = f'perennial revenue movements --orders "{orders}" --grain day | head -1; '
-    outcome = subprocess.run(
-        ["bash", "-c", script + "echo ${PIPESTATUS[0]}"],
+def in_a_shell(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script],
         env=os.environ
         | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PERENNIAL_HOME": str(tmp_path / "absent"),
+            "PERENNIAL_HOME": str(folder / "absent"),
+            "PERENNIAL_DATABASE_URL": "",
             "LANG": "C.UTF-8",
             "DJANGO_SETTINGS_MODULE": "perennial.config.settings",
         },
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+@pytest.mark.slow
+def test_a_reader_that_goes_away_is_no_failure(orders: Path, tmp_path: Path):
+    report = f'perennial revenue movements --orders "{orders}" --grain day'
+    outcome = in_a_shell(tmp_path, f"{report} | head -1; echo ${{PIPESTATUS[0]}}")
     assert outcome.stdout.splitlines()[0].startswith("Period")
     assert outcome.stdout.splitlines()[-1] == "0"
     assert "Traceback" not in outcome.stderr
+    assert not (tmp_path / "absent").exists()
+
+
+@pytest.mark.slow
+def test_whoever_forgets_the_file_is_told_so_and_gets_no_home(tmp_path: Path):
+    outcome = in_a_shell(tmp_path, "perennial revenue movements --json")
+    assert outcome.returncode == 3
+    assert json.loads(outcome.stdout)["error"]["code"] == "no_ledger"
     assert not (tmp_path / "absent").exists()

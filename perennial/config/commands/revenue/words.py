@@ -68,6 +68,8 @@ def reason_lines(reasons: Mapping[str, str]) -> list[str]:
     """Why figures are missing, one line per reason."""
     by_code: dict[str, list[str]] = {}
     for name, code in reasons.items():
+        if name.startswith("bounds."):  # the rate itself stands there with the same reason
+            continue
         by_code.setdefault(code, []).append(name)
     pair = _("{name}: {value}")
     return [
