@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from perennial.contracts.rules import resolve
 from perennial.revenue.rules import Arrears, Movements, Rates, Report, histories
@@ -13,7 +15,7 @@ from perennial.revenue.rules.definitions import Definitions, with_values
 from perennial.revenue.tests.ledger import period
 from perennial.revenue.tests.plain_road import PlainRoad
 from perennial.revenue.tests.plain_road import Report as Plain
-from perennial.revenue.tests.random_ledgers import random_ledger
+from perennial.revenue.tests.random_ledgers import random_ledger, wild
 
 FIRST, LAST = date(2025, 2, 1), date(2025, 5, 31)
 SPOT = {
@@ -53,9 +55,7 @@ def told(report: Movements | Plain) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("lost", [[], LOST], ids=["paid in time", "in arrears"])
-@pytest.mark.parametrize(
-    "asked", DEFINITIONS, ids=lambda it: " ".join(it.values()) or "defaults"
-)
+@pytest.mark.parametrize("asked", DEFINITIONS, ids=lambda it: " ".join(it.values()) or "defaults")
 def test_the_plain_road_leads_to_the_same_figures(asked, lost):
     definitions = with_values(Definitions(), asked)
     plan = {name: steps[0][1] for name, steps in SPOT.items()}
@@ -97,3 +97,17 @@ def cohort(plain: PlainRoad) -> tuple[Fraction, Fraction, Fraction]:
             is_ = plain.value(now, eve) if pays else Fraction(0)
             start, kept, end = start + was, kept + min(was, is_), end + is_
     return start, kept, end
+
+
+@given(wild(), some.sampled_from(["service_end", "on_notice", "on_cancel"]))
+@settings(max_examples=60, deadline=None)
+def test_ledgers_of_any_lines_lead_to_the_same_figures(ledger, recognition):
+    definitions = with_values(Definitions(), {"churn_recognition": recognition})
+    terms = resolve(ledger.lines, ledger.pauses)
+    book, plain = histories(terms, definitions=definitions), PlainRoad(terms, definitions)
+    assert told(book.movements(period(FIRST, LAST))) == told(plain.net(FIRST, LAST))
+    assert told(book.movements(period(FIRST, LAST), Report.ACTIVITY)) == told(
+        plain.activity(FIRST, LAST)
+    )
+    kept = book.retention(FIRST - timedelta(1), LAST)
+    assert (kept.parts.start, kept.parts.kept) == cohort(plain)[:2]
