@@ -46,6 +46,6 @@ def heat_rows(table: CohortTable) -> list[Row]:
 
 def _heat(share: Fraction | None) -> Heat:
     if share is None:
-        return Heat("", "h-none")
+        return Heat("", "heat-none")
     depth = max((number for edge, number in STEPS if share >= edge), default=0)
-    return Heat(percent(share), f"h{depth}", percent(share, decimals=2))
+    return Heat(percent(share), f"heat-{depth}", percent(share, decimals=2))
