@@ -14,7 +14,7 @@ from typing import Final
 from perennial.customers.models import Customer, Tier
 from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.clock import Clock
-from perennial.revenue.queries.costs import cost_of
+from perennial.revenue.queries.costs import cost_of, months_of
 from perennial.revenue.queries.lifetimes import value_of_a_year
 from perennial.revenue.queries.parameters import parameters
 from perennial.revenue.queries.sources import (
@@ -29,7 +29,7 @@ from perennial.revenue.rules.definitions import Level
 from perennial.revenue.rules.economics import Economics, Window, economics
 from perennial.revenue.rules.movement import Movement, Unit
 from perennial.revenue.rules.parameters import ECONOMICS, GROSS_MARGIN, parsed, thresholds
-from perennial.revenue.rules.state import exact_sum, first_reason
+from perennial.revenue.rules.state import State, exact_sum, first_reason
 from perennial.team.access import Page, require
 from perennial.team.models import User
 from perennial.units.money import ratio
@@ -156,43 +156,38 @@ def _windows(
     whatever the number of segments."""
     histories = histories_of(key.source)
     segment = _segments(names)
-    months = Fraction(
-        (period.last_on.year - period.first_on.year) * 12
-        + period.last_on.month
-        - period.first_on.month
-        + 1
-    )
-    mrr: dict[str, list[Fraction]] = defaultdict(list)
-    unknown: dict[str, set[str]] = defaultdict(set)
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for end, day in (("start", period.eve_on), ("end", period.last_on)):
+    ends: dict[tuple[str, date], list[State]] = defaultdict(list)
+    for day in (period.eve_on, period.last_on):
         for unit, state in histories.states(day).items():
-            name = segment(unit)
-            unknown[name].add(state.unknown)
-            counts[name, end] += state.paying
-            if end == "end":
-                mrr[name].append(state.mrr)
+            ends[segment(unit), day].append(state)
     moved: dict[tuple[str, Movement], list[Fraction]] = defaultdict(list)
     for move in histories.net(period):
         if move.kind is not None:
             moved[segment(move.key), move.kind].append(move.amount)
-    found = unknown.keys() | {name for name, _kind in moved}
-    return {
-        name: (
-            Window(
-                months=months,
-                mrr=exact_sum(mrr[name]),
-                customers=counts[name, "end"],
-                start_customers=counts[name, "start"],
-                lost_customers=len(moved[name, Movement.CHURN]),
-                new_mrr=exact_sum(moved[name, Movement.NEW]),
-                new_customers=len(moved[name, Movement.NEW]),
-                expansion_mrr=exact_sum(moved[name, Movement.EXPANSION]),
-            ),
-            first_reason(unknown[name]),
-        )
-        for name in sorted(found)
-    }
+    found = {name for name, _day in ends} | {name for name, _kind in moved}
+    return {name: _window(name, period, ends, moved) for name in sorted(found)}
+
+
+def _window(
+    name: str,
+    period: Period,
+    ends: Mapping[tuple[str, date], list[State]],
+    moved: Mapping[tuple[str, Movement], list[Fraction]],
+) -> tuple[Window, str]:
+    """One segment's window, and why its amounts may not be known."""
+    start, end = ends.get((name, period.eve_on), []), ends.get((name, period.last_on), [])
+    amounts = {kind: moved.get((name, kind), []) for kind in Movement}
+    window = Window(
+        months=Fraction(len(months_of(period))),
+        mrr=exact_sum(state.mrr for state in end),
+        customers=sum(state.paying for state in end),
+        start_customers=sum(state.paying for state in start),
+        lost_customers=len(amounts[Movement.CHURN]),
+        new_mrr=exact_sum(amounts[Movement.NEW]),
+        new_customers=len(amounts[Movement.NEW]),
+        expansion_mrr=exact_sum(amounts[Movement.EXPANSION]),
+    )
+    return window, first_reason({state.unknown for state in (*start, *end)})
 
 
 def _segments(names: Names) -> Callable[[Unit], str]:

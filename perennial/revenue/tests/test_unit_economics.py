@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -16,12 +15,9 @@ from django.utils import timezone
 
 from perennial.customers.models import Customer, Touch
 from perennial.revenue import jobs
-from perennial.revenue.models import MonthlyCost
-from perennial.revenue.rules.cost_rows import cost_rows
 from perennial.revenue.tests.test_views import AS_OF, NOW, log_in, order
-from perennial.team.models import AuditEntry, Role
+from perennial.team.models import Role
 from perennial.tickets.models import Ticket
-from perennial.units.errors import InputRefused
 
 pytestmark = pytest.mark.django_db
 PAGE = "/revenue/economics/"
@@ -125,75 +121,6 @@ def test_segments_add_up_to_the_whole(company, by, expected):
     assert sum(it.window.mrr for it in page.context["segments"]) == whole.mrr == 1400
 
 
-def test_costs_are_kept_as_they_were_known(company):
-    client = log_in(Role.FINANCE)
-    costs(client, "2026-10, 100")
-    with time_machine.travel(NOW + timedelta(days=2), tick=False):
-        later = log_in(Role.ADMIN)
-        costs(later, "2026-10, ¥1,200.50")
-        now = later.get(f"{PAGE}?view=costs").context["cost_rows"]
-        then = later.get(f"{PAGE}?view=costs&known_at=2026-11-22").context["cost_rows"]
-    assert cell(now) == Decimal("1200.50") and cell(then) == 100
-    assert [row.amount for row in MonthlyCost.objects.order_by("pk")] == [100, Decimal("1200.50")]
-    assert AuditEntry.objects.filter(action="costs_recorded").count() == 2
-
-
-def cell(rows):
-    """Sales and marketing in October 2026."""
-    return next(cells[0][2] for month, cells in rows if month == date(2026, 10, 1))
-
-
-def test_months_can_be_typed_over_and_withdrawn(company):
-    client = log_in(Role.FINANCE)
-    costs(client, "2026-10, 100\n2026-09, 90")
-    typed = {"cost.sales_marketing.2026-10": "", "cost.sales_marketing.2026-09": "95", "next": PAGE,
-             "cost.delivery.2026-10": "40"}  # fmt: skip
-    client.post("/revenue/costs/", typed)
-    kept = MonthlyCost.objects.order_by("pk").values_list("kind", "month_on", "amount")[2:]
-    assert set(kept) == {
-        ("sales_marketing", date(2026, 10, 1), None),
-        ("sales_marketing", date(2026, 9, 1), Decimal(95)),
-        ("delivery", date(2026, 10, 1), Decimal(40)),
-    }
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ("2026-13, 5", "Row 1 names no month: 2026-13, 5"),
-        ("2026-10, 5\nhello", "Row 2 names no month: hello"),
-        ("2026-10, five", "Row 1 has no amount: 2026-10, five"),
-        ("2026-10, 5\n2026-10, 6", "Row 2 says otherwise: 2026-10, 6"),
-        ("2026-10, -5", "A cost cannot be negative."),
-        ("2026-10, 1e400", "A cost cannot be negative."),
-        ("2026-10, NaN", "Row 1 has no amount"),
-    ],
-)
-def test_wrong_rows_are_named_and_nothing_is_written(company, rows, message):
-    page = costs(log_in(Role.FINANCE), rows)
-    assert message in page.content.decode()
-    assert not MonthlyCost.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("row", "month_on", "amount"),
-    [
-        ("2026-10,350000", date(2026, 10, 1), Decimal(350_000)),
-        ("2026/1\t12,345.60", date(2026, 1, 1), Decimal("12345.60")),
-        ("2026年3月，¥9 ", date(2026, 3, 1), Decimal(9)),
-        ("2026-02-15; 7", date(2026, 2, 1), Decimal(7)),
-        ("2026-10", date(2026, 10, 1), None),
-    ],
-)
-def test_a_row_is_read_as_people_write_it(row, month_on, amount):
-    assert cost_rows(row) == {month_on: amount}
-
-
-def test_no_rows_are_refused():
-    with pytest.raises(InputRefused):
-        cost_rows("\n")
-
-
 def served(of: Customer, minutes: int | None, kind: str = "call") -> None:
     at = datetime(2026, 5, 5, tzinfo=timezone.get_current_timezone())
     Touch.objects.create(customer=of, happened_at=at, kind=kind, minutes=minutes, recorded_at=NOW)
@@ -279,12 +206,6 @@ def test_company_figures_need_the_right(company, role, view):
     client = log_in(role)
     assert client.get(f"{PAGE}?view={view}").status_code == 403
     assert client.get(f"/revenue/economics.csv?view={view}").status_code == 403
-
-
-@pytest.mark.parametrize("role", [Role.LEADER, Role.CSM, Role.SUPPORT, Role.VIEWER])
-def test_costs_are_recorded_by_those_who_decide(company, role):
-    assert costs(log_in(role), "2026-10, 5").status_code == 403
-    assert not MonthlyCost.objects.exists()
 
 
 def test_the_files_hold_what_is_on_the_screen(company):
