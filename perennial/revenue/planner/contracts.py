@@ -19,6 +19,7 @@ from perennial.revenue.rules.planning import (
     CSM_HIGH,
     CSM_LOW,
     MULTI_YEAR_CONDITIONS,
+    FakeLimits,
     Offers,
     Sign,
     csm_load,
@@ -134,6 +135,12 @@ def _signs(asked: Asked, ours: Plan) -> list[Sign]:
         prepaid=values["prepaid"],
         buyout=values["buyout"],
         term_years=values["term_years"],
+        limits=FakeLimits(
+            renewal=values["fake_renewal"],
+            prepaid=values["fake_prepaid"],
+            buyout=values["fake_buyout"],
+            term_years=values["fake_term"],
+        ),
     )
 
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from perennial.revenue.planner.inputs import BASE, OF, Asked
 from perennial.revenue.planner.wording import LEVER_INPUTS, Input
 from perennial.revenue.queries.planner import Own
+from perennial.revenue.rules.planning import FakeLimits
 from perennial.units.money import round_half_up
 from perennial.web.formats import money, number, percent
 
+LIMITS: Final = FakeLimits()
 # For a company of which nothing is known: the seed article's 1000万, growing by 30 %.
 ASSUMED: Final[Mapping[str, Fraction]] = {
     "renewal": Fraction(4, 5),
@@ -32,6 +34,10 @@ ASSUMED: Final[Mapping[str, Fraction]] = {
     "term_years": Fraction(1),
     "prepaid": Fraction(0),
     "buyout": Fraction(0),
+    "fake_renewal": LIMITS.renewal,
+    "fake_prepaid": LIMITS.prepaid,
+    "fake_buyout": LIMITS.buyout,
+    "fake_term": LIMITS.term_years,
     "maintenance": Fraction(1, 10),
     "keeping": Fraction(0),
 }

@@ -163,6 +163,22 @@ FACTS: Final[tuple[tuple[Text, tuple[Input, ...]], ...]] = (
         ),
     ),
     (
+        _("When to warn of fake SaaS"),
+        (
+            _rate("fake_renewal", _("Renewal rate below"), _("Our limit; yours may differ.")),
+            _rate("fake_prepaid", _("Prepaid above"), _("Of ARR, for three years or more.")),
+            _rate("fake_buyout", _("Buy-outs above"), _("Of what was sold in twelve months.")),
+            Input(
+                "fake_term",
+                "years",
+                _("Usual term from"),
+                _("An order that long hides whether the customer would renew."),
+                Decimal(2),
+                Decimal(10),
+            ),
+        ),
+    ),
+    (
         _("Licence instead"),
         (
             _money("licence", _("Licence price"), _("Paid once, for one customer.")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from django.db.models import Q
 from perennial.contracts.queries import terms_of
 from perennial.contracts.rules import Kind, Term
 from perennial.revenue.models import MonthlyCostKind
-from perennial.revenue.queries.book import Book
+from perennial.revenue.queries.book import Book, Named
 from perennial.revenue.queries.costs import cost_of
 from perennial.revenue.queries.parameters import parameters
 from perennial.revenue.queries.sources import Source
@@ -44,7 +45,75 @@ class Own:
     buyout: Fraction | None  # buy-outs ÷ (buy-outs + first year of new orders)
 
 
-def own_numbers(book: Book, on: date) -> Own:
+@dataclass(frozen=True, slots=True)
+class LongOrder:
+    """An order of three years or more that is in service: an exception to yearly orders."""
+
+    customer: Named
+    order_id: str
+    start_on: date
+    end_on: date
+    arr: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the book has in service at the end of a day, and what was sold in the year up to it;
+    MRR in the company's currency, terms in one without a rate are left out."""
+
+    live: list[tuple[Term, Fraction]]
+    new_arr: Fraction
+    bought: Fraction
+
+    @property
+    def long(self) -> list[tuple[Term, Fraction]]:
+        return [(term, mrr) for term, mrr in self.live if _is_long(term)]
+
+    @property
+    def prepaid(self) -> Fraction | None:
+        whole = sum((mrr for _term, mrr in self.live), ZERO)
+        return ratio(sum((mrr for _term, mrr in self.long), ZERO), whole)
+
+    @property
+    def buyout(self) -> Fraction | None:
+        return ratio(self.bought, self.bought + self.new_arr)
+
+
+def orders_of(book: Book, on: date) -> Orders:
+    """One read of the terms that are in service or were signed in the last twelve months."""
+    since = _year(on).first_on
+    live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    ids = None if book.is_company else book.customer_ids()
+    found = terms_of(ids, where=live | Q(signed_on__gte=since))
+    told = list(_at_rates((it for theirs in found.values() for it in theirs), book.source, on))
+    sold = [(term, rate) for term, rate in told if since <= term.signed_on <= on]
+    return Orders(
+        [(term, term.mrr * rate) for term, rate in told if term.live_on(on)],
+        sum((12 * it.mrr * rate for it, rate in sold if it.kind is Kind.NEW), ZERO),
+        sum((it.one_off * rate for it, rate in sold if it.kind is Kind.BUYOUT), ZERO),
+    )
+
+
+def long_orders(book: Book, orders: Orders) -> list[LongOrder]:
+    """Each with its customer, the largest first; lines of one order are one row."""
+    lines: dict[tuple[int, str], list[tuple[Term, Fraction]]] = defaultdict(list)
+    for term, mrr in orders.long:
+        lines[term.customer_id, term.order_id].append((term, mrr))
+    names = book.named(sorted({pk for pk, _order in lines}))
+    found = [
+        LongOrder(
+            names[pk],
+            order_id,
+            min(term.start_on for term, _mrr in theirs),
+            max(term.scheduled_end_on or term.start_on for term, _mrr in theirs),
+            12 * sum((mrr for _term, mrr in theirs), ZERO),
+        )
+        for (pk, order_id), theirs in lines.items()
+    ]
+    return sorted(found, key=lambda it: (-it.arr, it.order_id))
+
+
+def own_numbers(book: Book, on: date, orders: Orders) -> Own:
     """What the user's book says at the end of `on`; costs are the company's, so that only those
     who see its revenue are told."""
     year = _year(on)
@@ -55,8 +124,8 @@ def own_numbers(book: Book, on: date) -> Own:
     arr = None if base.unknown else base.mrr * 12
     new = moved.figure(Movement.NEW)
     asp = ratio(new * 12, Fraction(came)) if new else None
-    shares = _shares(book, on, year.first_on)
-    spent = cost_of(year, MonthlyCostKind.SALES_MARKETING)[0] if book.is_company else None
+    lag = book.source.definitions.cac_lag_months
+    spent, _missing = cost_of(year, MonthlyCostKind.SALES_MARKETING, lag_months=lag)
     margin = parameters(ECONOMICS).get(GROSS_MARGIN)
     return Own(
         arr=arr,
@@ -65,11 +134,11 @@ def own_numbers(book: Book, on: date) -> Own:
         new_customers=came,
         growth=ratio(Fraction(came - came_before), Fraction(came_before)),
         price=asp or (ratio(arr, Fraction(base.customers)) if arr else None),
-        cac=None if spent is None else ratio(spent, Fraction(came)),
+        cac=ratio(spent, Fraction(came)) if spent and book.is_company else None,
         margin=parsed(GROSS_MARGIN, margin) if margin else None,
         arr_per_csm=_per_csm(arr, is_company=book.is_company),
-        prepaid=shares[0],
-        buyout=shares[1],
+        prepaid=orders.prepaid,
+        buyout=orders.buyout,
     )
 
 
@@ -82,23 +151,6 @@ def _per_csm(arr: Fraction | None, *, is_company: bool) -> Fraction | None:
     return None if not arr else ratio(arr, Fraction(csms))
 
 
-def _shares(book: Book, on: date, since: date) -> tuple[Fraction | None, Fraction | None]:
-    """Of ARR at the end of `on`, how much is prepaid for long; of sales since then, how much was
-    bought outright."""
-    live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    ids = None if book.is_company else book.customer_ids()
-    found = terms_of(ids, where=live | Q(signed_on__gte=since))
-    terms = [term for theirs in found.values() for term in theirs]
-    recurring = list(_worth((it for it in terms if it.live_on(on)), book.source, on))
-    long = sum((mrr for term, mrr in recurring if _is_long(term)), ZERO)
-    sold = [it for it in terms if since <= it.signed_on <= on]
-    new = _worth((it for it in sold if it.kind is Kind.NEW), book.source, on)
-    yearly = sum((12 * mrr for _term, mrr in new), ZERO)
-    bought = sum((it.one_off for it in sold if it.kind is Kind.BUYOUT), ZERO)
-    whole = sum((mrr for _term, mrr in recurring), ZERO)
-    return ratio(long, whole), ratio(bought, bought + yearly)
-
-
 def _is_long(term: Term) -> bool:
     end = term.scheduled_end_on
     if end is None or end <= term.start_on:
@@ -106,9 +158,11 @@ def _is_long(term: Term) -> bool:
     return term_months(term.start_on, end) >= LONG_MONTHS
 
 
-def _worth(terms: Iterable[Term], stands_on: Source, on: date) -> Iterator[tuple[Term, Fraction]]:
-    """MRR in the company's currency; where no rate is known, nothing."""
+def _at_rates(
+    terms: Iterable[Term], stands_on: Source, on: date
+) -> Iterator[tuple[Term, Fraction]]:
+    """With the rate to the company's currency; those without one are left out."""
     for term in terms:
         rate = stands_on.rates.on(term.currency, on, definitions=stands_on.definitions)
         if rate is not None:
-            yield term, term.mrr * rate
+            yield term, rate

@@ -31,7 +31,8 @@ SEED = {
     "margin_base": "80", "margin": "80", "arr_per_csm_base": "500", "arr_per_csm": "500",
     "csm_cost_base": "1", "csm_cost": "1", "arr": "0", "years": "10", "term_years": "3",
     "prepaid": "40", "buyout": "0", "licence": "30", "licence_cost": "10", "maintenance": "0",
-    "keeping": "0",
+    "keeping": "0", "fake_renewal": "60", "fake_prepaid": "30", "fake_buyout": "10",
+    "fake_term": "3",
 }  # fmt: skip
 
 
@@ -140,6 +141,17 @@ def test_multi_year_orders_count_as_one_period_and_warn():
     assert "40% of ARR is prepaid" in signs and "runs 3 years" in signs
     assert "after 3.0 cycles" in page.context["offers"]["says"]
     assert len(page.context["conditions"]) == 5
+
+
+def test_the_limits_of_the_warning_can_be_moved():
+    moved = {"fake_prepaid": "40", "fake_term": "4"}
+    assert log_in(Role.FINANCE).get(URL, SEED | moved).context["signs"] == []
+
+
+def test_orders_over_several_years_are_listed_as_exceptions(company):
+    page = log_in(Role.FINANCE).get(URL)
+    assert [(it.order_id, it.arr) for it in page.context["long_orders"]] == [("a", 12_000)]
+    assert "2025-01-01 → 2028-01-01" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from perennial.revenue.planner.contracts import contracts
 from perennial.revenue.planner.inputs import Asked
 from perennial.revenue.planner.results import Results
 from perennial.revenue.queries import Book
-from perennial.revenue.queries.planner import Own, own_numbers
+from perennial.revenue.queries.planner import Own, long_orders, orders_of, own_numbers
 from perennial.revenue.views.frame import clock_of, frame
 from perennial.team.access import Page, can, require
 from perennial.team.request import who
@@ -32,16 +32,18 @@ def planner(request: HttpRequest) -> HttpResponse:
     if wants(request, "plan"):
         asked = _read(request, _own(request) if not inputs.is_complete(request.GET) else None)
         return render(request, "revenue/planner_results.html", _results(request, asked))
-    own = _own(request)
+    book, clock = Book(who(request)), clock_of(request)
+    orders = orders_of(book, clock.as_of)
+    own = own_numbers(book, clock.as_of, orders) if book.has_any() else None
     asked = _read(request, own)
     if inputs.has_sliders(request.GET) and not asked.errors:
         return HttpResponseRedirect(f"{reverse('revenue:planner')}?{asked.query}")
-    clock = clock_of(request)
     more = {
         "levers": inputs.rows(asked, start.written_own(own, settings.PERENNIAL_CURRENCY)),
         "facts": inputs.facts(asked),
         "presets": list(start.presets(asked)),
         "has_own": own is not None,
+        "long_orders": long_orders(book, orders),
     }
     return render(
         request, "revenue/planner.html", frame(request, clock) | _results(request, asked) | more
@@ -50,8 +52,8 @@ def planner(request: HttpRequest) -> HttpResponse:
 
 def _own(request: HttpRequest) -> Own | None:
     """None when nobody ever paid."""
-    book = Book(who(request))
-    return own_numbers(book, clock_of(request).as_of) if book.has_any() else None
+    book, on = Book(who(request)), clock_of(request).as_of
+    return own_numbers(book, on, orders_of(book, on)) if book.has_any() else None
 
 
 def _read(request: HttpRequest, own: Own | None) -> Asked:
