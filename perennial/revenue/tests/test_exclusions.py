@@ -54,6 +54,7 @@ def test_an_exclusion_counts_once_somebody_else_approved_it(company):
     waiting = page(proposer)
     assert waiting.context["raw"] == waiting.context["tiers"][-1]["adjusted"]
     assert "waits for approval" in waiting.content.decode()
+    assert waiting.content.decode().count("exclusion proposed") == 1
     assert decide(proposer, "approve").status_code == 422
     assert decide(finance, "approve").status_code == 204
     found = page(proposer)

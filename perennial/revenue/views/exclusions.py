@@ -65,7 +65,7 @@ def exclusion(request: HttpRequest) -> HttpResponse:
         "sheet": "revenue/exclusion_form.html",
     }
     whole = "HX-Request" not in request.headers
-    template = "web/sheet_page.html" if whole else "revenue/exclusion_form.html"
+    template = "revenue/exclusion.html" if whole else "revenue/exclusion_form.html"
     return render(request, template, context, status=422 if fault else 200)
 
 

@@ -21,7 +21,7 @@ from perennial.revenue.outcomes import outcome_bars
 from perennial.revenue.queries import recorded_until
 from perennial.revenue.queries.book import Named
 from perennial.revenue.queries.clock import Clock
-from perennial.revenue.queries.exclusions import customers_of, held
+from perennial.revenue.queries.exclusions import Held, customers_of, held
 from perennial.revenue.queries.renewals import (
     NO_TIER,
     NOBODY,
@@ -60,6 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     items = [item for item in of_tier if _is_in(item, listed)]
     paged = Paginator(items, PER_PAGE).get_page(request.GET.get("page"))
     used = found.book.source.definitions
+    standing = held(clock.known_on)
     more |= {
         "shown": shown,
         "span": kpis.span(shown),
@@ -80,9 +81,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "list": listed,
         "tier": tier,
         "page": paged,
-        "rows": _rows(found, list(paged)),
+        "rows": _rows(found, list(paged), standing),
         "sum": rates_of(items) if tier or listed else found.report.raw,
-        "exclusions": _exclusions(found, clock),
+        "exclusions": _exclusions(found, standing),
     }
     return render(request, "revenue/renewals.html", more)
 
@@ -143,9 +144,16 @@ def _tabs(items: Sequence[DueItem], listed: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(found: Renewals, items: Sequence[DueItem]) -> list[dict[str, Any]]:
+def _rows(
+    found: Renewals, items: Sequence[DueItem], standing: Sequence[Held]
+) -> list[dict[str, Any]]:
     names = found.book.named(sorted({item.customer_id for item in items}))
-    return [_row(item, names[item.customer_id], found) for item in items]
+    waiting = {one.row.order_id for one in standing if not one.is_approved}
+    return [
+        _row(item, names[item.customer_id], found)
+        | {"proposed": next((it for it in item.order_ids if it in waiting), "")}
+        for item in items
+    ]
 
 
 def _row(item: DueItem, customer: Named, found: Renewals) -> dict[str, Any]:
@@ -170,18 +178,16 @@ def _more(item: DueItem) -> Fraction | None:
     return item.renewed_amount - item.kept_amount
 
 
-def _exclusions(found: Renewals, clock: Clock) -> list[dict[str, Any]]:
+def _exclusions(found: Renewals, standing: Sequence[Held]) -> list[dict[str, Any]]:
     """Those of this period's items, and whatever waits for approval, of customers that this user
     may open."""
     items = {order_id: item for item in found.report.items for order_id in item.order_ids}
-    standing = [
-        one for one in held(clock.known_on) if one.row.order_id in items or not one.is_approved
-    ]
-    customers = customers_of([one.row.order_id for one in standing]) if standing else {}
+    told = [one for one in standing if one.row.order_id in items or not one.is_approved]
+    customers = customers_of([one.row.order_id for one in told]) if told else {}
     names = found.book.named(sorted(set(customers.values())))
     return [
         {"held": one, "item": items.get(order_id), "customer": names[customers[order_id]]}
-        for one in standing
+        for one in told
         if (order_id := one.row.order_id) in customers and names[customers[order_id]].linked
     ]
 
