@@ -17,6 +17,7 @@ from perennial.config.commands.revenue.ledger import (
     Ledger,
     known_before,
     say_ignored,
+    say_taken,
     without_rate,
 )
 from perennial.connectors import ledger_files
@@ -79,6 +80,7 @@ def _orders(asked: Asked, path: Path, dates: Dates, *, currency: str) -> OrdersF
             currency=currency,
             skip_bad_rows=asked.skip_bad_rows,
         )
+    say_taken(path, orders.taken)
     say_ignored(path, orders.ignored)
     return orders
 

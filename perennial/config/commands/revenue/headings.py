@@ -54,6 +54,8 @@ HEADINGS: dict[str, Text] = {
     "cohort": pgettext_lazy("heading of a report", "Cohort"),
     "size": pgettext_lazy("heading of a report", "Size"),
     "total": pgettext_lazy("heading of a report", "Total"),
+    "ratio_limit": pgettext_lazy("heading of a report", "Ratio in the long run"),
+    "mean_lifetime": pgettext_lazy("heading of a report", "Mean lifetime"),
     "ratio": pgettext_lazy("heading of a report", "Second ÷ first"),
     "alive": pgettext_lazy("heading of a report", "As seen"),
     "curve": pgettext_lazy("heading of a report", "As fitted"),

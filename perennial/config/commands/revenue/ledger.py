@@ -103,6 +103,13 @@ def counting(definitions: Definitions) -> Collection[Kind]:
     return RECURRING
 
 
+def say_taken(path: Path, columns: Mapping[str, str]) -> None:
+    """Which of their columns were read as ours because of their names."""
+    if columns:
+        pairs = " ".join(f"{ours}={theirs}" for theirs, ours in columns.items())
+        output.notice(_("{file}: read as --map {pairs}.").format(file=path.name, pairs=pairs))
+
+
 def say_ignored(path: Path, columns: Sequence[str]) -> None:
     if columns:
         text = _("{file}: these columns are not used: {columns}.")

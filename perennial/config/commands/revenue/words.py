@@ -32,10 +32,8 @@ def notes(
 ) -> list[str]:
     """The window, the definitions that matter to the report (`names`) or are not ours, and why
     figures are missing in the objects of the document."""
-    reasons: dict[str, str] = {}
-    for it in figures:
-        reasons |= it.get("reasons", {})
-    return [window_line(basis), definitions_line(basis, names), *reason_lines(reasons)]
+    reasons = [it.get("reasons", {}) for it in figures]
+    return [window_line(basis), definitions_line(basis, names), *reason_lines(*reasons)]
 
 
 def window_line(basis: Basis) -> str:
@@ -60,19 +58,19 @@ def definitions_line(basis: Basis, names: Collection[str]) -> str:
 
 
 def called(name: str) -> str:
-    """A figure as its heading calls it."""
-    return str(HEADINGS.get(name, name))
+    """A figure as its heading calls it; empty for one that no table shows."""
+    return f"LTV {name[4:]}" if name.startswith("ltv.") else str(HEADINGS.get(name, ""))
 
 
-def reason_lines(reasons: Mapping[str, str]) -> list[str]:
+def reason_lines(*reasons: Mapping[str, str]) -> list[str]:
     """Why figures are missing, one line per reason."""
-    by_code: dict[str, list[str]] = {}
-    for name, code in reasons.items():
-        if name.startswith("bounds."):  # the rate itself stands there with the same reason
-            continue
-        by_code.setdefault(code, []).append(name)
+    by_code: dict[str, dict[str, None]] = {}
+    for found in reasons:
+        for name, code in found.items():
+            if called(name):
+                by_code.setdefault(code, {})[called(name)] = None
     pair = _("{name}: {value}")
     return [
-        "– = " + pair.format(name=_(", ").join(map(called, names)), value=REASONS.get(code, code))
+        "– = " + pair.format(name=_(", ").join(names), value=REASONS.get(code, code))
         for code, names in by_code.items()
     ]
