@@ -76,7 +76,10 @@ def random_ledger(seed: int, size: int = 14) -> tuple[list[Line], list[Pause]]:
         mine = [it for it in lines if it.customer_id == customer and it.kind is not Kind.TRIAL]
         start = FIRST + timedelta(chance.randrange(600))
         open_ended = kind is Kind.CANCELLATION or not chance.randrange(5)
-        length = timedelta(chance.choice((30, 184, 365, 366, 730)))
+        ends = [it.end_on for it in mine if it.end_on is not None and it.end_on > start]
+        end = start + timedelta(chance.choice((30, 184, 365, 366, 730)))
+        if ends and chance.randrange(2):
+            end = chance.choice(ends)  # co-termed
         amount = Fraction(chance.randrange(1, 9_000), chance.choice((1, 100)))
         nothing = kind in (Kind.CANCELLATION, Kind.TRIAL)
         lines.append(
@@ -85,7 +88,7 @@ def random_ledger(seed: int, size: int = 14) -> tuple[list[Line], list[Pause]]:
                 order_id=f"O{number}",
                 kind=kind,
                 start_on=start,
-                end_on=None if open_ended else start + length,
+                end_on=None if open_ended else end,
                 signed_on=start - timedelta(chance.randrange(60)),
                 recorded_at=_moment(start + timedelta(chance.randrange(-30, 30))),
                 currency="CNY",
