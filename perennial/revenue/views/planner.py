@@ -23,6 +23,8 @@ from perennial.web.download import csv_file
 from perennial.web.formats import chinese
 from perennial.web.fragments import wants
 
+MOST_ORDERS = 20
+
 
 @require_GET
 def planner(request: HttpRequest) -> HttpResponse:
@@ -38,12 +40,14 @@ def planner(request: HttpRequest) -> HttpResponse:
     asked = _read(request, own)
     if inputs.has_sliders(request.GET) and not asked.errors:
         return HttpResponseRedirect(f"{reverse('revenue:planner')}?{asked.query}")
+    found = long_orders(book, orders)
     more = {
         "levers": inputs.rows(asked, start.written_own(own, settings.PERENNIAL_CURRENCY)),
         "facts": inputs.facts(asked),
         "presets": list(start.presets(asked)),
         "has_own": own is not None,
-        "long_orders": long_orders(book, orders),
+        "long_orders": found[:MOST_ORDERS],
+        "more_orders": max(0, len(found) - MOST_ORDERS),
     }
     return render(
         request, "revenue/planner.html", frame(request, clock) | _results(request, asked) | more
