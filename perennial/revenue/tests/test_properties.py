@@ -20,6 +20,7 @@ from perennial.revenue.rules import (
     Movements,
     Rates,
     Report,
+    SubKind,
     exact_sum,
 )
 from perennial.revenue.rules.cohorts import CohortMetric, cohorts
@@ -247,7 +248,7 @@ def test_segments_add_up_to_the_whole_and_lists_to_their_figures(ledger, chosen)
 @pytest.mark.parametrize("level", ["customer", "product", "order"])
 def test_the_parts_of_a_move_sum_to_it(level):
     asked = {"level": level, "discounts": "dated", "fx": "spot", "usage_revenue": "include"}
-    told = set()
+    told: set[SubKind] = set()
     for seed in range(70):
         found = of(random_ledger(seed, currencies=("CNY", "USD")), rates=SPOT, **asked)
         for move in found.movers(YEAR):
