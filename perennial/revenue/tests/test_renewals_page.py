@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 import time_machine
 
+from perennial.contracts import jobs as contracts_jobs
 from perennial.customers.models import Customer
-from perennial.revenue.tests.due_scene import due_company, log_in, names, page, user
-from perennial.revenue.tests.scene import NOW
+from perennial.revenue.tests.due_scene import END, due_company, log_in, names, order, page, user
+from perennial.revenue.tests.scene import AS_OF, NOW
 from perennial.team.models import Role, Team, User
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,17 @@ def test_as_known_on_a_day_the_outcome_is_that_of_the_day(company):
     assert "As known on 2026-08-20" in then.content.decode()
     later = page(client, "period=2026-Q3&known_at=2026-09-10").context["raw"]
     assert (later.renewed_customers, later.open_customers) == (2, 2)
+
+
+def test_a_missing_rate_leaves_the_logos_and_says_why(company):
+    order(company["lost"], "usd", date(2025, 9, 1), END, 10, currency="USD")
+    contracts_jobs.fill(day=AS_OF)
+    answer = page(log_in(user(Role.FINANCE)))
+    cards = answer.context["cards"]
+    assert [card.value for card in cards][:3] == ["50.0%", "–", "–"]
+    assert str(cards[1].why) == "An exchange rate is missing."
+    assert answer.context["rows"][0]["customer"].name == "lost"
+    assert answer.context["products"] == []
 
 
 def test_without_any_contract_that_ends_the_page_says_what_to_do():
