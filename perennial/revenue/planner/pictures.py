@@ -125,7 +125,7 @@ class Bar:
     high_words: str
 
 
-ROW, LABEL, WORDS = 30, 150, 76
+ROW, LABEL, WORDS = 30, 162, 76
 
 
 def tornado(bars: Sequence[Bar], *, at: Fraction, title: str, description: str = "") -> SafeString:

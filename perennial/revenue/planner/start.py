@@ -54,7 +54,7 @@ class Preset:
 
 
 def defaults(own: Own | None) -> dict[str, Fraction]:
-    """Every input; the scenario differs from the base by ten points of renewal."""
+    """Every input; the scenario keeps ten points more, or half of what the base loses."""
     found = dict(ASSUMED)
     if own is not None:
         known = {name: value for name, value in asdict(own).items() if value is not None}
@@ -62,7 +62,7 @@ def defaults(own: Own | None) -> dict[str, Fraction]:
     found["licence"] = LICENCE_CYCLES * found["price"]
     found["licence_cost"] = found["price"]
     base = {f"{it.name}{BASE}": found[it.name] for it in LEVER_INPUTS}
-    found["renewal"] = min(Fraction(1), found["renewal"] + MORE_RENEWAL)
+    found["renewal"] += min(MORE_RENEWAL, (1 - found["renewal"]) / 2)
     return found | base
 
 
