@@ -21,12 +21,11 @@ from perennial.revenue.queries.sources import (
     Key,
     Source,
     histories_of,
-    source,
     state_of_facts,
     terms_known,
 )
 from perennial.revenue.rules.definitions import Level
-from perennial.revenue.rules.economics import Economics, Window, economics
+from perennial.revenue.rules.economics import Economics, Thresholds, Window, economics
 from perennial.revenue.rules.movement import Movement, Unit
 from perennial.revenue.rules.parameters import ECONOMICS, GROSS_MARGIN, parsed, thresholds
 from perennial.revenue.rules.state import State, exact_sum, first_reason
@@ -77,10 +76,9 @@ def whole_months(clock: Clock, months: int) -> Period:
     return Period("", add_months(following, -months), following - ONE_DAY)
 
 
-def unit_economics(user: User, period: Period, *, known_on: date | None) -> tuple[Told, Inputs]:
+def unit_economics(user: User, period: Period, *, stands_on: Source) -> tuple[Told, Inputs]:
     """The whole company. Raises PermissionDenied for those who see only their own book."""
     require(user, Page.COMPANY_REVENUE)
-    stands_on = source(known_on)
     found = _windows(Key(stands_on), state_of_facts(), period, None)
     window, unknown = found.get("", (_EMPTY, ""))
     given = _inputs(stands_on, period, window)
@@ -91,17 +89,16 @@ def unit_economics(user: User, period: Period, *, known_on: date | None) -> tupl
         lifetime_value=given.lifetime_value,
         one_off=_one_off(stands_on, period),
     )
-    return _told("", window, unknown, stands_on), given
+    return _told("", window, unknown, _limits(stands_on), stands_on), given
 
 
 def by_segment(
-    user: User, period: Period, by: Segments, *, margin: Fraction | None, known_on: date | None
+    user: User, period: Period, by: Segments, *, margin: Fraction | None, stands_on: Source
 ) -> list[Told]:
     """The same by segment, the largest MRR first (tiers from S on); acquisition cost is not known
     by segment. By product, each product of a customer counts for itself: dropping one is leaving
     it."""
     require(user, Page.COMPANY_REVENUE)
-    stands_on = source(known_on)
     names: Names = None
     if by is Segments.PRODUCT:
         per_product = replace(stands_on.definitions, level=Level.PRODUCT)
@@ -109,16 +106,20 @@ def by_segment(
     else:
         names = tuple(Customer.objects.order_by("pk").values_list("pk", by.value))
     windows = _windows(Key(stands_on), state_of_facts(), period, names)
+    limits = _limits(stands_on)
     told = [
-        _told(name, replace(window, gross_margin=margin), unknown, stands_on)
+        _told(name, replace(window, gross_margin=margin), unknown, limits, stands_on)
         for name, (window, unknown) in windows.items()
     ]
     tiers = {name: rank for rank, name in enumerate(Tier.values)} if by is Segments.TIER else {}
     return sorted(told, key=lambda it: (tiers.get(it.name, len(tiers)), -it.window.mrr, it.name))
 
 
-def _told(name: str, window: Window, unknown: str, stands_on: Source) -> Told:
-    limits = thresholds(parameters(ECONOMICS, stands_on.known_on))
+def _limits(stands_on: Source) -> Thresholds:
+    return thresholds(parameters(ECONOMICS, stands_on.known_on))
+
+
+def _told(name: str, window: Window, unknown: str, limits: Thresholds, stands_on: Source) -> Told:
     subtract = stands_on.definitions.payback_subtracts_one_off
     found = economics(window, thresholds=limits, subtract_one_off=subtract)
     return Told(name, window, _without_amounts(found, unknown) if unknown else found, unknown)

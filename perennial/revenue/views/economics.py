@@ -32,6 +32,7 @@ from perennial.revenue.queries.economics import (
 )
 from perennial.revenue.queries.lifetimes import lifetimes
 from perennial.revenue.queries.service import CostToServe, cost_to_serve, profit_of
+from perennial.revenue.queries.sources import source
 from perennial.revenue.rules.planning import FakeLimits, fake_saas
 from perennial.revenue.views.frame import clock_of, frame
 from perennial.revenue.views.parameters import ECONOMICS_FIELDS, fields, service_fields
@@ -82,9 +83,10 @@ def asked_segments(request: HttpRequest) -> Segments:
 def figures(request: HttpRequest, clock: Clock, period: Period) -> dict[str, Any]:
     """Figures, LTV by every formula, checks, segments, the fake-SaaS signs."""
     user = who(request)
-    told, given = unit_economics(user, period, known_on=clock.known_on)
+    stands_on = source(clock.known_on)
+    told, given = unit_economics(user, period, stands_on=stands_on)
     by = asked_segments(request)
-    segments = by_segment(user, period, by, margin=given.margin, known_on=clock.known_on)
+    segments = by_segment(user, period, by, margin=given.margin, stands_on=stands_on)
     return _shown(told) | {
         "told": told,
         "given": given,
@@ -151,7 +153,7 @@ def lifetime(request: HttpRequest, clock: Clock, period: Period) -> dict[str, An
     """Kaplan–Meier, by industry, the projection and what the base is still worth."""
     on = clock.as_of
     found = lifetimes(who(request), on, known_on=clock.known_on)
-    told, given = unit_economics(who(request), period, known_on=clock.known_on)
+    told, given = unit_economics(who(request), period, stands_on=source(clock.known_on))
     arpa, margin = told.found.arpa, given.margin
     yearly = None if arpa is None else float(arpa * 12 * (1 if margin is None else margin))
     left = found.base.left

@@ -14,6 +14,7 @@ from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.economics import Told, by_segment, unit_economics
 from perennial.revenue.queries.lifetimes import lifetimes
 from perennial.revenue.queries.service import cost_to_serve
+from perennial.revenue.queries.sources import source
 from perennial.revenue.rules.cost_to_serve import HOUR, Work
 from perennial.revenue.views.economics import asked_segments, asked_window
 from perennial.revenue.views.frame import clock_of
@@ -53,14 +54,15 @@ def economics_csv(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(request: HttpRequest, clock: Clock, period: Period) -> Iterator[list[object]]:
-    told, given = unit_economics(who(request), period, known_on=clock.known_on)
+    stands_on = source(clock.known_on)
+    told, given = unit_economics(who(request), period, stands_on=stands_on)
     yield from _rows(told)
     for check in told.found.tests:
         passed = "" if check.passed is None else str(check.passed).lower()
         limit = _rate(check.limit)
         yield ["", f"check.{check.name}", _rate(check.value), limit, passed, check.reason, ""]
-    by, known_on = asked_segments(request), clock.known_on
-    for one in by_segment(who(request), period, by, margin=given.margin, known_on=known_on):
+    by = asked_segments(request)
+    for one in by_segment(who(request), period, by, margin=given.margin, stands_on=stands_on):
         yield from _rows(one)
 
 
