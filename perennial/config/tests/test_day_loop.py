@@ -96,13 +96,14 @@ def test_a_failure_is_retried_after_a_quarter_of_an_hour(minutes: int, again: bo
 
 
 @pytest.mark.django_db
-def test_an_import_makes_the_shown_day_run_again_once():
+@pytest.mark.parametrize("changed", ["import", "definition", "rate"])
+def test_an_import_or_a_decision_makes_the_shown_day_run_again_once(changed: str):
     import_at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     with mock.patch.object(pipeline, "run") as run, time_machine.travel(import_at) as clock:
         days.mark_running(date(2023, 7, 1), step=days.WHOLE_DAY, at=import_at)
         days.mark_done(date(2023, 7, 1), step=days.WHOLE_DAY, counts={}, at=import_at)
         clock.shift(60)
-        audit.record("import.done", object_type="import", object_id=1, summary="orders.csv",
+        audit.record("done", object_type=changed, object_id=1, summary="orders.csv",
                      by=None, at=datetime.now(UTC))  # fmt: skip
         day_loop.tick(started=import_at, failed_at=None)
         assert not run.called, "files often come one after the other"

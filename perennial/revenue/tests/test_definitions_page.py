@@ -218,3 +218,38 @@ def test_what_is_redone_is_what_changed():
 def test_defining_it_again_is_refused():
     with pytest.raises(InputRefused, match="so already"):
         define("level", "customer")
+
+
+def test_by_product_a_dropped_product_is_churn_on_every_page():
+    both = customer("both")
+    order(both, "crm", date(2026, 1, 1), 100, product="crm")
+    order(both, "im", date(2026, 1, 1), 40, product="im", end_on=date(2026, 10, 10))
+    jobs.fill(day=AS_OF)
+    client = log_in(Role.FINANCE)
+    report = client.get("/revenue/?period=2026-10").context["report"]
+    assert (report.amounts["contraction"], report.amounts["churn"]) == (-40, 0)
+    define("level", "product")
+    report = client.get("/revenue/?period=2026-10").context["report"]
+    assert (report.amounts["contraction"], report.amounts["churn"]) == (0, -40)
+    behind = client.get("/revenue/movers/?period=2026-10&kind=churn")
+    assert [(it.customer.name, it.unit) for it in behind.context["movers"]] == [("both", "im")]
+    payers = client.get("/revenue/customers/?period=2026-10").context["payers"]
+    assert [(it.unit, it.state.mrr) for it in payers] == [("crm", 100)]
+    data = {"period": "2026-10", "known_on": "2026-11-21"}
+    assert client.post("/revenue/closes/", data).status_code == 302
+    close = client.get("/revenue/closes/").context["closes"][0][0]
+    page = client.get(f"/revenue/closes/{close.pk}/")
+    assert page.context["is_intact"] and page.context["changed"] == 0
+
+
+def test_at_spot_rates_currencies_have_a_line_of_their_own():
+    foreign = customer("foreign")
+    order(foreign, "a", date(2026, 1, 1), 100, currency="USD")
+    for day, value in ((date(2026, 1, 1), "7.0"), (date(2026, 10, 15), "7.2")):
+        rate("USD", value, effective_on=day)
+    define("fx", "spot")
+    jobs.fill(day=AS_OF)
+    page = log_in(Role.FINANCE).get("/revenue/?period=2026-10")
+    report = page.context["report"]
+    assert (report.start, report.fx, report.end, report.net) == (700, 20, 720, 0)
+    assert "What only the spot rates changed." in page.content.decode()
