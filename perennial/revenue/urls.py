@@ -32,6 +32,7 @@ urlpatterns = [
     path("cohorts.csv", cohorts.cohorts_csv, name="cohorts_csv"),
     path("closes/", closes.closes, name="closes"),
     path("closes/<int:pk>/", closes.close, name="close"),
+    path("closes/<int:pk>/close.json", closes.close_json, name="close_json"),
     path("closes/<int:pk>/customers.csv", closes.close_csv, name="close_csv"),
     path("closes/<int:pk>/restatement.csv", closes.restatement_csv, name="restatement_csv"),
     path("definitions/", definitions.definitions, name="definitions"),

@@ -33,10 +33,15 @@ def rates_document(rates: Rates) -> Document:
     }
 
 
-def fingerprint(document: Mapping[str, Any]) -> str:
-    """SHA-256 of the document as canonical JSON: keys in order, no spaces, UTF-8."""
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """The document as JSON in one way only: keys in order, no spaces, UTF-8."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return text.encode()
+
+
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON: what `sha256sum` prints of the downloaded file."""
+    return sha256(canonical(document)).hexdigest()
 
 
 def _exact(value: Fraction) -> str:

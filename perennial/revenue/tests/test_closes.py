@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 import time_machine
@@ -65,6 +66,12 @@ def test_a_close_keeps_figures_definitions_and_customers(company):
     after = sum(Fraction(line.after_exact) for line in kept.lines.all())
     assert after == Fraction(kept.figures["exact"]["amounts"]["end"]) == 1300
     assert is_intact(kept)
+
+
+def test_the_document_of_a_close_proves_itself(company):
+    kept = close()
+    answer = log_in(Role.FINANCE).get(f"/revenue/closes/{kept.pk}/close.json")
+    assert sha256(answer.content).hexdigest() == kept.fingerprint
 
 
 def test_a_changed_close_is_found_out(company):
@@ -234,7 +241,8 @@ def test_finance_closes_through_the_page(company):
 def test_closes_are_the_companys(company, role, reads):
     kept = close()
     client = log_in(role)
-    for path in ("", f"{kept.pk}/", f"{kept.pk}/customers.csv", f"{kept.pk}/restatement.csv"):
+    files = ("close.json", "customers.csv", "restatement.csv")
+    for path in ("", f"{kept.pk}/", *(f"{kept.pk}/{name}" for name in files)):
         assert client.get(f"/revenue/closes/{path}").status_code == reads
     posted = client.post("/revenue/closes/", {"period": "2026-10", "known_on": "2026-11-06"})
     assert posted.status_code == (302 if role in (Role.ADMIN, Role.FINANCE) else 403)

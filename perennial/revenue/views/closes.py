@@ -16,11 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.revenue import actions, wording
+from perennial.revenue.documents.close import canonical
 from perennial.revenue.forms import CloseForm, read_period
 from perennial.revenue.models import Close
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.closes import closes as all_closes
-from perennial.revenue.queries.closes import definitions_of, frozen, is_intact, kept_lines
+from perennial.revenue.queries.closes import (
+    definitions_of,
+    document_of,
+    frozen,
+    is_intact,
+    kept_lines,
+)
 from perennial.revenue.queries.restatements import corrected, restated
 from perennial.revenue.questions import active
 from perennial.revenue.views.frame import clock_of, frame, last_on
@@ -114,6 +121,19 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     used = [(it.title, value, ours) for it, value, ours in active(definitions_of(kept))]
     around = frame(request, clock_of(request)) | {"definitions_used": used}
     return render(request, "revenue/close.html", around | more)
+
+
+@require_GET
+def close_json(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that was frozen, byte for byte: its SHA-256 is the fingerprint."""
+    require(who(request), Page.EXPORT)
+    kept = _found(request, pk)
+    answer = HttpResponse(
+        canonical(document_of(kept, kept.lines.all())), content_type="application/json"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="close-{kept.period}.json"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_GET
