@@ -20,10 +20,10 @@ from perennial.demo.generate import write
 from perennial.revenue.engine import ledger_tables
 from perennial.revenue.engine.home import home_tables
 from perennial.revenue.engine.tables import LINES, lines_of, pauses_of
-from perennial.revenue.rules import Rates
+from perennial.revenue.rules import Movement, Rates
 from perennial.revenue.tests.ledger import day, moment
 from perennial.revenue.tests.random_ledgers import Ledger
-from perennial.revenue.tests.test_engine import assert_equal, told, two_roads
+from perennial.revenue.tests.roads import assert_equal, told, two_roads
 from perennial.units.period import Grain, periods_between
 
 
@@ -55,7 +55,7 @@ def test_the_periods_of_the_playbook(shared_data: Path):
     months = list(periods_between(date(2017, 1, 1), date(2020, 12, 31), Grain.MONTH))
     found = fast.many(months)
     assert [told(it) for it in found] == [told(exact.movements(it)) for it in months]
-    assert any(it.counts["reactivation"] for it in found)
+    assert any(it.counts[Movement.REACTIVATION] for it in found)
 
 
 def test_ravenstack(shared_data: Path):
