@@ -27,6 +27,7 @@ from perennial.revenue.queries.exclusions import exclusions_at
 from perennial.revenue.queries.sources import Key, terms_known
 from perennial.revenue.rules.definitions import MergedBase
 from perennial.revenue.rules.due_items import DueItem, due_items
+from perennial.revenue.rules.exclusions import Exclusion
 from perennial.revenue.rules.prepaid import Prepaid, prepaid, together
 from perennial.revenue.rules.renewal import (
     RenewalRates,
@@ -98,22 +99,12 @@ def renewals_of(user: User, period: Period, *, clock: Clock, today: date) -> Ren
     """What falls due in the whole `period`. Without a day of knowledge, what is known `today`.
     Raises PermissionDenied for those who see no money."""
     book = Book(user, clock.known_on)
-    key, known_on = Key(book.source), clock.known_on or today
-    state = ledger_state()
-    moves = book.source.definitions.merged_base is MergedBase.MOVE
-    window = (date.min, date.max) if moves else (period.first_on, period.last_on)
-    items: Sequence[DueItem] = _items(key, known_on, *window, state)
+    key, state = Key(book.source), ledger_state()
     own: frozenset[int] | None = None
     if not book.is_company:
         own = frozenset(visible_customers(user).values_list("pk", flat=True))
-        items = [item for item in items if item.customer_id in own]
-    found = report(
-        items,
-        exclusions_at(clock.known_on),
-        from_on=period.first_on,
-        to_on=period.last_on,
-        definitions=book.source.definitions,
-    )
+    left_out = tuple(exclusions_at(clock.known_on))
+    found = _report(key, clock.known_on or today, period, own, left_out, state)
     tier_of = dict(Customer.objects.exclude(tier="").values_list("pk", "tier"))
     return Renewals(
         book, found, tier_of, _tiers(found, tier_of), _share(key, clock.as_of, own, state)
@@ -138,6 +129,29 @@ def _tiers(
     adjusted = by_segment(found.adjusted_items, tier) if found.excluded else raw
     order = [*Tier.values, NO_TIER]
     return [(it, raw[it], adjusted.get(it) or rates_of([])) for it in order if it in raw]
+
+
+@lru_cache(maxsize=16)
+def _report(
+    key: Key,
+    known_on: date,
+    period: Period,
+    own: frozenset[int] | None,
+    left_out: tuple[Exclusion, ...],
+    state: tuple[object, ...],
+) -> RenewalReport:
+    """Of everybody, or of some customers."""
+    definitions = key.source.definitions
+    moves = definitions.merged_base is MergedBase.MOVE
+    window = (date.min, date.max) if moves else (period.first_on, period.last_on)
+    items = _items(key, known_on, *window, state)
+    return report(
+        items if own is None else [item for item in items if item.customer_id in own],
+        left_out,
+        from_on=period.first_on,
+        to_on=period.last_on,
+        definitions=definitions,
+    )
 
 
 @lru_cache(maxsize=16)
