@@ -126,6 +126,8 @@ COHORT_CYCLE: Final = _(
 def titles() -> dict[str, str | Promise]:
     """The lines of a period's report by name."""
     return {"start": START, "end": END, "fx": FX} | {str(kind): KINDS[kind] for kind in Movement}
+
+
 ECONOMIC_REASONS: Final[dict[str, str | Promise]] = {
     "no_customers": _("Nobody pays at the end of the window."),
     "nobody_at_start": _("Nobody paid at the start of the window."),
