@@ -109,6 +109,35 @@ def test_a_missing_rate_makes_figures_null_with_the_row_and_the_reason(
     assert known.document["settings"]["files"] == {"orders": "orders.csv", "fx": "fx.csv"}
 
 
+def test_dated_rates_need_spot_or_a_plan_rate_and_say_so(perennial: Command, tmp_path: Path):
+    head = "order_id,customer_id,kind,start_on,mrr,currency\n"
+    path = write(tmp_path, head + "1,A,new,2024-01-01,100,CNY\n2,B,new,2024-01-01,100,USD\n")
+    fx = write(
+        tmp_path, "currency,rate,effective_on\nUSD,7,2024-01-01\nUSD,8,2024-07-01\n", "fx.csv"
+    )
+    plan = movements(perennial, path, "--fx", fx, "--set", "currency=CNY", "--json")
+    assert (plan.code, plan.document["periods"][0]["end"]) == (1, None)
+    assert "fx=spot" in plan.document["findings"][0]["message"]
+    spot = movements(perennial, path, "--fx", fx, "--set", "currency=CNY", "fx=spot",
+                     "--grain", "quarter", "--json")  # fmt: skip
+    quarters = spot.document["periods"]
+    assert [it["fx"] for it in quarters] == ["0.00", "0.00", "100.00", "0.00"]
+    assert (quarters[-1]["end"], quarters[2]["expansion"]) == ("900.00", "0.00")
+
+
+def test_who_is_in_arrears_for_too_long_counts_as_lost_until_it_pays(
+    perennial: Command, tmp_path: Path
+):
+    head = "order_id,customer_id,kind,start_on,mrr\n"
+    path = write(tmp_path, head + "1,A,new,2024-01-01,100\n2,B,new,2024-01-01,50\n")
+    text = "external_id,customer_id,issued_on,due_on,amount,currency,paid_on\n"
+    owed = text + "I1,A,2024-02-01,2024-02-10,100,CNY,2024-05-15\n"
+    invoices = write(tmp_path, owed, "invoices.csv")
+    outcome = movements(perennial, path, "--invoices", invoices, "--grain", "month", "--json")
+    ends = [it["end"] for it in outcome.document["periods"]]
+    assert ends[:6] == ["150.00", "150.00", "50.00", "50.00", "150.00", "150.00"]
+
+
 def test_a_total_without_its_one_off_share_is_flagged_and_never_guessed(
     perennial: Command, tmp_path: Path
 ):

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from perennial.revenue.rules.exclusions import Exclusion
     from perennial.revenue.rules.rates import Rates
 
+NO_RATE = sentence("Order {order} is in {currency}, which has no rate: add it with --fx.")
+ONLY_DATED = sentence(
+    "Order {order} is in {currency}, which has rates only from certain days on. Add one without a "
+    "day (the plan rate), or use --set fx=spot."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -88,7 +94,7 @@ def without_rate(
         ):
             yield RowError(
                 "missing_rate",
-                sentence("Order {order} is in {currency}, which has no rate: add it with --fx."),
+                ONLY_DATED if line.currency in rates.spot else NO_RATE,
                 rows[rank] if rows else None,
                 "currency",
                 file,
