@@ -12,32 +12,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
-
-from scipy.special import hyp2f1
+from math import sqrt
+from typing import Final
 
 from perennial.revenue.rules.survival import Curve, Model
+
+NO_DISCOUNT: Final = 1e-8  # below it the continued fraction would need a million steps
 
 
 def derl(curve: Curve, n: int, *, discount: float) -> float | None:
     """Discounted expected residual lifetime just before renewal n ≥ 1, in payments. None for BdW,
     and where it is not finite (no discount and α ≤ 1)."""
-    if curve.model is not Model.SBG or discount < 0:
-        return None
     alpha, beta = curve.alpha, curve.beta
     first = (beta + n - 1) / (alpha + beta + n - 1)
-    return _finite(first * float(hyp2f1(1, beta + n, alpha + beta + n, 1 / (1 + discount))))
+    rest = _payments(curve, n, discount=discount)
+    return None if rest is None else first * rest
 
 
 def del_new(curve: Curve, *, discount: float) -> float | None:
     """Discounted expected lifetime of a customer not yet won: its first payment included."""
+    return _payments(curve, 0, discount=discount)
+
+
+def _payments(curve: Curve, n: int, *, discount: float) -> float | None:
+    """₂F₁(1, β+n; α+β+n; 1/(1+d)): one payment now, and those of later renewals."""
     if curve.model is not Model.SBG or discount < 0:
         return None
-    return _finite(float(hyp2f1(1, curve.beta, curve.alpha + curve.beta, 1 / (1 + discount))))
+    alpha, b = curve.alpha, curve.beta + n
+    if discount < NO_DISCOUNT:
+        return (alpha + b - 1) / (alpha - 1) if alpha > 1 else None
+    return _gauss(b, alpha + b, 1 / (1 + discount))
 
 
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None
+def _gauss(b: float, c: float, z: float) -> float:
+    """₂F₁(1, b; c; z) for 0 < z < 1 and c > b > 0, by Gauss's continued fraction (DLMF 15.7.5).
+    scipy's hyp2f1 gives nan where b and c are large: a cohort whose customers are much alike."""
+    value = 1.0
+    for k in range(int(40 / sqrt(1 - z)) + 20, 0, -1):
+        odd = (b + k) * (c + k - 1) / ((c + 2 * k - 1) * (c + 2 * k))
+        even = k * (c + k - 1 - b) / ((c + 2 * k - 2) * (c + 2 * k - 1))
+        value = 1 - even * z / (1 - odd * z / value)
+    return 1 / (1 - b / c * z / value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,21 @@ def test_derl_counts_the_coming_renewal_in_full():
     assert value == pytest.approx(summed)
 
 
+@pytest.mark.parametrize(
+    ("alpha", "beta"), [(50, 1000), (997_323, 498_634), (1e-6, 1e-4), (0.668, 3.806), (3000, 20)]
+)
+@pytest.mark.parametrize("discount", [0.01, 0.1, 1.0])
+def test_derl_is_the_sum_of_payments_whoever_the_customers_are(alpha, beta, discount):
+    """Trap: scipy's hyp2f1 gives nan where customers are much alike (50, 1000)."""
+    curve = Curve(SBG, alpha, beta)
+    for n in (1, 8):
+        summed, staying_on = 0.0, 1.0
+        for t in range(n, n + 4000):
+            staying_on *= (beta + t - 1) / (alpha + beta + t - 1) / (1 if t == n else 1 + discount)
+            summed += staying_on
+        assert derl(curve, n, discount=discount) == pytest.approx(summed, rel=1e-9)
+
+
 def test_a_new_customers_lifetime_includes_the_first_payment():
     """B2, with the published parameters: HE 5.9226, RG 3.6951 at 10 %."""
     found = [del_new(it, discount=0.1) for it in PUBLISHED.values()]
