@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
+from django.db.models import Q
+
+from perennial.contracts.queries import terms_of
 from perennial.contracts.rules import Term
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.sources import Key, terms_known
@@ -31,12 +34,20 @@ def committed_of(book: Book, day: date) -> Fraction | None:
 @lru_cache(maxsize=8)
 def _changes(key: Key, day: date, _state: tuple[object, ...]) -> Mapping[int, Fraction | None]:
     """By customer; those without a change are left out."""
-    by_customer: dict[int, list[Term]] = defaultdict(list)
-    for term in terms_known(key.source.known_on):
-        if term.end_on is None or term.end_on > day:
-            by_customer[term.customer_id].append(term)
+    by_customer = _ahead(day, key.source.known_on)
     found = {
         pk: committed_change(terms, day, definitions=key.source.definitions, rates=key.source.rates)
         for pk, terms in by_customer.items()
     }
     return {pk: change for pk, change in found.items() if change is None or change}
+
+
+def _ahead(day: date, known_on: date | None) -> Mapping[int, Sequence[Term]]:
+    """By customer, the terms that are live at the end of `day` or begin later."""
+    if known_on is None:
+        return terms_of(None, where=Q(end_on__isnull=True) | Q(end_on__gt=day))
+    found: dict[int, list[Term]] = defaultdict(list)
+    for term in terms_known(known_on):
+        if term.end_on is None or term.end_on > day:
+            found[term.customer_id].append(term)
+    return found
