@@ -121,7 +121,9 @@ def _row(
 ) -> CohortRow:
     unknown = first_reason({state.unknown for state in start.values()} - {""})
     parts = tuple(_cell(metric, start, states, unknown) for states in later)
-    start_mrr = None if unknown else exact_sum(state.mrr for state in start.values() if state.paying)
+    start_mrr = (
+        None if unknown else exact_sum(state.mrr for state in start.values() if state.paying)
+    )
     rates = tuple(cell.rate for cell in parts)
     return CohortRow(period, len(start), start_mrr, rates, parts, unknown)
 
