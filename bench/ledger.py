@@ -121,7 +121,8 @@ def _later(days: Array, months: Array) -> Array:
     longest = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(
         int
     ) - 1
-    return target.astype("datetime64[D]") + np.minimum(into, longest) * DAY
+    found: Array = target.astype("datetime64[D]") + np.minimum(into, longest) * DAY
+    return found
 
 
 def one_customer(lines: int) -> pa.Table:
