@@ -153,7 +153,7 @@ def _addons(
 ) -> Iterator[tuple[OrderKey, Fraction | None]]:
     for key, lines in orders.items():
         if not _renews(lines) and any(line.kind is Kind.ADDON for line in lines):
-            sold = [line for line in lines if line.kind is Kind.ADDON]
+            sold = [it for it in lines if it.kind is Kind.ADDON and it.end_on != it.start_on]
             yield key, _total(worth(line, line.signed_on) for line in sold)
 
 
@@ -171,15 +171,15 @@ def _above(
         key: _total(worth(line, days[key]) for line in _renewable(group))
         for key, group in groups.items()
     }
-    holding: dict[OrderKey, set[GroupKey]] = defaultdict(set)
-    for key, lines in groups.items():
-        for line in lines:
-            holding[line.customer_id, line.order_id].add(key)
+    begun = _begun(groups)
     given: dict[GroupKey, list[tuple[OrderKey, Fraction | None]]] = defaultdict(list)
     for order, lines in sorted(orders.items(), key=lambda item: (item[1][0].signed_on, item[0])):
         named = {(order[0], other) for line in _renews(lines) for other in line.renews}
         reached = {
-            key for one in named for key in holding[one] if _in_time(lines[0], key, grace_days)
+            key
+            for one in named
+            for key, start_on in begun.get(one, {}).items()
+            if start_on < lines[0].start_on and _in_time(lines[0], key, grace_days)
         }
         for key, share in _shares({key: due[key] for key in reached}):
             value = _total(worth(line, days[key]) for line in lines)
@@ -191,6 +191,17 @@ def _above(
             held = above[order]
             above[order] = None if held is None or extra is None else held + extra
     yield from above.items()
+
+
+def _begun(groups: Mapping[GroupKey, list[Term]]) -> dict[OrderKey, dict[GroupKey, date]]:
+    """By order, the groups that it belongs to and when it began there: what begins with or after
+    a renewal is not renewed by it."""
+    found: dict[OrderKey, dict[GroupKey, date]] = defaultdict(dict)
+    for key, lines in groups.items():
+        for line in lines:
+            held = found[line.customer_id, line.order_id]
+            held[key] = min(line.start_on, held.get(key, line.start_on))
+    return found
 
 
 def _shares(
