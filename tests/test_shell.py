@@ -27,6 +27,7 @@ INSIDE = (
     "/",
     "/customers/",
     "/revenue/",
+    "/revenue/planner/",
     "/alerts/",
     "/imports/",
     "/users/",
