@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
+from fractions import Fraction
 
 import pytest
 import time_machine
@@ -12,7 +15,7 @@ from perennial.customers.models import Customer
 from perennial.revenue import actions, jobs
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.differences import differences
-from perennial.revenue.queries.restatements import restated
+from perennial.revenue.queries.restatements import corrected, restated
 from perennial.revenue.queries.sources import source
 from perennial.revenue.tests.scene import (
     AS_OF,
@@ -88,3 +91,35 @@ def test_a_payment_does_not_change_what_was_known_before_it(company):
     assert before == after and before.end == 300
     assert restated(kept)[-1].change == 0  # it came back in November, not in October
     assert client.get("/revenue/?period=2026-11").context["report"].amounts["reactivation"] == 1000
+
+
+def test_an_imported_correction_changes_nothing_that_was_known_before(company, perennial, tmp_path):
+    """Imported on 22 November, effective in October; the commands and the page agree."""
+    kept = actions.close_period(OCTOBER, known_on=KNOWN, by=None, at=NOW)
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "order_id,customer_id,kind,start_on,mrr,currency\nB,comes,addon,2026-10-12,33.33,CNY\n"
+    )
+    done = perennial("import", "orders", file, "--recorded", "now", "--json")
+    assert done.code == 0, done.err
+    jobs.fill(day=AS_OF)
+    client = log_in(Role.FINANCE)
+    for query, flags, end in (
+        ("&known_at=2026-11-21", ["--known-at", "2026-11-21"], "1300.00"),
+        ("", [], "1333.33"),
+    ):
+        (row,) = csv.DictReader(
+            io.StringIO(
+                client.get(f"/revenue/movements.csv?period=2026-10{query}").content.decode(
+                    "utf-8-sig"
+                )
+            )
+        )
+        told = perennial(
+            "revenue", "movements", "--from", "2026-10", "--to", "2026-10", *flags, "--json"
+        ).document["periods"][0]
+        assert row["end"] == told["end"] == end
+        assert row["new"] == told["new"] and row["nrr"] == f"{told['nrr']:.6f}"
+    assert {row.name: row.corrections for row in restated(kept)}["new"] == Fraction("33.33")
+    (found,) = corrected(kept, Book(boss()))
+    assert [record.number for record in found.records] == ["B"]
