@@ -203,6 +203,18 @@ def test_economics(perennial: Command, orders: Path):
     assert {it["test"] for it in document["tests"]} >= {"ltv_to_cac", "payback_months"}
 
 
+def test_ltv_of_chartmogul_by_the_churn_of_one_month(perennial: Command, tmp_path: Path):
+    """Metric specification B1 #6: ARPA 100, churn 5 %, LTV 2,000; January's 31 days or not."""
+    rows = [
+        f"O-{n},C-{n},new,2024-01-01,{'2025-01-20' if n < 5 else ''},100\n" for n in range(100)
+    ]
+    path = write(tmp_path, "order_id,customer_id,kind,start_on,end_on,mrr\n" + "".join(rows))
+    month = ("--from", "2025-01", "--to", "2025-01", *KNOWN, "--json")
+    document = perennial("revenue", "economics", "--orders", path, *month).document
+    assert (document["arpa"], document["window_churn"]) == ("100.00", 0.05)
+    assert document["ltv"]["l1"] == "2000.00"
+
+
 def test_csv_has_the_figures_of_the_document(perennial: Command, orders: Path):
     outcome = perennial("revenue", "movements", "--orders", orders, *QUARTER, "--csv")
     rows = list(csv.DictReader(io.StringIO(outcome.out)))
