@@ -47,9 +47,15 @@ def test_the_slider_follows_the_number_and_an_error_stands_beside_it(planner):
     planner.locator("#renewal").fill("160")
     planner.locator("#renewal_error", has_text="100").wait_for()
     assert planner.locator(".pl-says").count() == 0
+    planner.locator("#renewal").fill("")  # still being typed: nothing is wrong yet
     planner.locator("#renewal").fill("80")
     says(planner, "Both scenarios end at the same ARR")
     assert not planner.locator("#renewal_error").is_visible()
+    planner.locator("#renewal").fill("")
+    planner.wait_for_timeout(300)
+    says(planner, "Both scenarios end at the same ARR")
+    planner.locator("#renewal").blur()
+    planner.locator("#renewal_error", has_text="required").wait_for()
 
 
 def test_what_matters_most_can_be_judged_by_another_outcome(planner):
