@@ -39,10 +39,10 @@ def amount(text: str) -> Fraction:
 
 def mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction]:
     """Exact MRR at the end of `on` of the customers (None: all) that ever had any by then, in
-    the company's currency. Not gated."""
+    the company's currency; without those of which an amount is not known. Not gated."""
     found: dict[int, Fraction] = {}
     for changes in _parts(customer_ids):
-        rows = in_force(changes, on).values_list("customer_id", "after_exact")
+        rows = in_force(changes, on).filter(unknown="").values_list("customer_id", "after_exact")
         found |= {pk: amount(text) for pk, text in rows}
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -101,8 +102,8 @@ def _found(request: HttpRequest, pk: int) -> Close:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """One close, word for word, its fingerprint, and its restatements."""
     kept = _found(request, pk)
-    book = Book(who(request))
-    changed = corrected(kept, book)
+    prefetch_related_objects([kept], "lines")  # read once: compared, and proved intact
+    changed = corrected(kept, Book(who(request)))
     page = Paginator(changed, PER_PAGE).get_page(request.GET.get("page"))
     more = {
         "close": kept,
