@@ -17,6 +17,7 @@ from perennial.connectors.actions import import_file
 from perennial.connectors.options import Options
 from perennial.customers.models import Customer
 from perennial.demo.cast import ADMIN, COLLEAGUES, OUTSIDER, OWNER, TEAMMATE
+from perennial.demo.finance import record_finance
 from perennial.demo.generate import write
 from perennial.team.actions import add_user
 from perennial.team.models import InstallationFact, User
@@ -88,6 +89,7 @@ def make_home(
                 progress=progress,
             )
         _import_all(Path(folder), watch=watch, at=at)
+    record_finance(customers=made["customers"], end_on=date.fromisoformat(made["end_on"]), at=at)
     InstallationFact.objects.filter(name=MARK).update(value=made | {"complete": True})
     admin = User.objects.get(email=ADMIN.email)
     return DemoHome(date.fromisoformat(made["end_on"]), passwords, admin)

@@ -16,10 +16,13 @@ from perennial.customers.queries import visible_customers
 from perennial.demo.cast import ADMIN, CSMS, LEADER, OUTSIDER, OWNER, TEAMMATE
 from perennial.demo.load import MARK, DemoHome, make_home
 from perennial.events.store import open_store
+from perennial.revenue.models import MonthlyCostKind
+from perennial.revenue.queries.costs import cost_of
 from perennial.team.access import Page, can
 from perennial.team.actions import add_user
 from perennial.team.models import InstallationFact, User
 from perennial.units.errors import InputRefused
+from perennial.units.period import Period
 from perennial.units.progress import Progress, silent
 
 END_ON, AT = date(2026, 6, 30), datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
@@ -54,6 +57,16 @@ def test_the_home_holds_the_company_and_its_users() -> None:
     owner = User.objects.get(email=OWNER.email)
     assert owner.check_password(made.passwords[OWNER.email])
     assert len(set(made.passwords.values())) == 4
+
+
+def test_finance_recorded_what_the_months_cost() -> None:
+    made = make()
+    year = Period("", date(2025, 7, 1), made.end_on)
+    for kind in MonthlyCostKind:
+        amount, missing = cost_of(year, kind)
+        assert amount and not missing, kind
+    before = date(2026, 1, 31)
+    assert cost_of(Period("", before.replace(day=1), before), kind, known_on=before)[0] is None
 
 
 def test_books_are_the_csms_own_and_the_link_opens_everything() -> None:
