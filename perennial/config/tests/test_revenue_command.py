@@ -205,9 +205,7 @@ def test_economics(perennial: Command, orders: Path):
 
 def test_ltv_of_chartmogul_by_the_churn_of_one_month(perennial: Command, tmp_path: Path):
     """Metric specification B1 #6: ARPA 100, churn 5 %, LTV 2,000; January's 31 days or not."""
-    rows = [
-        f"O-{n},C-{n},new,2024-01-01,{'2025-01-20' if n < 5 else ''},100\n" for n in range(100)
-    ]
+    rows = [f"O-{n},C-{n},new,2024-01-01,{'2025-01-20' if n < 5 else ''},100\n" for n in range(100)]
     path = write(tmp_path, "order_id,customer_id,kind,start_on,end_on,mrr\n" + "".join(rows))
     month = ("--from", "2025-01", "--to", "2025-01", *KNOWN, "--json")
     document = perennial("revenue", "economics", "--orders", path, *month).document

@@ -130,6 +130,13 @@ def test_exit_codes(perennial: Command, orders: Path, options: list[str], code: 
     assert json.loads(outcome.out).keys() >= ({"error"} if code else {"periods", "settings"})
 
 
+@pytest.mark.parametrize("option", ["--pauses", "--invoices", "--exclusions", "--map"])
+def test_what_belongs_to_a_file_is_not_ignored_without_one(perennial: Command, option: str):
+    outcome = perennial("revenue", "renewals", option, "a=b", "--lang", "en")
+    assert outcome.code == 2
+    assert f"{option} goes with --orders." in outcome.err
+
+
 @pytest.mark.parametrize(
     ("text", "first", "last"),
     [

@@ -52,6 +52,10 @@ def taken(given: dict[str, Any]) -> Asked:
     asked = Asked(**{name: given.pop(name) for name in SHARED})
     if asked.first and asked.last and asked.first.first_on > asked.last.last_on:
         raise click.UsageError(_("--from lies after --to."))
+    alone = [name for name in ("pauses", "invoices", "exclusions", "pairs") if getattr(asked, name)]
+    if alone and not asked.orders:
+        option = "--map" if alone[0] == "pairs" else f"--{alone[0]}"
+        raise click.UsageError(_("{option} goes with --orders.").format(option=option))
     return asked
 
 
