@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from perennial.revenue import wording
 from perennial.revenue.queries.economics import Segments
 from perennial.revenue.rules.cost_to_serve import Work
 
@@ -80,19 +81,13 @@ CHECKS: Final[dict[str, Text]] = {
     "acv_to_cac": _("ACV ÷ CAC is at least"),
 }
 REASONS: Final[dict[str, Text]] = {
+    **wording.REASONS,
+    **wording.ECONOMIC_REASONS,
     "no_cost": _("The cost of sales and marketing is not recorded for every month."),
     "no_margin": _("The gross margin is not known: set it, or record the cost of delivery."),
-    "nobody_came": _("Nobody came in the window."),
-    "nobody_left": _("Nobody left in the window: there is no churn to divide by."),
-    "nobody_at_start": _("Nobody paid at the start."),
-    "no_customers": _("Nobody pays at the end."),
-    "no_profit": _("A customer earns no gross profit: nothing pays the cost back."),
-    "no_cohorts": _("Too few customers were seen for long enough."),
     "too_few_customers": _("Fewer than 30 customers were ever seen paying."),
     "too_few_periods": _("Customers were seen for less than two whole years."),
     "everybody_left": _("Everybody left in the first year."),
-    "missing_rate": _("An exchange rate is missing."),
-    "split_missing": _("An order does not say how much of it recurs."),
     "no_hour_cost": _("The cost of an hour is not set."),
     "not_recorded": _("Referrals are not recorded yet."),
 }
