@@ -2,8 +2,9 @@
 
 A cancellation ends the order that it names, and the downsells of that order, but not its
 add-ons. A renewal that starts early ends what it renews on its own first day: everything of
-the customer that was to end on the same day as the renewed order. A pause earns nothing while
-it lasts, but the customer stays. Trials and buy-outs never recur.
+the customer that was to end on the same day as the renewed order; of an open-ended one, its
+downsells. A pause earns nothing while it lasts, but the customer stays. Trials and buy-outs
+never recur.
 Source: revenue files; metric specification A0, A2.
 """
 
@@ -165,18 +166,22 @@ def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> d
     """For each line that a renewal ends early, the renewal's first day.
 
     A renewal renews the whole due group (customer, end date) of the orders that it names;
-    open-ended orders have no group and are renewed alone.
+    open-ended orders have no group: only what reduces them ends with them.
     """
     renewals = [line for line in services if line.kind is Kind.RENEWAL and line.renews]
     if not renewals:
         return {}
     orders: dict[str, list[Line]] = defaultdict(list)
     groups: dict[tuple[int, date], list[Line]] = defaultdict(list)
+    reductions: dict[str, list[Line]] = defaultdict(list)
     for line in services:
         if line.kind in RECURRING:
             orders[line.order_id].append(line)
             if end := due_ends[line.key]:
                 groups[line.customer_id, end].append(line)
+        if line.kind is Kind.DOWNSELL:
+            for order_id in line.renews:
+                reductions[order_id].append(line)
     cuts: dict[Key, date] = {}
     for renewal in renewals:
         if due_ends[renewal.key] == renewal.start_on:
@@ -186,10 +191,21 @@ def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> d
         for customer_id, end in ends:
             if end is not None and renewal.start_on >= end:
                 continue  # not early
-            for line in groups[customer_id, end] if end else named:
-                if due_ends[line.key] == end and _replaces(renewal, line):
-                    cuts[line.key] = min(renewal.start_on, cuts.get(line.key, date.max))
+            replaced = [
+                line
+                for line in (groups[customer_id, end] if end else named)
+                if due_ends[line.key] == end and _replaces(renewal, line)
+            ]
+            if end is None:
+                less = (it for line in replaced for it in reductions.get(line.order_id, ()))
+                replaced += [it for it in less if _outlasts(due_ends[it.key], renewal.start_on)]
+            for line in replaced:
+                cuts[line.key] = min(renewal.start_on, cuts.get(line.key, date.max))
     return cuts
+
+
+def _outlasts(end: date | None, day: date) -> bool:
+    return end is None or day < end
 
 
 def _replaces(renewal: Line, line: Line) -> bool:

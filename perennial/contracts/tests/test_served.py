@@ -39,6 +39,15 @@ def is_renewed_by(renewal: Line, line: Line, lines: list[Line]) -> bool:
         return False
     if line.order_id in renewal.renews:
         return True
+    if line.kind is Kind.DOWNSELL and any(
+        it.order_id in line.renews
+        and it.order_id in renewal.renews
+        and it.order_id != renewal.order_id
+        and it.kind in RECURRING
+        and due_end(it, lines) is None
+        for it in lines
+    ):
+        return True  # what reduces an open-ended order
     beside = line.kind is Kind.RENEWAL and not set(line.renews).isdisjoint(renewal.renews)
     of_the_group = any(
         it.order_id in renewal.renews

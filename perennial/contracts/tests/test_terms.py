@@ -91,6 +91,19 @@ SERVICE = {
         ],
         {"A": "2026-01-01"},
     ),
+    "the downsells of an open-ended order end with it when it is renewed": (
+        [
+            line("A", "2025-01-01"),
+            line("D", "2025-03-01", None, -100, kind=Kind.DOWNSELL, renews=("A",)),
+            replace(DOWN, order_id="E", start_on=day("2025-10-01")),
+            line("F", "2025-03-01", "2025-04-01", -100, kind=Kind.DOWNSELL, renews=("A",)),
+            line("G", "2025-03-01", None, -100, kind=Kind.DOWNSELL, renews=("B",)),
+            line("B", "2025-01-01", kind=Kind.ADDON, renews=("A",)),
+            renews("A", "2025-07-01", None),
+        ],
+        {"A": "2025-07-01", "D": "2025-07-01", "E": "2025-10-01", "F": "2025-04-01",
+         "G": None, "B": None, "R": None},
+    ),
     "usage is not ended by a renewal of its day": (
         [
             A,

@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 
 from perennial.events.store import Session, literal
-from perennial.revenue.engine.amounts import PARTS
+from perennial.revenue.engine.amounts import PARTS, millionths
 from perennial.revenue.engine.faults import NeedsExactRoad
 from perennial.revenue.rules.definitions import (
     ChurnRecognition,
@@ -46,7 +46,7 @@ QUALIFY age = 1"""
 SERVICES: Final = """
 CREATE TEMP TABLE services AS
 SELECT customer_id, order_id, kind, product, start_on, end_on, renews, currency,
-    (amount * 1000000)::HUGEINT AS millionths, basis, interval_months, discount, discount_end_on
+    millionths::HUGEINT AS millionths, basis, interval_months, discount, discount_end_on
 FROM lines_current
 WHERE NOT void AND kind IN {kinds}"""
 
@@ -105,7 +105,8 @@ SELECT services.rowid AS id, services.*, notice,
         THEN greatest(least(end_on, notice.start_on), start_on) END AS due_end_on
 FROM services LEFT JOIN notices ON notices.id = services.rowid"""
 
-# A renewal ends what it renews, the whole due group, on its first day (terms._early_renewals).
+# A renewal ends what it renews on its first day: the whole due group, or an open-ended order and
+# its downsells (terms._early_renewals).
 CUTS: Final = """
 CREATE TEMP TABLE cuts AS
 WITH renewals AS (
@@ -120,13 +121,22 @@ WITH renewals AS (
     WHERE kind IN {committed}
     UNION ALL
     SELECT by_id, id FROM early WHERE due_end_on IS NULL
+), replaced AS (
+    SELECT id, renewal.start_on AS cut_on, line.order_id, line.due_end_on
+    FROM reached JOIN services AS renewal ON renewal.rowid = by_id JOIN due AS line USING (id)
+    WHERE line.order_id <> renewal.order_id AND (
+        list_contains(renewal.renews, line.order_id) OR (line.start_on < renewal.start_on
+            AND NOT (line.kind = 'renewal' AND list_has_any(line.renews, renewal.renews))))
+), reductions AS (
+    SELECT id, due_end_on, unnest(renews) AS order_id FROM due WHERE kind = 'downsell'
 )
-SELECT id, min(renewal.start_on) AS cut_on
-FROM reached JOIN services AS renewal ON renewal.rowid = by_id
-    JOIN services AS line ON line.rowid = id
-WHERE line.order_id <> renewal.order_id AND (
-    list_contains(renewal.renews, line.order_id) OR (line.start_on < renewal.start_on
-        AND NOT (line.kind = 'renewal' AND list_has_any(line.renews, renewal.renews))))
+SELECT id, min(cut_on) AS cut_on
+FROM (
+    SELECT id, cut_on FROM replaced
+    UNION ALL
+    SELECT less.id, cut_on FROM replaced JOIN reductions AS less USING (order_id)
+    WHERE replaced.due_end_on IS NULL AND cut_on < coalesce(less.due_end_on, DATE '9999-12-31')
+)
 GROUP BY id"""
 
 # Units a month of top/bottom millionths, rounded towards zero; nothing overflows on the way.
@@ -166,6 +176,12 @@ _UNTIL: Final = {
     ChurnRecognition.ON_NOTICE: "notice.signed_on",
     ChurnRecognition.ON_CANCEL: "notice.recorded_on",
 }
+
+
+def offer_lines(session: Session, lines: pa.Table) -> None:
+    """Let the session read a LINES table as `lines`, with amounts also in whole `millionths`
+    (multiplying and casting decimals takes a tenth of the road)."""
+    session.offer("lines", lines.append_column("millionths", millionths(lines["amount"])))
 
 
 def make_due(session: Session, *, definitions: Definitions, known_before: datetime | None) -> None:

@@ -37,6 +37,13 @@ UP_AND_DOWN = [  # B1.12
 ]
 
 
+CHEAPER_AND_RENEWED = [  # a downsell may not outlive the open-ended order that it reduces
+    line("A", "2024-01-01", None, 100),
+    reduces("A", "2024-02-01", -30),
+    line("R", "2024-06-01", "2025-06-01", 960, kind=Kind.RENEWAL, renews=("A",)),
+]
+
+
 @pytest.mark.parametrize(
     ("lines", "first", "last", "expected"),
     [
@@ -47,12 +54,14 @@ UP_AND_DOWN = [  # B1.12
         (GOLD_AND_SILVER, "2025-06-01", "2025-06-30", {"reactivation": "150.00"}),
         (UP_AND_AWAY, "2024-01-02", "2024-01-31", {"churn": "-500.00"}),
         (UP_AND_DOWN, "2024-02-01", "2024-02-29", {"expansion": "20.00"}),
+        (CHEAPER_AND_RENEWED, "2024-06-01", "2024-06-30", {"expansion": "10.00"}),
+        (CHEAPER_AND_RENEWED, "2025-06-01", "2025-06-30", {"churn": "-80.00"}),
     ],
 )
 def test_worked_examples(lines, first, last, expected):
-    report = fast_book(ledger_tables(lines)).movements(period(first, last))
-    found = {str(kind): str(cents(it)) for kind, it in report.amounts.items() if it}
-    assert found == expected
+    for book in two_roads(Ledger(lines)):
+        amounts = book.movements(period(first, last)).amounts
+        assert {str(kind): str(cents(it)) for kind, it in amounts.items() if it} == expected
 
 
 def test_the_days_added_up_tell_another_grr():
@@ -98,6 +107,21 @@ def test_what_the_engine_leaves_to_the_exact_road(lines, asked, rates, reason):
     with pytest.raises(NeedsExactRoad) as left:
         two_roads(Ledger(lines), rates=rates, **asked)
     assert left.value.reason == reason
+
+
+@pytest.mark.parametrize("largest", ["12345678.9", "98765432109876.543210"])
+def test_amounts_of_any_size_a_ledger_keeps(largest):
+    """Amounts above 9.2 billion billion millionths do not fit into 64 bits."""
+    lines = [
+        line("A", "2024-01-01", "2025-01-01", largest),
+        line("B", "2024-01-01", None, "0.000001", customer_id=2),
+        line("C", "2024-01-01", None, None, kind=Kind.TRIAL, customer_id=3),
+        reduces("A", "2024-03-01", -7),
+    ]
+    exact, fast = two_roads(Ledger(lines))
+    for month in MONTHS[1:6]:
+        assert told(fast.movements(month)) == told(exact.movements(month))
+    assert fast.base(day("2024-02-01")).mrr == exact.base(day("2024-02-01")).mrr
 
 
 def test_an_empty_ledger_has_nothing():
