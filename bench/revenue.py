@@ -124,10 +124,10 @@ def _periods(session: Session, lines: pa.Table) -> None:
     """The spine gets the same periods from the same lines."""
     from bench.spine import PERIODS
     from perennial.revenue.engine.amounts import UNITS
-    from perennial.revenue.engine.terms import make_due, make_terms
+    from perennial.revenue.engine.terms import make_due, make_terms, offer_lines
     from perennial.revenue.rules import DEFAULT, Rates
 
-    session.offer("lines", lines)
+    offer_lines(session, lines)
     make_due(session, definitions=DEFAULT, known_before=None)
     make_terms(session, definitions=DEFAULT, rates=Rates())
     session.run(PERIODS.format(units=UNITS))

@@ -17,11 +17,39 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
+
 PARTS: Final = lcm(*range(1, 37))
 MILLION: Final = 10**6
 UNITS: Final = MILLION * PARTS  # in one unit of the currency
 TOLERANCE: Final = MILLION  # 7·10⁻¹⁵ of it
 _SIMPLE: Final = MILLION  # a total this close to p/q with q up to here is p/q
+
+
+def millionths(amounts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Ledger amounts as whole millionths: int64, or decimal(20, 0) when one of them is too large.
+
+    Both read the bytes of decimal(20, 6) as they are: two words, the upper one mostly the sign.
+    """
+    narrow = []
+    for chunk in amounts.chunks:
+        first, last = 2 * chunk.offset, 2 * (chunk.offset + len(chunk))
+        words = np.frombuffer(chunk.buffers()[1] or b"", np.int64)[first:last].reshape(-1, 2)
+        none = np.asarray(chunk.is_null())
+        if not np.all((words[:, 1] == words[:, 0] >> 63) | none):
+            return _wide(amounts)
+        narrow.append(pa.array(np.ascontiguousarray(words[:, 0]), mask=none))
+    return pa.chunked_array(narrow, pa.int64())
+
+
+def _wide(amounts: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = pa.decimal128(20, 0)
+    whole = [
+        pa.Array.from_buffers(kind, len(it), it.buffers(), offset=it.offset)
+        for it in amounts.chunks
+    ]
+    return pa.chunked_array(whole, kind)
 
 
 def amount(units: Decimal | int | None) -> Fraction:

@@ -36,7 +36,7 @@ from perennial.revenue.engine.sums import (
     reason,
 )
 from perennial.revenue.engine.tables import LedgerTables, lines_of, pauses_of
-from perennial.revenue.engine.terms import due_customers, make_due, make_terms
+from perennial.revenue.engine.terms import due_customers, make_due, make_terms, offer_lines
 from perennial.revenue.rules import (
     DEFAULT,
     Base,
@@ -209,7 +209,7 @@ class FastBook:
         base may move there; their items are made on the exact road."""
         left_out = list(exclusions)
         with table_session() as session:
-            session.offer("lines", self.tables.lines)
+            offer_lines(session, self.tables.lines)
             make_due(session, definitions=self.definitions, known_before=self.known_before)
             wanted = due_customers(session, from_on, to_on)
         wanted |= self.tables.customers_of({it.order_id for it in left_out})
@@ -252,7 +252,7 @@ def fast_book(
     if definitions.fx is FxPolicy.SPOT:
         raise NeedsExactRoad("fx_spot")
     with table_session() as session:
-        session.offer("lines", tables.lines)
+        offer_lines(session, tables.lines)
         session.offer("pauses", tables.pauses)
         make_due(session, definitions=definitions, known_before=known_before)
         make_terms(session, definitions=definitions, rates=rates)
