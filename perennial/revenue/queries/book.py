@@ -22,7 +22,6 @@ from perennial.revenue.queries.clock import moment_after
 from perennial.revenue.queries.sources import (
     Source,
     histories_of,
-    kept_state,
     source,
     state_of_facts,
 )
@@ -95,7 +94,7 @@ class Book:
         self.source = stands_on or source(known_on)
         self._visible = visible_customers(user)
         self._histories: Histories | None = None
-        self.stands_at = (*kept_state(), *state_of_facts())  # key of what is worked out from it
+        self.stands_at = state_of_facts()  # key of what is worked out from it
 
     @property
     def histories(self) -> Histories:

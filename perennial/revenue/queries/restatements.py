@@ -26,7 +26,13 @@ from perennial.revenue.queries.closes import (
     period_of_close,
     rates_of,
 )
-from perennial.revenue.queries.sources import Key, Source, histories_of, source, state_of_facts
+from perennial.revenue.queries.sources import (
+    Key,
+    Source,
+    histories_of,
+    source,
+    state_of_facts,
+)
 from perennial.revenue.queries.store import amount
 from perennial.revenue.rules import NOTHING, Movements, State, Unit
 from perennial.team.models import AuditEntry

@@ -14,7 +14,6 @@ from datetime import date
 from functools import lru_cache
 from threading import Lock
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from perennial.contracts.models import Invoice, OrderKind
@@ -72,11 +71,8 @@ def source(
 def histories_of(stands_on: Source) -> Histories:
     """A fresh set of figures over histories that were made at most once."""
     with _MAKING:
-        made = (
-            _kept(kept_state())
-            if stands_on.is_kept
-            else _worked_out(Key(stands_on), state_of_facts())
-        )
+        state = state_of_facts()
+        made = _kept(state) if stands_on.is_kept else _worked_out(Key(stands_on), state)
     return Histories(
         made.by_unit,
         definitions=stands_on.definitions,
@@ -106,16 +102,13 @@ class Key:
 
 
 def state_of_facts() -> tuple[object, ...]:
-    """Changes whenever a fact behind the figures does."""
+    """Changes whenever a fact behind the figures does, or what the day keeps of it: the key of
+    whatever is worked out from them."""
     paid = Invoice.objects.aggregate(
         n=Count("pk"), pk=Max("pk"), paid=Count("paid_on"), last=Max("paid_on"), sum=Sum("amount")
     )
-    return (*ledger_state(), *paid.values())
-
-
-def kept_state() -> tuple[object, ...]:
     kept = MrrChange.objects.aggregate(n=Count("pk"), pk=Max("pk"))
-    return (str(settings.PERENNIAL_HOME), *kept.values())
+    return (*ledger_state(), *paid.values(), *kept.values())
 
 
 @lru_cache(maxsize=1)

@@ -114,6 +114,14 @@ def test_frozen_and_restatement_make_what_is_restated_now_on_fractions(company):
     assert rows["end"].frozen == 1300 + Fraction(100, 3)
 
 
+def test_a_look_before_the_day_has_run_is_not_kept_for_good(company):
+    kept = close()
+    order(company["comes"], "c2", date(2026, 10, 12), 5, recorded_at=noon(date(2026, 11, 10)))
+    assert restated(kept)[-1].change == 0  # the day has not followed yet
+    jobs.fill(day=AS_OF)
+    assert restated(kept)[-1].change == 5
+
+
 def test_a_restatement_names_customers_and_records(company):
     kept = close()
     corrections(company)
