@@ -2,7 +2,13 @@
 
 from perennial.revenue.engine.book import FastBook, fast_book
 from perennial.revenue.engine.faults import NeedsExactRoad
-from perennial.revenue.engine.tables import LINES, PAUSES, LedgerTables, ledger_tables
+from perennial.revenue.engine.tables import (
+    LINES,
+    PAUSES,
+    LedgerTables,
+    ledger_tables,
+    parquet_tables,
+)
 
 __all__ = [
     "LINES",
@@ -12,4 +18,5 @@ __all__ = [
     "NeedsExactRoad",
     "fast_book",
     "ledger_tables",
+    "parquet_tables",
 ]

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import parquet
 
 from perennial.contracts.rules import Basis, Kind, Line, Pause
 from perennial.contracts.rules.line import ZERO
@@ -86,6 +88,16 @@ def ledger_tables(lines: Sequence[Line], pauses: Sequence[Pause] = ()) -> Ledger
     """The tables of a ledger that was read from files. Raises NeedsExactRoad when an amount has
     more decimals than a ledger keeps."""
     return LedgerTables(_table(lines, LINES), _table(pauses, PAUSES))
+
+
+def parquet_tables(lines: Path, pauses: Path | None = None) -> LedgerTables:
+    """The tables of Parquet files with the columns of LINES and PAUSES, in any order."""
+    return LedgerTables(
+        parquet.read_table(lines, columns=LINES.names).select(LINES.names).cast(LINES),
+        PAUSES.empty_table()
+        if pauses is None
+        else parquet.read_table(pauses, columns=PAUSES.names).select(PAUSES.names).cast(PAUSES),
+    )
 
 
 def _table(rows: Sequence[Line] | Sequence[Pause], schema: pa.Schema) -> pa.Table:

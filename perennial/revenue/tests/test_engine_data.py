@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from perennial.connectors.ledger_files import read_orders, read_pauses
 from perennial.contracts.models import OrderLine
@@ -17,13 +18,13 @@ from perennial.contracts.queries import ledgers
 from perennial.contracts.rules import Basis, Kind, Line
 from perennial.customers.models import Customer
 from perennial.demo.generate import write
-from perennial.revenue.engine import ledger_tables
+from perennial.revenue.engine import ledger_tables, parquet_tables
 from perennial.revenue.engine.home import home_tables
 from perennial.revenue.engine.tables import LINES, lines_of, pauses_of
 from perennial.revenue.rules import Movement, Rates
 from perennial.revenue.tests.ledger import day, moment
 from perennial.revenue.tests.random_ledgers import Ledger
-from perennial.revenue.tests.roads import assert_equal, told, two_roads
+from perennial.revenue.tests.roads import assert_equal, company, told, two_roads
 from perennial.units.period import Grain, periods_between
 
 
@@ -115,6 +116,16 @@ def test_the_tables_of_the_home_are_its_ledger_and_follow_it():
     assert home_tables() is tables
     _record(customer, "C", recorded_on=date(2025, 4, 5), renews=[])
     assert home_tables().lines.num_rows == 3
+
+
+def test_lines_come_back_from_parquet_files(tmp_path: Path):
+    ledger = company(9, 20)
+    tables = ledger_tables(ledger.lines, ledger.pauses)
+    parquet.write_table(tables.lines, tmp_path / "lines.parquet")
+    parquet.write_table(tables.pauses, tmp_path / "pauses.parquet")
+    found = parquet_tables(tmp_path / "lines.parquet", tmp_path / "pauses.parquet")
+    assert (lines_of(found.lines), pauses_of(found.pauses)) == (ledger.lines, ledger.pauses)
+    assert parquet_tables(tmp_path / "lines.parquet").pauses.num_rows == 0
 
 
 def test_lines_come_back_from_their_table():
