@@ -50,8 +50,9 @@ class BaseValue:
 
 def age_on(first_on: date, on: date) -> int:
     """Whole years from the first paid day to the end of `on`."""
-    years = on.year - first_on.year
-    return years if add_months(first_on, years * YEAR) <= on + ONE_DAY else years - 1
+    end = on + ONE_DAY
+    years = end.year - first_on.year
+    return years if add_months(first_on, years * YEAR) <= end else years - 1
 
 
 def cohorts_by_age(stays: Mapping[int, Sequence[Stay]]) -> tuple[Cohort, ...]:
