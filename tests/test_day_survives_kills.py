@@ -55,9 +55,9 @@ def perennial(home: Path, *arguments: str, failpoint: str = "") -> subprocess.Co
     )
 
 
-def state(home: Path) -> dict[str, list[object]]:
+def state(home: Path) -> dict[str, list[str]]:
     """Everything computed, without the moments at which it was."""
-    found: dict[str, list[object]] = {}
+    found: dict[str, list[str]] = {}
     with closing(sqlite3.connect(home / "perennial.sqlite3")) as database:
         tables = [
             it for (it,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
@@ -70,7 +70,7 @@ def state(home: Path) -> dict[str, list[object]]:
     return found
 
 
-def rows(home: Path, table: str) -> list[object]:
+def rows(home: Path, table: str) -> list[str]:
     from deltalake import DeltaTable
 
     files = DeltaTable(home / "store" / table).file_uris()

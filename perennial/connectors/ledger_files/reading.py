@@ -95,18 +95,22 @@ def read_file(
         taken = {str(column): ours for ours, column in suggested.items()}
         reading: Reading[T] = Reading(path.name, how, taken)
         for record in reader:
-            if record.errors:  # which name the file's columns already
-                reading.errors += [replace(it, file=path.name) for it in record.errors]
-                continue
-            made = row(record)
-            if isinstance(made, RowError):
-                reading.refuse([made])
-            else:
-                reading.rows.append(made)
+            _take(record, reading, row)
     finally:
         if table.path != path:
             table.path.unlink(missing_ok=True)
     return reading
+
+
+def _take(record: Record, reading: Reading[T], row: Callable[[Record], T | RowError]) -> None:
+    if record.errors:  # which name the file's columns already
+        reading.errors += [replace(it, file=reading.title) for it in record.errors]
+        return
+    made = row(record)
+    if isinstance(made, RowError):
+        reading.refuse([made])
+    else:
+        reading.rows.append(made)
 
 
 def _suggested(kind: Kind, table: Table, given: Mapping[str, Column]) -> dict[str, Column]:
