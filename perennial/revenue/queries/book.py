@@ -100,7 +100,7 @@ class Book:
     def histories(self) -> Histories:
         """The gate: the company's histories, or those of the user's own book."""
         if self._histories is None:
-            everybody = histories_of(self.source)
+            everybody = histories_of(self.source, self.stands_at)
             self._histories = (
                 everybody
                 if self.is_company

@@ -58,7 +58,7 @@ def cohort_table(book: Book, asked: CohortsAsked) -> CohortTable:
 def _table(
     key: Key, asked: CohortsAsked, whose: frozenset[int] | None, state: tuple[object, ...]
 ) -> CohortTable:
-    everybody = histories_of(key.source)
+    everybody = histories_of(key.source, state)
     book = everybody if whose is None else everybody.only(whose)
     known_on = key.source.known_on
     if asked.by is By.PERIOD:

@@ -87,10 +87,10 @@ def _figures(
     whose: frozenset[int] | None,
     period: Period,
     report: Report,
-    _state: tuple[object, ...],
+    state: tuple[object, ...],
 ) -> _Figures:
     """Reads three states: a year before the end, the start and the end."""
-    everybody = histories_of(key.source)
+    everybody = histories_of(key.source, state)
     book = everybody if whose is None else everybody.only(whose)
     year_ago = add_months(period.last_on + ONE_DAY, -12) - ONE_DAY
     ranked = book.movers(period)

@@ -98,11 +98,11 @@ def restated(close: Close) -> list[Restated]:
 
 
 @lru_cache(maxsize=64)
-def _restated(pk: int, now: Key, _state: tuple[object, ...]) -> Sequence[Restated]:
+def _restated(pk: int, now: Key, state: tuple[object, ...]) -> Sequence[Restated]:
     close = Close.objects.get(pk=pk)
     period, kept = period_of_close(close), frozen(close).amounts
-    corrected = histories_of(_same_definitions(close)).movements(period)
-    current = histories_of(now.source).movements(period)
+    corrected = histories_of(_same_definitions(close), state).movements(period)
+    current = histories_of(now.source, state).movements(period)
     return [_line(name, kept[name], corrected, current) for name in LINES]
 
 

@@ -68,10 +68,11 @@ def source(
     )
 
 
-def histories_of(stands_on: Source) -> Histories:
-    """A fresh set of figures over histories that were made at most once."""
+def histories_of(stands_on: Source, state: tuple[object, ...] | None = None) -> Histories:
+    """A fresh set of figures over histories that were made at most once. `state`: that of the
+    facts, where the caller has asked for it already."""
+    state = state or state_of_facts()
     with _MAKING:
-        state = state_of_facts()
         made = _kept(state) if stands_on.is_kept else _worked_out(Key(stands_on), state)
     return Histories(
         made.by_unit,
