@@ -53,9 +53,10 @@ from perennial.revenue.rules import (
     histories,
 )
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable
-from perennial.revenue.rules.definitions import FxPolicy
+from perennial.revenue.rules.definitions import FxPolicy, MergedBase
+from perennial.revenue.rules.due_items import due_items
 from perennial.revenue.rules.exclusions import Exclusion
-from perennial.revenue.rules.renewal import RenewalReport, renewals
+from perennial.revenue.rules.renewal import RenewalReport, report
 from perennial.units.period import ONE_DAY, Grain, Period
 
 NO_RATES = Rates()
@@ -214,15 +215,17 @@ class FastBook:
             wanted = due_customers(session, from_on, to_on)
         wanted |= self.tables.customers_of({it.order_id for it in left_out})
         wanted |= {it.survivor_id for it in left_out if it.survivor_id is not None}
-        return renewals(
-            self.terms(wanted if self.customers is None else wanted & self.customers),
-            from_on=from_on,
-            to_on=to_on,
+        terms = self.terms(wanted if self.customers is None else wanted & self.customers)
+        moves = bool(left_out) and self.definitions.merged_base is MergedBase.MOVE
+        items = due_items(
+            terms,
             known_on=known_on,
             definitions=self.definitions,
             rates=self.rates,
-            exclusions=left_out,
+            from_on=date.min if moves else from_on,
+            to_on=date.max if moves else to_on,
         )
+        return report(items, left_out, from_on=from_on, to_on=to_on, definitions=self.definitions)
 
     def cohorts(
         self,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -122,19 +122,20 @@ def decimal(amount: Fraction | None) -> Decimal | None:
 
 def lines_of(rows: pa.Table) -> list[Line]:
     """The recorded lines of a LINES table."""
+    read: dict[str, Callable[[Any], Any]] = {
+        "kind": Kind,
+        "basis": Basis,
+        "renews": tuple,
+        "amount": lambda amount: None if amount is None else Fraction(amount),
+        "one_off": lambda amount: Fraction(amount) if amount else ZERO,
+        "discount": lambda amount: Fraction(amount) if amount else ZERO,
+    }
+    columns = [
+        map(read[name], rows[name].to_pylist()) if name in read else rows[name].to_pylist()
+        for name in LINES.names
+    ]
     return [
-        Line(
-            **row
-            | {
-                "kind": Kind(row["kind"]),
-                "basis": Basis(row["basis"]),
-                "renews": tuple(row["renews"]),
-                "amount": None if row["amount"] is None else Fraction(row["amount"]),
-                "one_off": Fraction(row["one_off"] or ZERO),
-                "discount": Fraction(row["discount"] or ZERO),
-            }
-        )
-        for row in rows.to_pylist()
+        Line(**dict(zip(LINES.names, values, strict=True))) for values in zip(*columns, strict=True)
     ]
 
 

@@ -89,14 +89,15 @@ WITH cancelled AS (
         'recorded_on': recorded_on}) AS notice
     FROM cancelled GROUP BY named
 ), reaches AS (
-    SELECT rowid AS id, end_on, order_id AS named FROM services
+    SELECT rowid AS id, kind, end_on, order_id AS named FROM services
     UNION ALL
-    SELECT rowid, end_on, unnest(renews) FROM services WHERE kind = 'downsell'
+    SELECT rowid, kind, end_on, unnest(renews) FROM services WHERE kind = 'downsell'
 ), ended AS (
-    SELECT id, any_value(end_on) AS end_on, min(notice) AS notice
+    SELECT id, any_value(kind) AS kind, any_value(end_on) AS end_on, min(notice) AS notice
     FROM reaches JOIN first USING (named) GROUP BY id
 )
-SELECT id, notice FROM ended WHERE end_on IS NULL OR notice.start_on <= end_on"""
+SELECT id, notice FROM ended
+WHERE kind = 'downsell' OR end_on IS NULL OR notice.start_on <= end_on"""
 
 DUE: Final = """
 CREATE TEMP VIEW due AS
