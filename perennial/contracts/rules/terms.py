@@ -133,7 +133,8 @@ def earlier(one: date | None, other: date | None) -> date | None:
 
 
 def _notices(current: list[Line], services: list[Line]) -> dict[Key, Line]:
-    """For each service line that was cancelled, the cancellation that ends it first."""
+    """For each service line that was cancelled, the cancellation that ends it first. A downsell
+    has that of its order also when it ends before it: it never counts longer than its order."""
     by_order: dict[str, Line] = {}
     for line in current:
         if line.kind is Kind.CANCELLATION:
@@ -152,9 +153,14 @@ def _notices(current: list[Line], services: list[Line]) -> dict[Key, Line]:
         ends = [by_order[order_id] for order_id in named if order_id in by_order]
         if ends:
             first = min(ends, key=lambda end: (end.start_on, end.signed_on))
-            if line.end_on is None or first.start_on <= line.end_on:
+            if line.kind is Kind.DOWNSELL or _within(first, line):
                 notices[line.key] = first
     return notices
+
+
+def _within(notice: Line, line: Line) -> bool:
+    """Whether the cancellation ends the service, which its own term does not end before."""
+    return line.end_on is None or notice.start_on <= line.end_on
 
 
 def _due_end(line: Line, notice: Line | None) -> date | None:
@@ -251,7 +257,7 @@ def _term(
         mrr=ZERO if line.kind is Kind.USAGE else amount,
         currency=line.currency,
         renews=line.renews,
-        ending=_ending(end, due_end, notice),
+        ending=_ending(end, due_end, notice if notice and _within(notice, line) else None),
         notice_on=notice.signed_on if notice else None,
         pauses=_paused(line, spans[line.customer_id]) if line.customer_id in spans else (),
         notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,

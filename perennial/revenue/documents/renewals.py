@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from perennial.revenue.documents.figures import Document, Figures
@@ -15,13 +16,17 @@ BOUNDS = ("logo_low", "logo_high", "amount_low", "amount_high")
 
 
 def renewals_document(basis: Basis, report: RenewalReport, *, names: Mapping[int, str]) -> Document:
-    """`names`: the customers' external ids."""
-    excluded = [_excluded(item, names) for item in report.excluded]
+    """`names`: the customers' external ids; items stand in their order, however a file is sorted."""
+
+    def place(item: DueItem) -> tuple[str, date]:
+        return names[item.customer_id], item.due_on
+
+    excluded = [_excluded(item, names) for item in sorted(report.excluded, key=place)]
     return {
         "settings": basis.document(),
         **_rates(report.raw, basis),
         "adjusted": {**_rates(report.adjusted, basis), "excluded": excluded},
-        "items": [_item(item, basis, names) for item in report.items],
+        "items": [_item(item, basis, names) for item in sorted(report.items, key=place)],
     }
 
 

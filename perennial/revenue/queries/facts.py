@@ -20,7 +20,7 @@ from perennial.revenue.rules.rates import Rates
 from perennial.revenue.rules.service import Span
 from perennial.units.moment import business_day
 
-RULES_VERSION = 3  # raise it when revenue/rules change: the day then redoes every customer
+RULES_VERSION = 4  # raise it when revenue/rules change: the day then redoes every customer
 STATES = (
     "currency", "churn_recognition", "reactivation_window_days", "discounts", "pause_policy",
     "delinquent_after_days", "usage_revenue",

@@ -28,7 +28,7 @@ Portion = tuple[date, date | None, Fraction]  # a span and what the term is wort
 
 def counted_until(term: Term, definitions: Definitions) -> date | None:
     """The first day on which the term no longer counts; None: it goes on."""
-    if term.ending is not Ending.CANCELLED:
+    if term.ending is Ending.RENEWED:
         return term.end_on
     match definitions.churn_recognition:
         case ChurnRecognition.SERVICE_END:

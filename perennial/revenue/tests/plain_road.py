@@ -71,7 +71,7 @@ class PlainRoad:
     def _end(self, term: Term) -> date:
         chosen = {"on_notice": term.notice_on, "on_cancel": term.notice_recorded_on}
         asked = chosen.get(self.settings.churn_recognition)
-        if term.ending == "cancelled" and asked is not None:
+        if term.ending != "renewed" and asked is not None:
             return max(term.start_on, min(asked, term.scheduled_end_on or NEVER))
         return term.end_on or NEVER
 

@@ -9,7 +9,9 @@ from fractions import Fraction
 import pytest
 
 from perennial.contracts.rules import Basis, Kind
+from perennial.revenue.engine import fast_book, ledger_tables
 from perennial.revenue.rules import Arrears, arrears
+from perennial.revenue.rules.definitions import Definitions, with_values
 from perennial.revenue.tests.ledger import (
     activity,
     adds,
@@ -67,6 +69,27 @@ def test_the_day_of_recognition_stays_within_the_term(recognition, signed, recor
     steps = book(lines, churn_recognition=recognition).history(1).steps
     gone = steps[-1].on if steps else day("2025-01-01")
     assert gone == day(churned_on)
+
+
+@pytest.mark.parametrize("recognition", ["on_notice", "on_cancel"])
+def test_a_reduction_counts_no_longer_than_the_cancelled_order(recognition):
+    """Its own term ends before the service does: once the order is gone there is nothing less."""
+    lines = [
+        line("A", "2025-01-01", "2026-01-01", 1200),
+        line("D", "2025-02-01", "2025-05-01", -30, kind=Kind.DOWNSELL, renews=("A",)),
+        cancels(
+            "A", "2025-07-01", signed_on=day("2025-03-10"), recorded_at=moment(day("2025-03-10"))
+        ),
+    ]
+    found = book(lines, churn_recognition=recognition)
+    assert found.base(day("2025-03-09")).mrr == 90
+    assert (found.base(day("2025-03-10")).mrr, found.history(1).steps[-1].on) == (
+        0,
+        day("2025-03-10"),
+    )
+    definitions = with_values(Definitions(), {"churn_recognition": recognition})
+    fast = fast_book(ledger_tables(lines), definitions=definitions)
+    assert (fast.base(day("2025-03-09")).mrr, fast.base(day("2025-03-10")).mrr) == (90, 0)
 
 
 @pytest.mark.parametrize("recognition", ["service_end", "on_notice", "on_cancel"])
