@@ -23,12 +23,14 @@ def write(
     profile: str = "company",
     language: str = "zh",
     end_on: date | None = None,
+    billed: bool = False,
     progress: Progress = silent,
 ) -> dict[str, int]:
     """Writes the files of a profile into the folder `to` and returns the rows of each.
 
     `customers` is the number of customers (d3: of renewals), `events` the exact number of usage
     events (company only). `end_on` is the last day of the data, yesterday unless given.
+    `billed` (company only): a few customers pay in dollars or by use, as in the demo home.
     `progress(done, total)` counts events. Raises ValueError for an unknown profile.
     """
     if profile not in DEFAULT_CUSTOMERS:
@@ -48,5 +50,6 @@ def write(
         seed=seed,
         language=language,
         end_on=end_on,
+        billed=billed,
         progress=progress,
     )

@@ -86,6 +86,7 @@ def make_home(
                 seed=made["seed"],
                 language=made["language"],
                 end_on=date.fromisoformat(made["end_on"]),
+                billed=True,
                 progress=progress,
             )
         _import_all(Path(folder), watch=watch, at=at)

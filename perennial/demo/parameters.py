@@ -36,7 +36,10 @@ class CompanyParameters:
     downsell_yearly_rate: float = 0.02
     trial_share: float = 0.18  # of new customers, before the first order
     trial_only_share: float = 0.05  # never converted
-    buyout_share: float = 0.02
+    buyout_share: float = 0.012
+    buyout_years: int = 2  # of what the subscription would cost
+    auto_renew_share: float = 0.2  # renew by themselves unless notice is given
+    discount_share: float = 0.06  # of first orders, in their first three months
     monthly_share: float = 0.03  # open-ended contracts
     pause_yearly_rate: float = 0.02
     won_back_share: float = 0.14  # of the lost

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from perennial.demo.company.model import Customer, Line, Order, Service
+from perennial.demo.company.model import Agreement, Customer, Line, Order, Service
 from perennial.demo.parameters import PRODUCTS, CompanyParameters
 
 
@@ -62,6 +62,7 @@ class Ledger:
         if signed_on > self.end_on:
             return None
         order_id, recorded_at = self.next_id(), self.recorded(signed_on)
+        agreed = self.customer.agreement if kind in ("new", "renewal") and end_on else Agreement()
         for number, line in enumerate(lines or (Line("", 0, 0),), start=1):
             amount = round(line.amount * (months if end_on else 1) / 12) if lines else None
             order = Order(
@@ -77,6 +78,8 @@ class Ledger:
                 recorded_at=recorded_at,
                 one_off_amount=one_off if number == 1 else None,
                 renews=renews,
+                auto_renew=agreed.auto_renew,
+                notice_days=agreed.notice_days,
             )
             self.customer.orders.append(order)
         return order_id

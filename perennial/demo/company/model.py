@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from perennial.demo.cast import CastCustomer
 from perennial.demo.words import Industry, Pair
@@ -33,10 +34,15 @@ class Order:
     signed_on: date
     start_on: date
     end_on: date | None
-    recurring_amount: int | None
+    recurring_amount: int | Decimal | None
     recorded_at: datetime
-    one_off_amount: int | None = None
+    one_off_amount: int | Decimal | None = None
     renews: tuple[str, ...] = ()
+    currency: str = "CNY"
+    discount_amount: int | Decimal | None = None  # taken off already, until discount_end_on
+    discount_end_on: date | None = None
+    auto_renew: bool | None = None
+    notice_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,14 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """What holds for every term of a customer; `notice_days` None: nothing is agreed."""
+
+    auto_renew: bool | None = None
+    notice_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     outcome: str  # churn or renewal
     occurred_on: date
@@ -118,6 +132,7 @@ class Customer:
     tags: tuple[Pair, ...] = ()
     cast: CastCustomer | None = None
     tier: str = "C"
+    agreement: Agreement = Agreement()
     orders: list[Order] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     declines: list[Decline] = field(default_factory=list)

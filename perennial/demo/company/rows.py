@@ -66,7 +66,6 @@ def _people(story: Customer, *, language: str) -> Iterator[tuple[str, Row]]:
 
 def _ledger(story: Customer) -> Iterator[tuple[str, Row]]:
     for order in story.orders:
-        row: Row = {name: getattr(order, name) for name in order.__slots__}
-        yield "orders", row | {"currency": "CNY"}
+        yield "orders", {name: getattr(order, name) for name in order.__slots__}
     for pause in story.pauses:
         yield "pauses", {name: getattr(pause, name) for name in pause.__slots__}

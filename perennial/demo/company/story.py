@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from math import exp, log10
 from random import Random
 
+from perennial.demo.company.agreements import notice_lead
 from perennial.demo.company.ledger import Ledger, Term
 from perennial.demo.company.model import Customer, Decline, Line, Outcome, Renewal, priced
 from perennial.demo.company.people import tier_of
@@ -57,7 +58,7 @@ def _short_story(ledger: Ledger) -> bool:
         return True
     chance -= parameters.trial_only_share
     if chance < parameters.buyout_share:
-        price = customer.arr * 3
+        price = customer.arr * parameters.buyout_years
         ledger.sign(
             "buyout", lines=lines, signed_on=signed, start_on=start, end_on=None, one_off=price
         )
@@ -219,6 +220,8 @@ def _lose(ledger: Ledger, *, term: Term) -> Term | None:
     customer, rng = ledger.customer, ledger.rng
     if rng.random() < ledger.parameters.warned_share and not customer.cast:
         _plant_decline(ledger, before=term.end_on)
+    if customer.agreement.auto_renew:
+        _give_notice(ledger, term=term)
     if term.end_on > ledger.end_on:
         return None
     customer.outcomes.append(Outcome("churn", term.end_on))
@@ -229,6 +232,19 @@ def _lose(ledger: Ledger, *, term: Term) -> Term | None:
     customer.quality = max(customer.quality, 0) + 0.4
     signed = back_on - timedelta(days=5)
     return _begin(ledger, kind="new", lines=lines, signed_on=signed, start_on=back_on, months=12)
+
+
+def _give_notice(ledger: Ledger, *, term: Term) -> None:
+    """What renews by itself ends only by notice, given in time."""
+    lead = notice_lead(ledger.customer.agreement, rng=ledger.rng)
+    ledger.sign(
+        "cancellation",
+        lines=(),
+        signed_on=max(term.end_on - lead, term.start_on),
+        start_on=term.end_on,
+        end_on=None,
+        renews=term.order_ids,
+    )
 
 
 def _plant_decline(ledger: Ledger, *, before: date) -> None:

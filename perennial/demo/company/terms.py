@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from perennial.demo.company.ledger import Ledger, Term
 from perennial.demo.company.model import Decline, Line, Outcome, Pause, priced
 from perennial.demo.parameters import PRODUCTS
-from perennial.units.period import term_months
+from perennial.units.period import add_months, term_months
 
 MINIMUM_DAYS = 150  # shorter terms are left alone
 
@@ -26,9 +26,9 @@ def add_on(ledger: Ledger, *, term: Term) -> Term:
     day = _inside(ledger, term=term, yearly_rate=ledger.parameters.addon_yearly_rate * happy)
     if day is None:
         return term
-    first = term.lines[0]
+    day, first = _billing_day(term, day), term.lines[0]
     seats = max(1, round(first.seats * ledger.rng.uniform(0.1, 0.4)))
-    line = Line(first.product, seats, priced(first.amount * seats / first.seats, step=10))
+    line = _priced_by_month(first, seats=seats, term=term, day=day)
     order = ledger.sign(
         "addon",
         lines=(_prorated(line, term=term, day=day),),
@@ -48,10 +48,23 @@ def add_on(ledger: Ledger, *, term: Term) -> Term:
     )
 
 
+def _billing_day(term: Term, day: date) -> date:
+    """What changes within a term does so from a month of it on: the last that began by `day`."""
+    return add_months(term.start_on, int(term_months(term.start_on, day)))
+
+
+def _priced_by_month(first: Line, *, seats: int, term: Term, day: date) -> Line:
+    """Seats at the price of the others, whole CNY a month: the rest of the term costs a whole
+    amount, whose yearly sum is exact again."""
+    step = 12 * term_months(day, term.end_on).denominator
+    return Line(
+        first.product, seats, max(step, priced(first.amount * seats / first.seats, step=step))
+    )
+
+
 def _prorated(line: Line, *, term: Term, day: date) -> Line:
     """The amount for the rest of the term; Ledger.sign takes it as a year's."""
-    months = term_months(day, term.end_on)
-    return replace(line, amount=int(line.amount * months / 12))
+    return replace(line, amount=int(line.amount * term_months(day, term.end_on) / 12))
 
 
 def reduce(ledger: Ledger, *, term: Term) -> Term:
@@ -59,9 +72,10 @@ def reduce(ledger: Ledger, *, term: Term) -> Term:
     day = _inside(ledger, term=term, yearly_rate=ledger.parameters.downsell_yearly_rate)
     if day is None:
         return term
-    first = term.lines[0]
+    day, first = _billing_day(term, day), term.lines[0]
     seats = max(1, round(first.seats * 0.25))
-    less = Line(first.product, seats, -priced(first.amount * seats / first.seats, step=10))
+    line = _priced_by_month(first, seats=seats, term=term, day=day)
+    less = replace(line, amount=-line.amount)
     order = ledger.sign(
         "downsell",
         lines=(_prorated(less, term=term, day=day),),
@@ -124,6 +138,8 @@ def renewal_dates(ledger: Ledger, *, term: Term) -> tuple[date, date]:
     due_on, chance = term.end_on - timedelta(days=1), rng.random()
     if ledger.customer.cast:
         return due_on - timedelta(days=12), term.end_on
+    if ledger.customer.agreement.auto_renew:
+        return due_on - timedelta(days=ledger.customer.agreement.notice_days or 0), term.end_on
     if chance < parameters.early_share:
         signed_on = due_on - timedelta(days=rng.randrange(32, 75))
         starts_early = rng.random() < 0.2 and (term.end_on - term.start_on).days > 180

@@ -227,7 +227,8 @@ class Voices:
             amount = sum(
                 (each.recurring_amount or 0) + (each.one_off_amount or 0) for each in lines
             )
-            issued_on = lines[0].start_on
+            first = lines[0]
+            issued_on = first.signed_on if first.kind == "usage" else first.start_on
             late, pays_after = rng.random() < worst, rng.randrange(2, 29)
             pays_after += rng.randrange(15, 120) if late else 0
             if amount <= 0 or issued_on > self.end_on:
@@ -245,7 +246,7 @@ class Voices:
                 "issued_on": issued_on,
                 "due_on": due_on,
                 "amount": amount,
-                "currency": "CNY",
+                "currency": first.currency,
                 "paid_on": paid_on,
                 "recorded_at": self._moment(paid_on or issued_on),
             }

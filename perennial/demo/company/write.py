@@ -8,6 +8,9 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from perennial.demo.closing import record_late
+from perennial.demo.company.agreements import discount_first_year, draw_agreement
+from perennial.demo.company.billing import bill_in_dollars, meter_usage
 from perennial.demo.company.model import Customer
 from perennial.demo.company.people import draw_customer, draw_people
 from perennial.demo.company.rows import fact_rows
@@ -34,14 +37,19 @@ def write_company(
     seed: int,
     language: str,
     end_on: date,
+    billed: bool = False,
     progress: Progress = silent,
 ) -> dict[str, int]:
-    """Writes the company's import files and truth; returns the rows of each file."""
+    """Writes the company's import files and truth; returns the rows of each file. `billed`: with
+    the customers that pay in dollars or by use."""
     parameters = CompanyParameters()
     start_on = history_start(end_on)
     days = (end_on - start_on).days + 1
     events = parameters.events_per_customer * customers if events is None else events
     stories = draw_stories(customers, seed=seed, end_on=end_on)
+    if billed:
+        bill_in_dollars(stories, end_on=end_on)
+        meter_usage(stories, end_on=end_on, rng=chance(f"{seed}:metered"))
     base = Base(
         customer_ids=tuple(story.external_id for story in stories),
         breadths=_breadths(stories),
@@ -92,9 +100,14 @@ def draw_stories(customers: int, *, seed: int, end_on: date) -> list[Customer]:
     for index in range(customers):
         rng = chance(f"{seed}:{index}")
         story = draw_customer(index, rng=rng, parameters=parameters, end_on=end_on, taken=taken)
+        agreed = chance(f"{seed}:agreed:{index}")
+        if story.cast is None:
+            story.agreement = draw_agreement(agreed, parameters=parameters)
         write_story(story, rng=rng, parameters=parameters, end_on=end_on)
+        discount_first_year(story, rng=agreed, parameters=parameters)
         story.people = draw_people(story, rng=rng, parameters=parameters, end_on=end_on)
         stories.append(story)
+    record_late(stories, end_on=end_on)
     return stories
 
 
