@@ -16,7 +16,7 @@ BOUNDS = ("logo_low", "logo_high", "amount_low", "amount_high")
 
 
 def renewals_document(basis: Basis, report: RenewalReport, *, names: Mapping[int, str]) -> Document:
-    """`names`: the customers' external ids; items stand in their order, however a file is sorted."""
+    """`names`: the customers' external ids, in whose order the items stand."""
 
     def place(item: DueItem) -> tuple[str, date]:
         return names[item.customer_id], item.due_on
