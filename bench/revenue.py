@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,8 +192,8 @@ def page(customers: int) -> int:
     collect_static()
     over = 0
     for name, path in (("now", ""), ("as known in May", "?as_of=2026-05-31&known_at=2026-05-31")):
-        cold = taken(lambda path=path: client.get(f"/revenue/{path}"), 1)
-        warm = taken(lambda path=path: client.get(f"/revenue/{path}"), 10)
+        ask = partial(client.get, f"/revenue/{path}")
+        cold, warm = taken(ask, 1), taken(ask, 10)
         print(f"Revenue page, {customers:,} customers, {name}: first {cold.seconds:.2f} s, then")
         _shown("", warm)
         over += warm.seconds > LIMITS["page"]
