@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from perennial.connectors.actions import import_file
 from perennial.connectors.options import Options
 from perennial.customers.models import Customer
-from perennial.demo.cast import ADMIN, COLLEAGUES, OUTSIDER, OWNER, TEAMMATE
-from perennial.demo.finance import record_finance
+from perennial.demo.cast import ADMIN, COLLEAGUES, FINANCE, LEADER, OUTSIDER, OWNER, TEAMMATE
+from perennial.demo.decisions import credit_sales, exclude_lost
+from perennial.demo.finance import close_months, record_finance, set_plan_rate
 from perennial.demo.generate import write
 from perennial.team.actions import add_user
 from perennial.team.models import InstallationFact, User
@@ -90,8 +92,8 @@ def make_home(
                 progress=progress,
             )
         _import_all(Path(folder), watch=watch, at=at)
-    record_finance(customers=made["customers"], end_on=date.fromisoformat(made["end_on"]), at=at)
-    InstallationFact.objects.filter(name=MARK).update(value=made | {"complete": True})
+    with watch(_("Decisions and closes")):
+        _decide(made, at=at)
     admin = User.objects.get(email=ADMIN.email)
     return DemoHome(date.fromisoformat(made["end_on"]), passwords, admin)
 
@@ -124,6 +126,19 @@ def _add_users(*, language: str, at: datetime) -> dict[str, str]:
             at=at,
         )
     return passwords
+
+
+@transaction.atomic
+def _decide(made: dict[str, Any], *, at: datetime) -> None:
+    """What people recorded and decided beside the imports; with it the demo is complete."""
+    end_on, language = date.fromisoformat(made["end_on"]), made["language"]
+    finance, leader = (User.objects.get(email=it.email) for it in (FINANCE, LEADER))
+    set_plan_rate(end_on=end_on, by=finance, at=at)
+    record_finance(customers=made["customers"], end_on=end_on, by=finance, at=at)
+    exclude_lost(end_on=end_on, language=language, leader=leader, finance=finance, at=at)
+    credit_sales(end_on=end_on, language=language, by=finance, at=at)
+    close_months(end_on=end_on, language=language, by=finance, at=at)
+    InstallationFact.objects.filter(name=MARK).update(value=made | {"complete": True})
 
 
 def _import_all(folder: Path, *, watch: Watch, at: datetime) -> None:
