@@ -145,7 +145,7 @@ class Check:
 
 
 def checks(found: Renewals) -> list[Check]:
-    """Money against count, and what is never asked to renew (假SaaS)."""
+    """Money against count, and what is never asked to renew (假 SaaS)."""
     raw, shares, limits = found.report.raw, found.prepaid, FakeLimits()
     gap = raw.money_over_count
     told = _("%(points)s points") % {"points": _points(gap)} if gap is not None else "–"

@@ -1,5 +1,5 @@
 """What a plan says about its contracts: licence or subscription, orders over several years, signs
-of fake SaaS (假SaaS), and how many customers a CSM carries."""
+of fake SaaS (假 SaaS), and how many customers a CSM carries."""
 
 from __future__ import annotations
 

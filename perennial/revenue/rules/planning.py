@@ -1,4 +1,4 @@
-"""Rules of thumb for planning: refill of churn, licence against subscription, CSM load, 假SaaS.
+"""Rules of thumb for planning: refill of churn, licence against subscription, CSM load, 假 SaaS.
 
 At churn c a base B needs c·B of upsell to stay flat: c ÷ (1−c) of what was kept. A subscription
 beats a licence from cycle n* on. A customer must stay 3 cycles for LTV ≥ 3 × CAC where ACV = CAC;
@@ -116,7 +116,7 @@ def csms_for(arr: Fraction, *, per_csm: Fraction) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class FakeLimits:
-    """When it looks like fake SaaS (假SaaS). Ours; edit them."""
+    """When it looks like fake SaaS (假 SaaS). Ours; edit them."""
 
     renewal: Fraction = Fraction(3, 5)  # below
     prepaid: Fraction = Fraction(3, 10)  # share of ARR prepaid for three years or more: above

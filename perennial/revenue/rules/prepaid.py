@@ -1,4 +1,4 @@
-"""How much of the base is never asked: orders over several years, and buy-outs (假SaaS).
+"""How much of the base is never asked: orders over several years, and buy-outs (假 SaaS).
 
 A contract over three years falls due once in three years and is in no renewal rate in between,
 so that a good rate may say little. multi-year: longer than 12 months; long: 36 months and more.

@@ -130,7 +130,7 @@ def _shown(told: Told) -> dict[str, Any]:
 
 
 def _fake(request: HttpRequest, clock: Clock, period: Period) -> list[dict[str, Any]]:
-    """The three signs of 假SaaS, each with its value, limit and whether it shows."""
+    """The three signs of 假 SaaS, each with its value, limit and whether it shows."""
     found = due_of(who(request), period, clock=clock, today=_today())
     rates, shares, limits = found.rates, found.prepaid, FakeLimits()
     values = {
