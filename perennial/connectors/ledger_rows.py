@@ -61,6 +61,8 @@ def _part_of(
 ) -> tuple[Decimal | None, Basis] | RowError:
     one_off: Decimal | None = record.values.get("one_off_amount")  # type: ignore[assignment]
     kind = record.values["kind"]
+    if kind in RECURRING and not (total or one_off):
+        return total, Basis.INTERVAL if open_ended else Basis.TERM
     if kind == OrderKind.CANCELLATION or not (total or one_off):
         return total or None, Basis.TERM if total else Basis.NONE
     if open_ended and kind != OrderKind.BUYOUT:

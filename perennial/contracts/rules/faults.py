@@ -1,9 +1,10 @@
 """What one row of a revenue file must hold to, and the sentence that says what is wrong.
 
 New orders, renewals, add-ons and usage cannot be negative, downsells cannot be positive, trials
-and cancellations have no amount, a cancellation names the order that it ends, a term ends after
-it starts, and a time-limited discount ends within it. A total without its one-off share is no
-fault but a finding: what recurs is not known then (拆分缺失). Source: revenue files.
+and cancellations have no amount, what recurs needs one, a cancellation names the order that it
+ends, a term ends after it starts, and a time-limited discount ends within it. A total without
+its one-off share is no fault but a finding: what recurs is not known then (拆分缺失).
+Source: revenue files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from perennial.contracts.rows import OrderRow, PauseRow
-from perennial.contracts.rules.line import SPLIT_MISSING, Basis, Kind
+from perennial.contracts.rules.line import RECURRING, SPLIT_MISSING, Basis, Kind
 from perennial.units.currency import ISO_4217
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
@@ -43,6 +44,7 @@ def row_faults(row: OrderRow) -> list[RowError]:
         *_ends_after_start(row.row, row.start_on, row.end_on),
         *_digits(row),
         *_signs(row),
+        *_missing(row),
         *_quantities(row),
         *_discount(row),
         *_links(row),
@@ -125,6 +127,17 @@ def _signs(row: OrderRow) -> Iterator[RowError]:
         elif amount < 0:
             message = sentence("this amount cannot be negative ({value})")
             yield RowError("negative_amount", message, row.row, column, params=params)
+
+
+def _missing(row: OrderRow) -> Iterator[RowError]:
+    """What recurs has an amount, 0 when it is free: an empty cell is no price."""
+    if row.kind in RECURRING and not row.void and not any(_amounts(row)):
+        yield RowError(
+            "missing_amount",
+            sentence("no amount is given; fill in recurring_amount, mrr or arr: 0 when it is free"),
+            row.row,
+            "recurring_amount",
+        )
 
 
 def _quantities(row: OrderRow) -> Iterator[RowError]:
