@@ -107,7 +107,13 @@ def _check_required(
         "Required columns are missing: {missing}. The file has: {columns}. "
         "Name the right one, for example {name}={theirs}."
     )
-    if not any(kind.field(name) for name in table.columns) and _looks_like_data(table.columns):
+    names = list(filter(None, table.columns))
+    if len(names) == 1 < len(missing):
+        message = sentence(
+            "The first row must hold the names of the columns, but it is a title: {columns}. "
+            "Delete the rows above the names."
+        )
+    elif not any(kind.field(name) for name in names) and _looks_like_data(table.columns):
         message = sentence(
             "The first row must hold the names of the columns, but it looks like data: {columns}."
         )

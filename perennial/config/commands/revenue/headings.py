@@ -26,8 +26,8 @@ HEADINGS: dict[str, Text] = {
     "start_mrr": pgettext_lazy("heading of a report", "MRR at the start"),
     "end_mrr": pgettext_lazy("heading of a report", "MRR at the end (everybody)"),
     "logo_retention": pgettext_lazy("heading of a report", "Logo retention"),
-    "grr_movement": pgettext_lazy("heading of a report", "GRR, days added up"),
-    "nrr_movement": pgettext_lazy("heading of a report", "NRR, days added up"),
+    "grr_movement": pgettext_lazy("heading of a report", "GRR by movements"),
+    "nrr_movement": pgettext_lazy("heading of a report", "NRR by movements"),
     "gross_churn": pgettext_lazy("heading of a report", "Gross MRR churn"),
     "net_churn": pgettext_lazy("heading of a report", "Net MRR churn"),
     "logo_churn": pgettext_lazy("heading of a report", "Logo churn"),
@@ -38,10 +38,10 @@ HEADINGS: dict[str, Text] = {
     "due_amount": pgettext_lazy("heading of a report", "ARR due"),
     "renewed_customers": pgettext_lazy("heading of a report", "Customers renewed"),
     "open_customers": pgettext_lazy("heading of a report", "still open (in no rate yet)"),
-    "logo_renewal_rate": pgettext_lazy("heading of a report", "Renewal rate by customers"),
-    "amount_renewal_rate": pgettext_lazy("heading of a report", "Renewal rate by money"),
+    "logo_renewal_rate": pgettext_lazy("heading of a report", "Logo renewal rate"),
+    "amount_renewal_rate": pgettext_lazy("heading of a report", "Amount renewal rate"),
     "amount_renewal_rate_with_upsell": pgettext_lazy(
-        "heading of a report", "Renewal rate by money, with upsell"
+        "heading of a report", "Amount renewal rate with upsell"
     ),
     "logo": pgettext_lazy("heading of a report", "by customers"),
     "amount": pgettext_lazy("heading of a report", "by money"),

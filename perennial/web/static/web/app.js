@@ -179,5 +179,6 @@
     if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], :is(main, .top) [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
   });
   document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
+  $$(".tabs > [aria-current]").forEach((tab) => { const bar = tab.parentElement; bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2; });
   count();
 })();
