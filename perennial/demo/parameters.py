@@ -38,6 +38,7 @@ class CompanyParameters:
     trial_only_share: float = 0.05  # never converted
     buyout_share: float = 0.012
     buyout_years: int = 2  # of what the subscription would cost
+    buyout_maximum: int = 160_000
     auto_renew_share: float = 0.2  # renew by themselves unless notice is given
     discount_share: float = 0.06  # of first orders, in their first three months
     monthly_share: float = 0.03  # open-ended contracts

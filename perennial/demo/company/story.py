@@ -58,7 +58,7 @@ def _short_story(ledger: Ledger) -> bool:
         return True
     chance -= parameters.trial_only_share
     if chance < parameters.buyout_share:
-        price = customer.arr * parameters.buyout_years
+        price = min(customer.arr * parameters.buyout_years, parameters.buyout_maximum)
         ledger.sign(
             "buyout", lines=lines, signed_on=signed, start_on=start, end_on=None, one_off=price
         )
