@@ -14,6 +14,7 @@ import pytest
 from django.utils.functional import Promise
 
 from perennial.connectors.ledger_files import read_orders
+from perennial.contracts import jobs as contracts
 from perennial.contracts.rules import Term, resolve
 from perennial.demo.cast import FINANCE, LEADER
 from perennial.demo.closing import closings
@@ -21,6 +22,7 @@ from perennial.demo.company.model import Customer
 from perennial.demo.company.write import draw_stories
 from perennial.demo.generate import write
 from perennial.demo.load import make_home
+from perennial.revenue import jobs as revenue
 from perennial.revenue.models import Close, CreditedTo, CreditOverride
 from perennial.revenue.queries.closes import is_intact
 from perennial.revenue.queries.economics import unit_economics
@@ -110,7 +112,11 @@ def test_the_last_months_are_closed_and_one_was_corrected_since(finance: User) -
     assert [close.period for close in closes] == ["2026-03", "2026-04", "2026-05"]
     assert all(is_intact(close) and close.made_by == finance for close in closes)
     assert all(close.known_on < business_day(close.made_at, ZONE) <= END_ON for close in closes)
-    assert any(line.corrections for line in restated(closes[-1]))
+    for step in (contracts, revenue):
+        step.fill(day=END_ON)
+    lines = {line.name: line for line in restated(closes[-1])}
+    assert (lines["expansion"].corrections or ZERO) > 0
+    assert not any(line.redefined for line in lines.values())
 
 
 @pytest.mark.parametrize(
