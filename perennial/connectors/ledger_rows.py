@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,15 @@ def order_rows(
     return rows, errors
 
 
+def _end_on(values: Mapping[str, Any]) -> date | None:
+    """The first day without service, or the day after the last one with it."""
+    end_on: date | None = values.get("end_on")
+    last_on: date | None = values.get("last_on")
+    if end_on or last_on is None:
+        return end_on
+    return last_on if last_on == date.max else last_on + timedelta(days=1)
+
+
 def order_row(record: Record, *, currency: str) -> OrderRow | RowError:
     amount = _amount(record)
     if isinstance(amount, RowError):
@@ -46,7 +56,7 @@ def _amount(record: Record) -> tuple[Decimal | None, Basis] | RowError:
     if len(given) > 1:
         message = sentence("Only one of recurring_amount, mrr and arr may be given.")
         return RowError("two_amounts", message, record.row, given[1])
-    open_ended = values.get("end_on") is None
+    open_ended = _end_on(values) is None
     if given:
         basis = _AMOUNTS[given[0]]
         return values[given[0]], Basis.INTERVAL if basis is Basis.TERM and open_ended else basis
@@ -92,7 +102,7 @@ def _order_row(
         product=values.get("product") or "",
         seats=values.get("seats"),
         start_on=values["start_on"],
-        end_on=values.get("end_on"),
+        end_on=_end_on(values),
         signed_on=values.get("signed_on") or values["start_on"],
         signed_assumed=values.get("signed_on") is None,
         recurring_amount=recurring,

@@ -27,6 +27,14 @@ SECTIONS: Final[tuple[tuple[str, str | Promise, Page], ...]] = (
 )
 
 
+_BELOW = {  # page: the tab that it belongs to
+    "revenue:close": "revenue:closes",
+    "revenue:define": "revenue:definitions",
+    "revenue:rate": "revenue:definitions",
+    "revenue:exclusion": "revenue:renewals",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     href: str
@@ -44,5 +52,6 @@ def tabs(request: HttpRequest, user: User) -> list[Tab]:
         except NoReverseMatch:
             continue
         if can(user, page):
-            found.append(Tab(href, label, is_current=current == name))
+            is_current = name in (current, _BELOW.get(current))
+            found.append(Tab(href, label, is_current))
     return found

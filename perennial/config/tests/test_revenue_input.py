@@ -261,3 +261,15 @@ def test_a_ledger_without_orders_has_zeros_and_no_rates(perennial: Command, tmp_
 def test_a_file_that_is_not_there_is_named(perennial: Command, tmp_path: Path):
     outcome = movements(perennial, tmp_path / "nowhere.csv", "--json")
     assert (outcome.code, outcome.document["error"]["code"]) == (3, "no_such_file")
+
+
+def test_an_end_that_looks_like_the_last_day_of_service_is_told(perennial, tmp_path):
+    first = FIRST.replace("2025-01-01", "2024-12-31")
+    renewal = "O-2,C,renewal,2025-01-01,2025-12-31,12000,O-1,2024-12-01,,\n"
+    told = movements(perennial, write(tmp_path, HEADER + first + renewal))
+    assert "--map last_on" in told.err
+    mapped = movements(
+        perennial,
+        write(tmp_path, (HEADER + first + renewal).replace("end_on", "last_on")),
+    )
+    assert "--map last_on" not in mapped.err

@@ -147,6 +147,7 @@ _TABLES: dict[str, tuple[type[Model], str, dict[str, Callable[[Any], object]]]] 
         {
             **_BY_CUSTOMER,
             "signed_on": lambda it: None if it.signed_assumed else it.signed_on,
+            "last_on": lambda _: None,  # end_on says it
             "recurring_amount": _amount(Basis.TERM, Basis.INTERVAL),
             "mrr": _amount(Basis.MRR),
             "arr": _amount(Basis.ARR),

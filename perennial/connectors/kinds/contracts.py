@@ -77,13 +77,19 @@ ORDERS = Kind(
             "signed_on",
             pgettext_lazy("column", "Signed on"),
             Type.DATE,
-            alike=("signed_date", "order_date", "签约日期", "签署日期", "下单日期"),
+            alike=("signed_date", "order_date", "签约日期", "签订日期", "签署日期", "下单日期"),
         ),
         Field(
             "end_on",
             pgettext_lazy("column", "End (exclusive)"),
             Type.DATE,
             alike=("end_date", "ends_on", "end", "结束日期", "服务结束"),
+        ),
+        Field(
+            "last_on",
+            pgettext_lazy("column", "Last day of service"),
+            Type.DATE,
+            alike=("last_day", "due_on", "到期日", "到期日期", "合同到期日", "服务到期日"),
         ),
         Field(
             "recurring_amount",
@@ -139,7 +145,7 @@ ORDERS = Kind(
             "renews",
             pgettext_lazy("column", "Renews orders"),
             Type.LIST,
-            alike=("renewal_of", "renews_order", "续约订单", "原订单", "关联订单"),
+            alike=("renewal_of", "renews_order", "续约订单", "原订单", "原合同", "关联订单"),
         ),
         Field(
             "product",

@@ -287,3 +287,10 @@ def test_invoices_belong_to_customers_of_the_ledger(tmp_path):
     with pytest.raises(InputRefused) as refused:
         read_invoices(write(tmp_path, "j.csv", wrong), ledger)
     assert [it.code for it in refused.value.errors] == ["due_before_issued", "unknown_customer"]
+
+
+def test_the_last_day_of_service_is_the_day_before_the_end(tmp_path):
+    header = "订单号,客户,类型,开始日期,到期日,订阅金额"
+    read = orders(tmp_path, "A,橡果,新签,2024-01-01,2024-12-31,1200", header=header)
+    assert read.lines[0].end_on == date(2025, 1, 1)
+    assert read.lines[0].basis is Basis.TERM

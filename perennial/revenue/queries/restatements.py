@@ -188,7 +188,7 @@ def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Seq
     rows += [(row, str(row.get_kind_display())) for row in OrderLine.objects.filter(later)]
     rows += [(row, pgettext("a record", "pause")) for row in Pause.objects.filter(later)]
     owed = Invoice.objects.filter(later | paid_later)
-    rows += [(row, pgettext("a record", "invoice")) for row in owed]
+    rows += [(row, pgettext("a record", "invoice (due → paid)")) for row in owed]
     who = _recorders({row.batch for row, _kind in rows if row.batch})
     for row, kind in rows:
         found[row.customer_id].append(_record(row, kind, who.get(row.batch or 0, "")))

@@ -17,6 +17,7 @@ from perennial.config.commands.revenue.ledger import (
     Ledger,
     known_before,
     say_ignored,
+    say_last_days,
     say_taken,
     without_rate,
 )
@@ -82,6 +83,7 @@ def _orders(asked: Asked, path: Path, dates: Dates, *, currency: str) -> OrdersF
         )
     say_taken(path, orders.taken)
     say_ignored(path, orders.ignored)
+    say_last_days(path, orders.lines)
     return orders
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from perennial.config import output
 from perennial.config.commands.revenue.asked import Asked
@@ -114,6 +116,24 @@ def say_taken(path: Path, columns: Mapping[str, str]) -> None:
     if columns:
         pairs = " ".join(f"{ours}={theirs}" for theirs, ours in columns.items())
         output.notice(_("{file}: read as --map {pairs}.").format(file=path.name, pairs=pairs))
+
+
+def say_last_days(path: Path, lines: Sequence[Line]) -> None:
+    """Renewals that begin the day after what they renew has ended: its end may be a last day."""
+    ends = {line.order_id: line.end_on for line in lines}
+    renewals = [line for line in lines if line.kind is Kind.RENEWAL]
+    named = [(ends.get(order), line.start_on) for line in renewals for order in line.renews]
+    gaps = Counter((start_on - end_on).days for end_on, start_on in named if end_on)
+    if gaps[1] > gaps[0]:
+        output.notice(
+            ngettext(
+                "{file}: {count} renewal begins the day after the end of what it renews. If that "
+                "end is the last day of service, name its column so: --map last_on=….",
+                "{file}: {count} renewals begin the day after the end of what they renew. If that "
+                "end is the last day of service, name its column so: --map last_on=….",
+                gaps[1],
+            ).format(file=path.name, count=gaps[1])
+        )
 
 
 def say_ignored(path: Path, columns: Sequence[str]) -> None:
