@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Any, Final
+
+import pyarrow as pa
 
 from perennial.events.store import Session
 from perennial.revenue.engine.amounts import amount
-from perennial.revenue.engine.sums import offer_periods
 from perennial.revenue.rules.cohorts import Cell, CohortMetric, CohortRow, CohortTable, total
 from perennial.revenue.rules.state import UNKNOWNS
 from perennial.units.period import Grain, Period, period_of, periods_between
+
+CALENDAR: Final = """
+CREATE TEMP TABLE calendar AS
+SELECT period, last_on, unnest(generate_series(first_on, last_on, INTERVAL 1 DAY))::DATE AS day
+FROM periods"""
 
 # Everybody's first paid period, and the state at its end.
 MEMBERS: Final = """
@@ -39,7 +45,8 @@ SELECT cohort, period,
     sum(greatest(after, 0) - greatest(before, 0)) FILTER (start > 0) AS mrr,
     sum(least(greatest(after, 0), start) - least(greatest(before, 0), start))
         FILTER (start > 0) AS capped,
-    sum((is_unknown > 0)::INTEGER - (was_unknown > 0)::INTEGER) FILTER (start > 0) AS unknown
+    sum((is_unknown = 1)::INTEGER - (was_unknown = 1)::INTEGER) FILTER (start > 0) AS rateless,
+    sum((is_unknown = 2)::INTEGER - (was_unknown = 2)::INTEGER) FILTER (start > 0) AS unsplit
 FROM members JOIN steps USING ({unit}) JOIN calendar ON calendar.day = steps.day
 WHERE steps.day > began_by
 GROUP BY cohort, period"""
@@ -62,7 +69,7 @@ def cohort_table(
 ) -> CohortTable:
     """The customers that began in [from_on, to_on]; reads the session's `steps`."""
     periods = list(periods_between(from_on, to_on, grain))
-    offer_periods(session, periods)
+    _offer_periods(session, periods)
     session.run(MEMBERS.format(unit=unit))
     starts = {row["cohort"]: row for row in session.table(STARTS).to_pylist()}
     changes: dict[tuple[int, int], dict[str, Any]] = {
@@ -80,6 +87,19 @@ def cohort_table(
     return CohortTable(metric, tuple(rows), total(rows))
 
 
+def _offer_periods(session: Session, periods: Sequence[Period]) -> None:
+    """Make `calendar`: of each day its period, by number."""
+    table = pa.table(
+        {
+            "period": pa.array(range(len(periods)), pa.int32()),
+            "first_on": pa.array([it.first_on for it in periods], pa.date32()),
+            "last_on": pa.array([it.last_on for it in periods], pa.date32()),
+        }
+    )
+    session.offer("periods", table)
+    session.run(CALENDAR)
+
+
 def _cells(
     metric: CohortMetric, start: Mapping[str, Any], later: list[dict[str, Any]] | None
 ) -> list[Cell]:
@@ -90,17 +110,19 @@ def _cells(
     of = Fraction(int(start.get("size") or 0)) if logo else amount(began)
     if later is None:
         return [Cell(None, of)]
-    blind = not logo and bool(start.get("unknown"))
     left = accumulate((int(row.get(column) or 0) for row in later), initial=began)
-    unknown = accumulate((row.get("unknown") or 0 for row in later), initial=0)
+    if logo:
+        return [Cell(Fraction(value), of) for value in left]
+    blind = ("", *UNKNOWNS)[start.get("unknown") or 0]
+    reasons = zip(
+        accumulate((row.get("rateless") or 0 for row in later), initial=0),
+        accumulate((row.get("unsplit") or 0 for row in later), initial=0),
+        strict=True,
+    )
+    whys = [blind or next(compress(UNKNOWNS, missing), "") for missing in reasons]
     return [
-        Cell(None if blind or (not logo and missing) else _told(value, logo=logo), of)
-        for value, missing in zip(left, unknown, strict=True)
+        Cell(None if why else amount(value), of, why) for value, why in zip(left, whys, strict=True)
     ]
-
-
-def _told(value: int, *, logo: bool) -> Fraction:
-    return Fraction(value) if logo else amount(value)
 
 
 def _row(period: Period, start: Mapping[str, Any], parts: tuple[Cell, ...]) -> CohortRow:

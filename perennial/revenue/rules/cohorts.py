@@ -35,10 +35,12 @@ class CohortMetric(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is left (customers or MRR) of what there was; `left` None: not known (yet)."""
+    """What is left (customers or MRR) of what there was; `left` None: the period is not over,
+    or an amount is not known (`unknown` says why)."""
 
     left: Fraction | None
     of: Fraction
+    unknown: str = ""
 
     @property
     def rate(self) -> Fraction | None:
@@ -134,8 +136,10 @@ def _cell(metric: CohortMetric, start: Kept, later: Kept | None, unknown: str) -
         return Cell(paying, of=Fraction(len(start)))
     began = {key: state.mrr for key, state in start.items() if state.mrr > 0}
     of = exact_sum(began.values())
-    if later is None or unknown or any(later[key].unknown for key in began):
+    if later is None:
         return Cell(None, of)
+    if why := unknown or first_reason({later[key].unknown for key in began} - {""}):
+        return Cell(None, of, why)
     now = {key: max(later[key].mrr, ZERO) for key in began}
     if metric is CohortMetric.GRR:
         now = {key: min(mrr, began[key]) for key, mrr in now.items()}
@@ -143,10 +147,14 @@ def _cell(metric: CohortMetric, start: Kept, later: Kept | None, unknown: str) -
 
 
 def total(rows: Iterable[CohortRow]) -> tuple[Fraction | None, ...]:
-    """Per column, over the cohorts that have a figure there, weighted by their start."""
+    """Per column, over the cohorts that reached it, weighted by their start; None where an
+    amount of one of them is not known."""
     columns = zip(*(row.parts for row in rows), strict=True)
-    found = []
+    found: list[Fraction | None] = []
     for column in columns:
+        if any(cell.unknown for cell in column):
+            found.append(None)
+            continue
         known = [(cell.left, cell.of) for cell in column if cell.left is not None]
         left, of = exact_sum(left for left, _ in known), exact_sum(of for _, of in known)
         found.append(ratio(left, of))

@@ -133,12 +133,12 @@ def _cell(metric: CohortMetric, chains: Sequence[Chain], cycle: int) -> Cell:
     of = exact_sum(it for it in starts if it is not None)
     left = [chain.left(cycle) for chain in chains]
     kept: list[Fraction] = []
-    for start, state in zip(starts, left, strict=True):
-        if state is None or start is None:
+    for chain, start, state in zip(chains, starts, left, strict=True):
+        if state is None:
             return Cell(None, of)
         stays, amount = state
         now = Fraction(stays) if logo else amount
-        if now is None:
-            return Cell(None, of)
+        if now is None or start is None:
+            return Cell(None, of, chain.unknown)
         kept.append(min(now, start) if metric is not CohortMetric.NRR else now)
     return Cell(exact_sum(kept), of)
