@@ -105,7 +105,7 @@ def _flat(document: Document) -> Table:
         why(document["reasons"]),
     ]
     columns = ["from", "to", "arpa", "asp", "cac", *lives, *RATES, "payback_months",
-               *(it["test"] for it in document["tests"]), "reasons"]  # fmt: skip
+               *(f"test_{it['test']}" for it in document["tests"]), "reasons"]  # fmt: skip
     return Table(columns, [row])
 
 
