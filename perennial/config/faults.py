@@ -51,8 +51,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
     else:
         shown: Sequence[PerennialError | RowError] = rows[:_ROWS_SHOWN] or [named]
         for it in shown:
-            place = ", ".join(_place(it))
-            print(f"{place}: {sentence(it)}" if place else sentence(it), file=sys.stderr)  # noqa: T201
+            print(placed(it), file=sys.stderr)  # noqa: T201
         if len(rows) > _ROWS_SHOWN:
             print(_more(len(rows) - _ROWS_SHOWN), file=sys.stderr)  # noqa: T201
     return named.exit_code
@@ -95,6 +94,18 @@ def sentence(error: PerennialError | RowError) -> str:
         return gettext(error.message).format(**error.params)
     except Exception:  # settings are broken, or a gap has no value: the source text will do
         return error.message.format_map(_Gaps(error.params))
+
+
+def placed(error: PerennialError | RowError) -> str:
+    """The error's sentence behind its place: file, row, column."""
+    from django.utils.translation import gettext as _
+    from django.utils.translation import pgettext
+
+    parts = _place(error)
+    if not parts:
+        return sentence(error)
+    place = pgettext("file, row, column", ", ").join(parts)
+    return _("{place}: {message}").format(place=place, message=sentence(error))
 
 
 def _ending(message: str, *, code: str, exit_code: ExitCode) -> PerennialError:

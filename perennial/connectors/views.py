@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -59,7 +60,8 @@ def sentence(error: PerennialError) -> str:
         places.append(_("row {row}").format(row=error.row))
     if error.column:
         places.append(_("column {column}").format(column=error.column))
-    return f"{', '.join(places)}: {text}" if places else text
+    place = pgettext("row, column", ", ").join(places)
+    return _("{place}: {message}").format(place=place, message=text) if places else text
 
 
 @csrf_exempt  # the token is checked below, after the upload got its limit

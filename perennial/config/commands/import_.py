@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 from django.utils.translation import gettext as _
 
 from perennial.config import output
+from perennial.config.faults import placed
 from perennial.config.pairs import PairsCommand
 from perennial.units.errors import ExitCode, InputRefused, RowError
 
@@ -214,10 +215,7 @@ def _say_rejects(result: ImportResult) -> None:
 
 def _list_errors(errors: Sequence[RowError], result: ImportResult) -> None:
     for it in errors[:_ERRORS_SHOWN]:
-        place = [result.file, _("row {row}").format(row=it.row)]
-        if it.column:
-            place.append(_("column {column}").format(column=it.column))
-        output.notice(f"{', '.join(place)}: {_sentence(it.message, it.params)}")
+        output.notice(placed(replace(it, file=result.file)))
     more = len(errors) - _ERRORS_SHOWN
     if more > 0:
         output.notice(_("… and {count} more.").format(count=more))

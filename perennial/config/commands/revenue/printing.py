@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from perennial.config import output
+from perennial.config.faults import placed, sentence
 from perennial.units.errors import ExitCode, RowError
 from perennial.web.download import neutral
 
@@ -63,8 +64,7 @@ def show(report: Report, *, as_csv: bool) -> None:
 def tell(found: Sequence[RowError]) -> None:
     """Findings as lines on stderr, the first ones."""
     for it in found[:_SHOWN]:
-        place = ", ".join(_place(it))
-        output.notice(f"{place}: {sentence(it)}" if place else sentence(it))
+        output.notice(placed(it))
     if len(found) > _SHOWN:
         output.notice(_("… and {count} more.").format(count=len(found) - _SHOWN))
 
@@ -77,19 +77,6 @@ def finding(it: RowError) -> dict[str, object]:
         "row": it.row,
         "column": it.column,
     }
-
-
-def sentence(it: RowError) -> str:
-    return _(it.message).format(**it.params)
-
-
-def _place(it: RowError) -> list[str]:
-    parts = [it.file] if it.file else []
-    if it.row is not None:
-        parts.append(_("row {row}").format(row=it.row))
-    if it.column:
-        parts.append(_("column {column}").format(column=it.column))
-    return parts
 
 
 def _write(table: Table) -> None:
