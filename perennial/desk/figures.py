@@ -20,6 +20,7 @@ from perennial.desk.models import CustomerFigures
 from perennial.health.models import CurrentHealth
 from perennial.metrics.queries import UsageRow, customer_metrics, weekly_counts
 from perennial.revenue.queries import contracted_mrr_on
+from perennial.revenue.queries.exchange import exchange
 from perennial.surveys.queries import latest_nps
 from perennial.tickets.queries import open_counts
 from perennial.units.moment import day_end
@@ -61,7 +62,7 @@ def gather(day: date) -> Sources:
         mrr=contracted_mrr_on(None, day),
         first_order_on=dict(orders.annotate(first=Min("start_on"))),
         seats=_seats(day),
-        due=next_due(None, day),
+        due=exchange(day).dues(next_due(None, day)),
         usage=customer_metrics(as_of=day),
         trend=weekly_counts(day, weeks=TREND_WEEKS),
         health={row.customer_id: row for row in CurrentHealth.objects.defer("parts")},

@@ -20,6 +20,7 @@ from perennial.health.models import CurrentHealth
 from perennial.health.scorecard import FEED_SILENT_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.revenue.queries import contracted_mrr_on
+from perennial.revenue.queries.exchange import Exchange, exchange
 from perennial.surveys.models import Answer, SurveyKind
 from perennial.units.moment import day_end, day_start
 from perennial.units.money import round_half_up
@@ -59,17 +60,20 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All causes of the day, and what each customer is worth. Unknown amounts are absent."""
+    """All causes of the day, and what each customer is worth, in the company's currency. Unknown
+    amounts are absent."""
 
     causes: list[Cause]
     yearly: dict[int, Decimal]
     due: dict[int, Due]
+    exchange: Exchange
 
 
 def gather(day: date) -> Book:
     """Read the slices below: about a dozen queries, whatever the number of customers."""
     customers = {it.pk: it for it in served(day)}
-    due = {pk: it.due for pk, it in customers.items() if it.due}
+    exchanged = exchange(day)
+    due = exchanged.dues({pk: it.due for pk, it in customers.items() if it.due})
     seats = {pk: it.seats for pk, it in customers.items() if it.seats}
     health = {
         row[0]: row[1:]
@@ -94,7 +98,7 @@ def gather(day: date) -> Book:
     ]
     monthly = contracted_mrr_on(None, day)
     yearly = {pk: round_half_up(mrr * 12) for pk, mrr in monthly.items() if mrr}
-    return Book(found, yearly, due)
+    return Book(found, yearly, due, exchanged)
 
 
 def _fresh_usage(day: date) -> dict[str, UsageRow]:
@@ -172,7 +176,7 @@ def _renewals(
             {
                 "days": abs((it.due_on - day).days),
                 "due_on": it.due_on.isoformat(),
-                "amount": str(it.amount),
+                "amount": None if it.amount is None else str(it.amount),
                 "currency": it.currency,
                 "quiet": (day - touched[pk]).days if pk in touched else None,
             },

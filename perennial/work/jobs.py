@@ -66,7 +66,8 @@ def _values(cause: Cause, book: Book, *, middle: Decimal | None, day: date) -> d
     if cause.reason == Reason.RENEWAL_DUE and due:
         stake = due.amount
     elif cause.reason == Reason.INVOICE_OVERDUE:
-        stake = Decimal(str(cause.params["amount"]))
+        owed = Decimal(str(cause.params["amount"]))
+        stake = book.exchange.amount(owed, str(cause.params["currency"]))
     near = due if due and not due.renewed else None
     terms = terms_for(
         cause.reason,

@@ -114,7 +114,8 @@ def sentence(item: WorkItem) -> str:
 def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
     if "amount" not in params:
         return dict(params)
-    amount = money(Decimal(str(params["amount"])), str(params["currency"]))
+    told = params["amount"]
+    amount = money(Decimal(str(told)), str(params["currency"])) if told else _("unknown")
     return {**params, "amount": amount}
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils.translation import override
 
 from perennial.customers.models import Customer
+from perennial.revenue.actions.definitions import set_rate
+from perennial.revenue.queries.exchange import exchange
 from perennial.team.models import AuditEntry, Role, User
 from perennial.work import actions, jobs
 from perennial.work.causes import Book, Cause
@@ -58,7 +60,7 @@ class Day:
         self.monkeypatch = monkeypatch
 
     def run(self, day: date, *causes: Cause, yearly: dict[int, Decimal] | None = None) -> None:
-        book = Book(list(causes), yearly or {}, {})
+        book = Book(list(causes), yearly or {}, {}, exchange(day))
         self.monkeypatch.setattr(jobs, "gather", lambda day: book)
         jobs.fill(day=day)
 
@@ -66,6 +68,29 @@ class Day:
 @pytest.fixture
 def the_day(monkeypatch: pytest.MonkeyPatch) -> Day:
     return Day(monkeypatch)
+
+
+def unpaid(of: Customer, amount: str) -> Cause:
+    params = {"days": 40, "count": 1, "amount": amount, "currency": "USD"}
+    return Cause(of.pk, Reason.INVOICE_OVERDUE, 0.5, DAY, params=params)
+
+
+def test_what_is_owed_in_dollars_ranks_in_our_currency(the_day: Day, due: Customer):
+    the_day.run(DAY, unpaid(due, "1000"))
+    assert WorkItem.objects.get().money_at_risk is None, "unknown without a rate, never 1,000"
+    set_rate("USD", rate=Decimal("7.1"), by=None, at=NOW)
+    the_day.run(DAY, unpaid(due, "1000"))
+    item = WorkItem.objects.get()
+    assert (item.money_at_risk, item.currency) == (Decimal(7100), "CNY")
+    with override("en"):
+        assert "$1.0K" in sentence(item)
+
+
+def test_a_renewal_of_unknown_amount_is_told_so(the_day: Day, due: Customer):
+    params = {"days": 9, "due_on": "2026-07-09", "amount": None, "currency": "CNY", "quiet": 3}
+    the_day.run(DAY, Cause(due.pk, Reason.RENEWAL_DUE, 0.5, DAY, params=params))
+    with override("en"):
+        assert "unknown" in sentence(WorkItem.objects.get())
 
 
 def test_a_customer_is_one_card_with_all_its_reasons(the_day: Day, owner: User, due: Customer):
