@@ -115,8 +115,8 @@ WHAT_COUNTS: Final = Theme(
             _("Paused orders"),
             _("What an order earns while it is paused. Its customer stays a customer."),
             (
-                Choice("zero", _("Nothing"), _("The pause contracts, its end expands.")),
-                Choice("keep", _("As before"), _("A pause is no movement.")),
+                Choice("zero", _("Count zero"), _("The pause contracts, its end expands.")),
+                Choice("keep", _("Keep counting"), _("A pause is no movement.")),
             ),
         ),
         Question(

@@ -77,6 +77,11 @@ def money_signed(amount: Number | None, currency: str = "CNY") -> str:
 
 
 @register.filter
+def money_change(amount: Number | None, currency: str = "CNY") -> str:
+    return formats.money(amount, currency, exact=True, sign=True)
+
+
+@register.filter
 def number(value: Number | None, decimals: int = 0) -> str:
     return formats.number(value, decimals=decimals)
 
