@@ -42,8 +42,8 @@ class Tab:
     is_current: bool
 
 
-def tabs(request: HttpRequest, user: User) -> list[Tab]:
-    """What `revenue/_tabs.html` draws."""
+def tabs(request: HttpRequest, user: User, *, clock_query: str = "") -> list[Tab]:
+    """What `revenue/_tabs.html` draws; every tab keeps the clocks of the address."""
     current = request.resolver_match.view_name if request.resolver_match else ""
     found = []
     for name, label, page in SECTIONS:
@@ -53,5 +53,6 @@ def tabs(request: HttpRequest, user: User) -> list[Tab]:
             continue
         if can(user, page):
             is_current = name in (current, _BELOW.get(current))
-            found.append(Tab(href, label, is_current))
+            clocked = f"{href}?{clock_query[1:]}" if clock_query else href
+            found.append(Tab(clocked, label, is_current))
     return found

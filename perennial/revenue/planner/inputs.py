@@ -74,6 +74,7 @@ class Asked:
     errors: Mapping[str, str]
     outcome: Outcome
     unit: int
+    clock_query: str = ""  # the clocks, as they stand in the address
 
     def levers(self, *, base: bool) -> Levers:
         end = BASE if base else ""
@@ -88,7 +89,8 @@ class Asked:
         """The address of this plan with some values changed."""
         values = {**self.values, **also}
         pairs = [(name, written(OF[stem(name)], values[name], self.unit)) for name in NAMES]
-        return urlencode([*pairs, ("unit", self.unit), ("outcome", self.outcome)])
+        told = urlencode([*pairs, ("unit", self.unit), ("outcome", self.outcome)])
+        return told + self.clock_query
 
 
 def stem(name: str) -> str:
@@ -105,7 +107,9 @@ def has_sliders(query: QueryDict) -> bool:
     return any(f"{it.name}_slide" in query for it in LEVER_INPUTS)
 
 
-def read(query: QueryDict, defaults: Mapping[str, Fraction], *, unit: int) -> Asked:
+def read(
+    query: QueryDict, defaults: Mapping[str, Fraction], *, unit: int, clock_query: str = ""
+) -> Asked:
     """What is asked, in the page's `unit`; what is missing is the default."""
     given = next((it for it in UNITS if str(it) == query.get("unit")), unit)
     values: dict[str, Fraction] = {}
@@ -127,7 +131,7 @@ def read(query: QueryDict, defaults: Mapping[str, Fraction], *, unit: int) -> As
             texts[name] = written(of=OF[stem(name)], value=value, unit=unit)
     asked = query.get("outcome", "")
     outcome = next((it for it in Outcome if it == asked), Outcome.ARR)
-    return Asked(values, texts, errors, outcome, unit)
+    return Asked(values, texts, errors, outcome, unit, clock_query)
 
 
 def _slid(query: QueryDict, name: str) -> str:

@@ -60,7 +60,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Mover:
     """A customer behind a movement; `unit` names its product or order where those are compared.
-    `parts` says what an expansion or contraction consists of."""
+    `parts` says what an expansion or contraction consists of; `on` is the day of a daily one."""
 
     customer: Named
     kind: Movement
@@ -70,6 +70,7 @@ class Mover:
     unit: str
     unknown: str
     parts: Mapping[SubKind, Fraction]
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,15 @@ class Book:
         """Between the ends of the day before the period and of its last day."""
         return self.histories.retention(period.eve_on, period.last_on)
 
-    def ranked(self, period: Period, kind: Movement | None = None) -> list[Move]:
-        """The net movements of a period (of one kind), the largest first."""
-        return self.histories.movers(period, kind)
+    def ranked(
+        self, period: Period, kind: Movement | None = None, report: Report = Report.NET
+    ) -> list[Move]:
+        """The movements behind a report of the period (those of one kind), the largest first."""
+        return self.histories.movers(period, kind, report)
 
     def told(self, moves: Iterable[Move], *, period: Period | None = None) -> list[Mover]:
-        """Movements with the names of their customers; with `period` also their parts."""
+        """Movements with the names of their customers; with `period` also the parts of those
+        between its ends."""
         shown = [(move, move.kind) for move in moves if move.kind]
         names = self.named([move.customer_id for move, _kind in shown])
         parts = self._parts([move for move, _kind in shown], period) if period else {}
@@ -148,7 +152,8 @@ class Book:
                 amount=move.amount,
                 unit=move.unit or "",
                 unknown=move.before.unknown or move.after.unknown,
-                parts=parts.get(move.key, {}),
+                parts={} if move.on else parts.get(move.key, {}),
+                on=move.on,
             )
             for move, kind in shown
         ]
@@ -157,7 +162,8 @@ class Book:
         self, moves: Sequence[Move], period: Period
     ) -> dict[Unit, Mapping[SubKind, Fraction]]:
         """What the expansions and contractions consist of, worked out for these customers."""
-        changed = [it for it in moves if it.kind in (Movement.EXPANSION, Movement.CONTRACTION)]
+        parted = (Movement.EXPANSION, Movement.CONTRACTION)
+        changed = [it for it in moves if it.kind in parted and it.on is None]
         if not changed:
             return {}
         theirs = histories(

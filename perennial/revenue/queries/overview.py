@@ -93,7 +93,7 @@ def _figures(
     everybody = histories_of(key.source, state)
     book = everybody if whose is None else everybody.only(whose)
     year_ago = add_months(period.last_on + ONE_DAY, -12) - ONE_DAY
-    ranked = book.movers(period)
+    ranked = book.movers(period, report=report)
     return _Figures(
         report=book.movements(period, report),
         retention=book.retention(period.eve_on, period.last_on),

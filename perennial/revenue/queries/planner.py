@@ -17,7 +17,7 @@ from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.book import Book, Named
 from perennial.revenue.queries.costs import cost_of
 from perennial.revenue.queries.parameters import parameters
-from perennial.revenue.queries.sources import Source
+from perennial.revenue.queries.sources import Source, terms_known
 from perennial.revenue.rules import Movement
 from perennial.revenue.rules.parameters import ECONOMICS, GROSS_MARGIN, parsed
 from perennial.team.models import Role, User
@@ -82,16 +82,25 @@ class Orders:
 def orders_of(book: Book, on: date) -> Orders:
     """One read of the terms that are in service or were signed in the last twelve months."""
     since = _year(on).first_on
-    live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    ids = None if book.is_company else book.customer_ids()
-    found = terms_of(ids, where=live | Q(signed_on__gte=since))
-    told = list(_at_rates((it for theirs in found.values() for it in theirs), book.source, on))
+    told = list(_at_rates(_terms(book, on, since), book.source, on))
     sold = [(term, rate) for term, rate in told if since <= term.signed_on <= on]
     return Orders(
         [(term, term.mrr * rate) for term, rate in told if term.live_on(on)],
         sum((12 * it.mrr * rate for it, rate in sold if it.kind is Kind.NEW), ZERO),
         sum((it.one_off * rate for it, rate in sold if it.kind is Kind.BUYOUT), ZERO),
     )
+
+
+def _terms(book: Book, on: date, since: date) -> Iterator[Term]:
+    """Of the book, in service at the end of `on` or signed from `since` on, as the book knows
+    them."""
+    ids = None if book.is_company else book.customer_ids()
+    known_on = book.source.known_on
+    if known_on is None:
+        live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+        found = terms_of(ids, where=live | Q(signed_on__gte=since))
+        return (term for theirs in found.values() for term in theirs)
+    return (term for term in terms_known(known_on) if ids is None or term.customer_id in ids)
 
 
 def long_orders(book: Book, orders: Orders) -> list[LongOrder]:
@@ -124,9 +133,11 @@ def own_numbers(book: Book, on: date, orders: Orders) -> Own:
     arr = None if base.unknown else base.mrr * 12
     new = moved.figure(Movement.NEW)
     asp = ratio(new * 12, Fraction(came)) if new else None
-    lag = book.source.definitions.cac_lag_months
-    spent, _missing = cost_of(year, MonthlyCostKind.SALES_MARKETING, lag_months=lag)
-    margin = parameters(ECONOMICS).get(GROSS_MARGIN)
+    lag, known_on = book.source.definitions.cac_lag_months, book.source.known_on
+    spent, _missing = cost_of(
+        year, MonthlyCostKind.SALES_MARKETING, lag_months=lag, known_on=known_on
+    )
+    margin = parameters(ECONOMICS, known_on).get(GROSS_MARGIN)
     return Own(
         arr=arr,
         renewal=kept.grr,

@@ -134,7 +134,9 @@ class Histories:
     def daily(self, period: Period) -> list[Move]:
         """Every daily net movement inside the period, by unit and day."""
         return [
-            self._move(key, step.before, step.after, step.on - ONE_DAY, step.on)
+            replace(
+                self._move(key, step.before, step.after, step.on - ONE_DAY, step.on), on=step.on
+            )
             for key, history in self._histories.items()
             for step in history.between(period.eve_on, period.last_on)
         ]
@@ -225,9 +227,13 @@ class Histories:
             definitions=self.definitions,
         )
 
-    def movers(self, period: Period, kind: Movement | None = None) -> list[Move]:
-        """The net movements of a period (of one kind), the largest first."""
-        found = [move for move in self.net(period) if move.kind and kind in (None, move.kind)]
+    def movers(
+        self, period: Period, kind: Movement | None = None, report: Report = Report.NET
+    ) -> list[Move]:
+        """The movements that a report of the period sums up (those of one kind), the largest
+        first."""
+        moves = self.daily(period) if report is Report.ACTIVITY else self.net(period)
+        found = [move for move in moves if move.kind and kind in (None, move.kind)]
         return sorted(found, key=lambda move: (-abs(move.amount), str(move.key)))
 
     def parts(self, move: Move, period: Period) -> Mapping[SubKind, Fraction]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -40,7 +41,8 @@ class Movement(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Move:
     """One customer's change (or that of its product or subscription `unit`). `kind` None: the
-    MRR did not change and nobody came or left. `fx`: what only the rates changed."""
+    MRR did not change and nobody came or left. `fx`: what only the rates changed. `on`: its day,
+    where days are compared."""
 
     customer_id: int
     before: State
@@ -48,6 +50,7 @@ class Move:
     kind: Movement | None
     unit: str | None = None
     fx: Fraction = ZERO
+    on: date | None = field(default=None, compare=False)
 
     @property
     def amount(self) -> Fraction:

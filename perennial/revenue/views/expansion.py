@@ -95,9 +95,8 @@ def _told(row: Credited) -> dict[str, Any]:
 
 
 def _space(request: HttpRequest, clock: Clock) -> dict[str, Any]:
-    """Gaps of today: what was sold later is not known to a past clock's list."""
     user = who(request)
-    gaps = white_space(user, clock.as_of)
+    gaps = white_space(user, clock.as_of, known_on=clock.known_on)
     paged = Paginator(gaps, PER_PAGE).get_page(request.GET.get("page"))
     names = Book(user).named([gap.customer_id for gap in paged])
     return {
@@ -167,7 +166,7 @@ def _csv_rows(book: Book, rows: list[Credited]) -> Iterator[list[object]]:
 
 
 def _gap_rows(request: HttpRequest, clock: Clock) -> Iterator[list[object]]:
-    gaps = white_space(who(request), clock.as_of)
+    gaps = white_space(who(request), clock.as_of, known_on=clock.known_on)
     names = Book(who(request)).named(sorted({gap.customer_id for gap in gaps}))
     for gap in gaps:
         of = names[gap.customer_id]

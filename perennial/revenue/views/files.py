@@ -64,11 +64,12 @@ def movers_csv(request: HttpRequest) -> HttpResponse:
     """All customers of the list, not only the page on the screen."""
     require(who(request), Page.EXPORT)
     book, shown, _clock = asked(request)
-    found = book.told(book.ranked(shown.period, shown.kind), period=shown.period)
+    moves = book.ranked(shown.period, shown.kind, shown.report)
+    found = book.told(moves, period=shown.period)
     name = f"revenue-{shown.period.label}-{shown.kind or 'customers'}.csv"
     columns = [
         "customer_id", "name", "unit", "kind", "before_mrr", "after_mrr", "change", "currency",
-        "parts",
+        "parts", "on",
     ]  # fmt: skip
     return csv_file(name, columns=columns, rows=_mover_rows(found))
 
@@ -84,4 +85,5 @@ def _mover_rows(found: list[Mover]) -> Iterator[list[object]]:
             *("" if mover.unknown else round_half_up(amount) for amount in amounts),
             settings.PERENNIAL_CURRENCY,
             "; ".join(f"{part} {round_half_up(amount)}" for part, amount in mover.parts.items()),
+            mover.on or "",
         ]

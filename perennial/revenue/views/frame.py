@@ -34,7 +34,7 @@ def frame(request: HttpRequest, clock: Clock) -> dict[str, Any]:
     user = who(request)
     used = definitions_at(clock.known_on)
     return {
-        "sections": tabs(request, user),
+        "sections": tabs(request, user, clock_query=clock_query(clock)),
         "clock": clock,
         "clock_query": clock_query(clock),
         "definitions": used,

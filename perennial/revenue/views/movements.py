@@ -77,9 +77,9 @@ def around_figures(request: HttpRequest, book: Book, shown: Shown, clock: Clock)
 def movers(request: HttpRequest) -> HttpResponse:
     """The customers behind the figures of a period, all or of one kind."""
     book, shown, clock = asked(request)
-    found = book.ranked(shown.period, shown.kind)
+    found = book.ranked(shown.period, shown.kind, shown.report)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    report = book.movements(shown.period)
+    report = book.movements(shown.period, shown.report)
     more = {
         "page": page,
         "movers": book.told(page.object_list, period=shown.period),

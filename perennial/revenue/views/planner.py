@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from perennial.revenue.forms import clock_query
 from perennial.revenue.planner import inputs, start
 from perennial.revenue.planner.contracts import contracts
 from perennial.revenue.planner.inputs import Asked
@@ -34,7 +35,8 @@ def planner(request: HttpRequest) -> HttpResponse:
     if wants(request, "plan"):
         asked = _read(request, _own(request) if not inputs.is_complete(request.GET) else None)
         return render(request, "revenue/planner_results.html", _results(request, asked))
-    book, clock = Book(who(request)), clock_of(request)
+    clock = clock_of(request)
+    book = Book(who(request), clock.known_on)
     orders = orders_of(book, clock.as_of)
     own = own_numbers(book, clock.as_of, orders) if book.has_any() else None
     asked = _read(request, own)
@@ -56,13 +58,18 @@ def planner(request: HttpRequest) -> HttpResponse:
 
 def _own(request: HttpRequest) -> Own | None:
     """None when nobody ever paid."""
-    book, on = Book(who(request)), clock_of(request).as_of
-    return own_numbers(book, on, orders_of(book, on)) if book.has_any() else None
+    clock = clock_of(request)
+    book = Book(who(request), clock.known_on)
+    if not book.has_any():
+        return None
+    return own_numbers(book, clock.as_of, orders_of(book, clock.as_of))
 
 
 def _read(request: HttpRequest, own: Own | None) -> Asked:
     unit = 10_000 if chinese() else 1000
-    return inputs.read(request.GET, start.defaults(own), unit=unit)
+    is_clocked = "known_at" in request.GET or "as_of" in request.GET
+    told = clock_query(clock_of(request)) if is_clocked else ""
+    return inputs.read(request.GET, start.defaults(own), unit=unit, clock_query=told)
 
 
 def _results(request: HttpRequest, asked: Asked) -> dict[str, Any]:
