@@ -1,40 +1,32 @@
 """The fast road: the figures of `rules.histories`, set by set in the analytical engine.
 
-The steps of all units are made once and kept as an Arrow table; each figure is a question to
-them in a session of its own, so that threads may share a book. Equal to the exact road to the
+The steps of all units are made once and kept as columns that nobody changes, so that threads may
+share a book; each figure is a question to them. Equal to the exact road to the
 cent (docs/decisions/0005-two-roads.md); what the engine leaves to it raises NeedsExactRoad.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from perennial.contracts.rules import Term, resolve
-from perennial.events.store import Session, table_session
+from perennial.events.store import table_session
 from perennial.revenue.engine.amounts import amount
 from perennial.revenue.engine.cohorts import cohort_table
 from perennial.revenue.engine.faults import NeedsExactRoad
 from perennial.revenue.engine.portions import make_portions, unit_columns
 from perennial.revenue.engine.reports import movements_of, retention_of
 from perennial.revenue.engine.states import first_paid, moves, states
-from perennial.revenue.engine.steps import make_steps
-from perennial.revenue.engine.sums import (
-    Level,
-    kind_sql,
-    levels,
-    make_moved,
-    offer_periods,
-    period_sums,
-    reason,
-)
+from perennial.revenue.engine.steps import Steps, make_steps
+from perennial.revenue.engine.sums import Level, Moved, levels, moved, period_sums, reason
 from perennial.revenue.engine.tables import LedgerTables, lines_of, pauses_of
 from perennial.revenue.engine.terms import due_customers, make_due, make_terms, offer_lines
 from perennial.revenue.rules import (
@@ -64,14 +56,13 @@ NO_RATES = Rates()
 
 @dataclass(frozen=True, slots=True)
 class FastBook:
-    """Made by `fast_book`. `steps`: every change of every unit (steps.READ); `days` and
-    `levels`: what stands at the end of each day on which anything changes."""
+    """Made by `fast_book`. `steps`: every change of every unit; `days` and `levels`: what stands at the end of each day on which anything changes."""
 
     tables: LedgerTables
     definitions: Definitions
     rates: Rates
     known_before: datetime | None
-    steps: pa.Table
+    steps: Steps
     metered: Sequence[Term]
     days: Sequence[date]
     levels: Sequence[Level]
@@ -82,21 +73,10 @@ class FastBook:
     def unit(self) -> str:
         return unit_columns(self.definitions.level)
 
-    @contextmanager
-    def _session(self, *periods: Period) -> Iterator[Session]:
-        with table_session() as session:
-            session.offer("steps", self.steps)
-            if periods:
-                offer_periods(session, periods)
-            yield session
-
     def only(self, customer_ids: Collection[int]) -> FastBook:
         """The same for some customers: the figures of a segment."""
-        wanted = pa.array(list(customer_ids), pa.int64())
-        steps = self.steps.filter(pc.is_in(self.steps["customer_id"], wanted))
-        with table_session() as session:
-            session.offer("steps", steps)
-            days, stand = levels(session)
+        steps = self.steps[np.isin(self.steps.customer_id, list(customer_ids))]
+        days, stand = levels(steps)
         theirs = [term for term in self.metered if term.customer_id in customer_ids]
         return replace(
             self,
@@ -129,31 +109,24 @@ class FastBook:
 
     def _first(self) -> dict[Unit, date]:
         if not self._first_paid:
-            with self._session() as session:
-                self._first_paid.update(first_paid(session, self.unit))
+            self._first_paid.update(first_paid(self.steps))
         return self._first_paid
 
     def states(self, day: date) -> dict[Unit, State]:
         """At the end of `day`; those who pay nothing are left out."""
-        with self._session() as session:
-            return states(session, self.unit, day)
+        return states(self.steps, day)
 
     def net(self, period: Period) -> list[Move]:
         """Per unit, what changed between the ends of the period."""
-        return self._moves(period, Report.NET)
+        return moves(self._moved([period], Report.NET))
 
     def daily(self, period: Period) -> list[Move]:
         """Every daily net movement inside the period."""
-        return self._moves(period, Report.ACTIVITY)
+        return moves(self._moved([period], Report.ACTIVITY))
 
-    def _moves(self, period: Period, report: Report) -> list[Move]:
-        with self._session(period) as session:
-            make_moved(session, report, unit=self.unit)
-            return moves(session, self.unit, kind=self._kind)
-
-    @property
-    def _kind(self) -> str:
-        return kind_sql(self.definitions.reactivation_window_days)
+    def _moved(self, periods: Sequence[Period], report: Report) -> Moved:
+        window_days = self.definitions.reactivation_window_days
+        return moved(self.steps, periods, report, window_days=window_days)
 
     def movers(self, period: Period, kind: Movement | None = None) -> list[Move]:
         """The net movements of a period (of one kind), the largest first."""
@@ -184,9 +157,7 @@ class FastBook:
         ]
 
     def _sums(self, periods: Sequence[Period], report: Report) -> dict[int, dict[str, Any]]:
-        with self._session(*periods) as session:
-            make_moved(session, report, unit=self.unit)
-            return period_sums(session, kind=self._kind)
+        return period_sums(self._moved(periods, report))
 
     def terms(self, customer_ids: Collection[int]) -> list[Term]:
         """The terms of a few customers, on the exact road."""
@@ -237,7 +208,8 @@ class FastBook:
         known_on: date | None = None,
     ) -> CohortTable:
         """As `rules.cohorts.cohorts`."""
-        with self._session() as session:
+        with table_session() as session:
+            self.steps.offer(session)
             return cohort_table(
                 session, self.unit, grain=grain, metric=metric, from_on=from_on, to_on=to_on,
                 known_on=known_on,
@@ -261,7 +233,7 @@ def fast_book(
         make_terms(session, definitions=definitions, rates=rates)
         make_portions(session, definitions=definitions, known_before=known_before)
         steps = make_steps(session, unit=unit_columns(definitions.level))
-        days, stand = levels(session)
+    days, stand = levels(steps)
     metered = _metered(tables, known_before)
     return FastBook(
         tables, definitions, rates, known_before, steps, metered, days=days, levels=stand

@@ -9,37 +9,44 @@ from datetime import datetime
 from typing import Final
 
 from perennial.events.store import Session
-from perennial.revenue.engine.amounts import TOLERANCE
+from perennial.revenue.engine.amounts import PARTS, TOLERANCE
 from perennial.revenue.engine.terms import DATED, know
 from perennial.revenue.rules.definitions import Definitions, Discounts, Level, PausePolicy
 
-# What a discount comes to a month over the whole term (`back`), and while it lasts (`off`).
+# What a discount comes to a month over the whole term (`back`); `less`: without what it takes
+# while it lasts.
 DISCOUNTED: Final = f"""
 CREATE TEMP TABLE discounted AS
 SELECT id, discount_end_on,
-    units_of(off_millionths * (whole.up * times), whole.down * parts) AS back,
-    units_of(off_millionths * (part.up * times), part.down * parts) AS off
+    whole_of(off_millionths * (life.up * times), life.down * parts)
+        - whole_of(off_millionths * (start.up * times), start.down * parts) AS less_whole,
+    part_of(off_millionths * (life.up * times), life.down * parts)
+        - part_of(off_millionths * (start.up * times), start.down * parts) AS less_part,
+    whole_of(off_millionths * (life.up * times), life.down * parts) AS back_whole,
+    part_of(off_millionths * (life.up * times), life.down * parts) AS back_part
 FROM (
     SELECT rowid AS id, start_on, end_on, discount_end_on,
         (discount * 1000000)::HUGEINT AS off_millionths,
         coalesce(rate_up, 1)::BIGINT AS times, coalesce(rate_down, 1)::BIGINT AS parts
     FROM services LEFT JOIN rates USING (currency) WHERE {DATED}
 ) AS dated
-JOIN spans AS whole ON whole.start_on = dated.start_on AND whole.end_on = dated.end_on
-JOIN spans AS part ON part.start_on = dated.start_on AND part.end_on = discount_end_on"""  # noqa: S608
+JOIN spans AS life ON life.start_on = dated.start_on AND life.end_on = dated.end_on
+JOIN spans AS start ON start.start_on = dated.start_on AND start.end_on = discount_end_on"""  # noqa: S608
 PARTED: Final = """
 CREATE TEMP TABLE parted AS
 FROM (
     SELECT * FROM terms ANTI JOIN discounted USING (id)
     UNION ALL
     SELECT terms.* REPLACE (
-        least(until_on, discount_end_on) AS until_on, units + back - off AS units)
+        least(until_on, discount_end_on) AS until_on,
+        whole + less_whole AS whole, part + less_part AS part)
     FROM terms JOIN discounted USING (id)
     UNION ALL
-    SELECT terms.* REPLACE (discount_end_on AS start_on, units + back AS units)
+    SELECT terms.* REPLACE (
+        discount_end_on AS start_on, whole + back_whole AS whole, part + back_part AS part)
     FROM terms JOIN discounted USING (id)
     WHERE until_on IS NULL OR discount_end_on < until_on
-) WHERE abs(units) > {tolerance} OR unknown = 2"""
+) WHERE abs(whole::HUGEINT * {parts} + part) > {tolerance} OR unknown = 2"""
 
 # A term without product has the first one on the way along the orders that are named.
 PRODUCTS: Final = """
@@ -87,7 +94,7 @@ FROM terms JOIN (SELECT rowid AS id, order_id, product FROM services) USING (id)
 RESTS: Final = """
 CREATE TEMP TABLE rests AS
 WITH hit AS (
-    SELECT {unit}, id, terms.start_on, units,
+    SELECT {unit}, id, terms.start_on, whole, part,
         greatest(pause.start_on, terms.start_on) AS begins_on,
         least(coalesce(pause.end_on, DATE '9999-12-31'),
             coalesce(until_on, DATE '9999-12-31')) AS ends_on
@@ -101,7 +108,7 @@ WITH hit AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS first_on
     FROM hit WHERE begins_on < ends_on
 )
-SELECT {unit}, units, first_on, nullif(ends_on, DATE '9999-12-31') AS until_on
+SELECT {unit}, whole, part, first_on, nullif(ends_on, DATE '9999-12-31') AS until_on
 FROM merged WHERE first_on < ends_on"""
 
 
@@ -116,7 +123,7 @@ def make_portions(
     """Bring `terms` under the definitions, and make `rests`, their pauses."""
     if definitions.discounts is Discounts.DATED:
         session.run(DISCOUNTED)
-        _replace_terms(session, PARTED.format(tolerance=TOLERANCE))
+        _replace_terms(session, PARTED.format(tolerance=TOLERANCE, parts=PARTS))
     if definitions.level is Level.PRODUCT:
         session.run(PRODUCTS.format(most=LONGEST))
         _replace_terms(session, NAMED.format(name="coalesce(nullif(product, ''), named.name)"))

@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any, Final
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
 
-from perennial.events.store import Session
 from perennial.revenue.engine.amounts import amount
-from perennial.revenue.rules import Move, Movement, State, Unit
+from perennial.revenue.engine.columns import Amounts, Flags, Ints, run_ends, runs
+from perennial.revenue.engine.steps import EPOCH, Steps
+from perennial.revenue.engine.sums import KINDS, Moved
+from perennial.revenue.rules import Move, State, Unit
 from perennial.revenue.rules.state import UNKNOWNS
 
-STATES: Final = """
-SELECT {unit}, arg_max(after, day) AS mrr, arg_max(is_paying, day) AS paying,
-    arg_max(is_unknown, day) AS unknown
-FROM steps WHERE day <= $1 GROUP BY {unit} HAVING paying OR mrr <> 0"""
-
-MOVES: Final = """
-SELECT {unit}, before, was_paying, was_unknown, after, is_paying, is_unknown, {kind} AS kind
-FROM moved
-WHERE before <> after OR was_paying <> is_paying OR was_unknown <> is_unknown"""
-
-FIRST_PAID: Final = "SELECT {unit}, min(day) FROM steps WHERE is_paying GROUP BY {unit}"
 REASONS: Final = ("", *UNKNOWNS)
 
 
-def states(session: Session, unit: str, day: date) -> dict[Unit, State]:
-    """At the end of `day`, from the session's `steps`; those who pay nothing are left out."""
-    rows = session.rows(STATES.format(unit=unit), [day])
-    return {_key(row[:-3]): _state(*row[-3:]) for row in rows}
+def states(steps: Steps, day: date) -> dict[Unit, State]:
+    """At the end of `day`; those who pay nothing are left out."""
+    known = steps[steps.day <= (day - EPOCH).days]
+    last = known[run_ends(runs(known.unit), len(known))]
+    last = last[last.is_paying | (last.after.whole != 0) | (last.after.part != 0)]
+    found = _states(last.after, last.is_paying, last.is_unknown)
+    return dict(zip(_keys(last), found, strict=True))
 
 
-def moves(session: Session, unit: str, *, kind: str) -> list[Move]:
-    """The changes of the session's `moved`; `kind` is sums.kind_sql."""
-    rows = session.rows(MOVES.format(unit=unit, kind=kind))
+def moves(found: Moved) -> list[Move]:
+    """What changed, unit by unit."""
+    first, last = found.steps[found.first], found.steps[found.last]
+    before, after = first.before, last.after
+    changed = (before.whole != after.whole) | (before.part != after.part)
+    changed |= first.was_paying != last.is_paying
+    changed |= first.was_unknown != last.is_unknown
+    first, last = first[changed], last[changed]
     return [
         Move(
-            row[0],
-            before=_state(*row[-7:-4]),
-            after=_state(*row[-4:-1]),
-            kind=Movement(row[-1]) if row[-1] else None,
-            unit=None if unit == "customer_id" else row[1],
+            key if isinstance(key, int) else key[0],
+            before=before,
+            after=after,
+            kind=KINDS[kind],
+            unit=None if isinstance(key, int) else key[1],
         )
-        for row in rows
+        for key, before, after, kind in zip(
+            _keys(first),
+            _states(first.before, first.was_paying, first.was_unknown),
+            _states(last.after, last.is_paying, last.is_unknown),
+            found.kind[changed].tolist(),
+            strict=True,
+        )
     ]
 
 
-def first_paid(session: Session, unit: str) -> dict[Unit, date]:
+def first_paid(steps: Steps) -> dict[Unit, date]:
     """Of all units that ever paid, the first day on which they did."""
-    return {_key(row[:-1]): row[-1] for row in session.rows(FIRST_PAID.format(unit=unit))}
+    paying = steps[steps.is_paying]
+    first = paying[runs(paying.unit)]
+    days = (EPOCH + timedelta(days=day) for day in first.day.tolist())
+    return dict(zip(_keys(first), days, strict=True))
 
 
-def _key(columns: Sequence[Any]) -> Unit:
-    return columns[0] if len(columns) == 1 else (columns[0], columns[1])
+def _keys(steps: Steps) -> list[Unit]:
+    customers: list[int] = steps.customer_id.tolist()
+    return list(customers if steps.name is None else zip(customers, steps.name, strict=True))
 
 
-def _state(mrr: Decimal, paying: bool, unknown: int) -> State:
-    return State(amount(mrr), paying, REASONS[unknown])
+def _states(money: Amounts, paying: Flags, unknown: Ints) -> Iterable[State]:
+    columns = (money.numbers(), paying.tolist(), unknown.tolist())
+    for mrr, pays, why in zip(*columns, strict=True):
+        yield State(amount(mrr), pays, REASONS[why])

@@ -1,4 +1,4 @@
-"""What the engine adds up of the steps: per day, per period, per cohort. Whole units, exact.
+"""What is added up of the steps: per day and per period. Whole units, exact.
 
 A unit that did not change in a period has no row in it: only changes are read.
 """
@@ -7,83 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
-import pyarrow as pa
+import numpy as np
 
-from perennial.events.store import Session
-from perennial.revenue.engine.amounts import TOLERANCE
+from perennial.revenue.engine.columns import Amounts, Flags, Ints, run_ends, runs, smaller, totals
+from perennial.revenue.engine.steps import EPOCH, NEVER, Steps
 from perennial.revenue.rules.movement import Movement, Report
 from perennial.revenue.rules.state import MISSING_RATE, SPLIT_MISSING
 from perennial.units.period import Period
 
-TOTALS: Final = """
-SELECT day, sum(after - before) AS mrr,
-    sum(greatest(after, 0) - greatest(before, 0)) AS above_zero,
-    sum(is_paying::INTEGER - was_paying::INTEGER) AS customers,
-    sum((is_unknown = 1)::INTEGER - (was_unknown = 1)::INTEGER) AS no_rate,
-    sum((is_unknown = 2)::INTEGER - (was_unknown = 2)::INTEGER) AS no_split
-FROM steps GROUP BY day ORDER BY day"""
-
-CALENDAR: Final = """
-CREATE TEMP TABLE calendar AS
-SELECT period, last_on, unnest(generate_series(first_on, last_on, INTERVAL 1 DAY))::DATE AS day
-FROM periods"""
-
-WORST: Final = (
-    "CASE is_unknown WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END"  # the one told is the larger
-)
-
-DATED: Final = """
-CREATE TEMP VIEW dated AS
-SELECT {unit}, day, period, before, after, was_paying, is_paying, was_unknown, is_unknown, left_on,
-    CASE WHEN is_paying THEN day END AS back_on, {unknown} AS worst,
-    greatest(after - before, 0) AS won, greatest(before - after, 0) AS lost
-FROM steps JOIN calendar USING (day)"""
-
-# One row per unit and period in which its state changed; `won` and `lost` add up its days. Most
-# change once: only the others need to be grouped.
-BUSY: Final = """
-CREATE TEMP TABLE busy AS
-SELECT {unit}, period FROM dated GROUP BY {unit}, period HAVING count(*) > 1"""
-NET: Final = """
-CREATE TEMP VIEW moved AS
-SELECT * EXCLUDE (day) FROM dated ANTI JOIN busy USING ({unit}, period)
-UNION ALL BY NAME
-SELECT {unit}, period,
-    arg_min(before, day) AS before, arg_max(after, day) AS after,
-    arg_min(was_paying, day) AS was_paying, arg_max(is_paying, day) AS is_paying,
-    arg_min(was_unknown, day) AS was_unknown, arg_max(is_unknown, day) AS is_unknown,
-    arg_min_null(left_on, day) AS left_on, min(back_on) AS back_on, max(worst) AS worst,
-    sum(won) AS won, sum(lost) AS lost
-FROM dated SEMI JOIN busy USING ({unit}, period)
-GROUP BY {unit}, period"""
-
-KIND: Final = """CASE
-    WHEN is_paying AND NOT was_paying THEN
-        CASE WHEN left_on IS NULL {late} THEN 'new' ELSE 'reactivation' END
-    WHEN was_paying AND NOT is_paying THEN 'churn'
-    WHEN abs(after - before) <= {tolerance} THEN NULL
-    WHEN after > before THEN 'expansion' ELSE 'contraction' END"""
-
-_KINDS: Final = ",\n".join(
-    f"    sum(after - before) FILTER (kind = '{kind}') AS {kind},\n"
-    f"    count(*) FILTER (kind = '{kind}') AS {kind}_count"
-    for kind in Movement
-)
-PERIODS: Final = f"""
-SELECT period,
-{_KINDS},
-    sum(greatest(after, 0) - before) FILTER (before > 0) AS changed,
-    sum(least(greatest(after, 0), before) - before) FILTER (before > 0) AS shrunk,
-    sum(won) FILTER (before > 0) AS won, sum(lost) FILTER (before > 0) AS lost,
-    sum(after) FILTER (kind = 'reactivation') AS returned,
-    count(*) FILTER (NOT was_paying AND back_on IS NOT NULL) AS came,
-    count(*) FILTER (NOT was_paying AND back_on IS NOT NULL AND NOT is_paying) AS came_and_gone,
-    max(worst) AS worst
-FROM (SELECT *, {{kind}} AS kind FROM moved) GROUP BY period"""  # noqa: S608 - names of ours
+KINDS: Final = (None, *Movement)
+_NUMBER: Final = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,46 +44,157 @@ class Level:
         )
 
 
-def levels(session: Session) -> tuple[list[date], list[Level]]:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What changed of a unit in a period, or on a day: from before its first step to after its
+    last one (rows of `steps`), and what its days add up to. `back_on`: the first day on which it
+    paid."""
+
+    steps: Steps
+    first: Ints
+    last: Ints
+    period: Ints
+    won: Amounts
+    lost: Amounts
+    back_on: Ints
+    worst: Ints
+    kind: Ints  # rank in KINDS
+
+    @property
+    def before(self) -> Amounts:
+        return self.steps.before[self.first]
+
+    @property
+    def after(self) -> Amounts:
+        return self.steps.after[self.last]
+
+
+def levels(steps: Steps) -> tuple[list[date], list[Level]]:
     """The days on which anything changes, and what stands at the end of each."""
-    rows = session.rows(TOTALS)
-    changes = (Level(*(int(value) for value in values)) for _day, *values in rows)
-    return [row[0] for row in rows], list(accumulate(changes))
-
-
-def offer_periods(session: Session, periods: Sequence[Period]) -> None:
-    """Make `calendar`: of each day its period, by number."""
-    table = pa.table(
+    if not len(steps):
+        return [], []
+    zero = steps.day.min()
+    sums = totals(
+        steps.day - zero,
         {
-            "period": pa.array(range(len(periods)), pa.int32()),
-            "first_on": pa.array([it.first_on for it in periods], pa.date32()),
-            "last_on": pa.array([it.last_on for it in periods], pa.date32()),
+            "mrr": steps.after - steps.before,
+            "customers": _less(steps.is_paying, steps.was_paying),
         }
+        | _seldom(steps),
     )
-    session.offer("periods", table)
-    session.run(CALENDAR)
+    days = [EPOCH + timedelta(days=int(zero) + day) for day in sums]
+    rows = (Level(**{"above_zero": row["mrr"]} | row) for row in sums.values())
+    return days, list(accumulate(rows))
 
 
-def make_moved(session: Session, report: Report, *, unit: str) -> None:
-    """Make `moved`: the net changes of each period, or the changes of each day."""
-    session.run(DATED.format(unit=unit, unknown=WORST))
-    if report is Report.ACTIVITY:
-        session.run("CREATE TEMP VIEW moved AS FROM dated")
-        return
-    session.run(BUSY.format(unit=unit))
-    session.run(NET.format(unit=unit))
+def _seldom(steps: Steps) -> dict[str, Amounts | Ints]:
+    """What most ledgers do not have: amounts below zero, unknown ones."""
+    found: dict[str, Amounts | Ints] = {}
+    if (steps.after.whole < 0).any():
+        found["above_zero"] = steps.after.above_zero() - steps.before.above_zero()
+    if steps.is_unknown.any():
+        found["no_rate"] = _less(steps.is_unknown == 1, steps.was_unknown == 1)
+        found["no_split"] = _less(steps.is_unknown == 2, steps.was_unknown == 2)
+    return found
 
 
-def kind_sql(window_days: int | None) -> str:
-    """SQL: the kind of a movement of `moved`, as `rules.movement.kind_of`."""
-    late = "" if window_days is None else f"OR back_on - left_on > {int(window_days)}"
-    return KIND.format(late=late, tolerance=TOLERANCE)
+def _less(now: Flags, before: Flags) -> Ints:
+    found: Ints = now.astype(np.int64) - before
+    return found
 
 
-def period_sums(session: Session, *, kind: str) -> dict[int, dict[str, Any]]:
+def moved(
+    steps: Steps, periods: Sequence[Period], report: Report, *, window_days: int | None
+) -> Moved:
+    """The net changes of each period (they do not overlap), or the changes of each day."""
+    period = _period_of(steps.day, periods)
+    if (period < 0).any():
+        steps, period = steps[period >= 0], period[period >= 0]
+    daily = report is Report.ACTIVITY
+    first = np.arange(len(period)) if daily else runs(steps.unit, period)
+    last = run_ends(first, len(period))
+    change = (steps.after - steps.before).even()
+    paid_on = np.where(steps.is_paying, steps.day, -NEVER)
+    back_on = np.minimum.reduceat(paid_on, first)
+    return Moved(
+        steps,
+        first,
+        last,
+        period[first],
+        won=change.where(change.whole >= 0).sums(first),
+        lost=(steps.before - steps.after).where(change.whole < 0).sums(first),
+        back_on=back_on,
+        worst=np.maximum.reduceat(np.array([0, 2, 1], np.int8)[steps.is_unknown], first),
+        kind=_kinds(steps, first, last, back_on, window_days),
+    )
+
+
+def _period_of(day: Ints, periods: Sequence[Period]) -> Ints:
+    """By number; −1 outside all of them."""
+    found = np.full(len(day), -1)
+    if not periods or not len(day):
+        return found
+    bounds = [((it.first_on - EPOCH).days, (it.last_on - EPOCH).days) for it in periods]
+    zero, end = min(first for first, _last in bounds), max(last for _first, last in bounds)
+    calendar = np.full(end - zero + 1, -1)
+    for rank, (first, last) in enumerate(bounds):
+        calendar[first - zero : last - zero + 1] = rank
+    within = (day >= zero) & (day <= end)
+    found[within] = calendar[day[within] - zero]
+    return found
+
+
+def _kinds(
+    steps: Steps, first: Ints, last: Ints, back_on: Ints, window_days: int | None
+) -> Ints:
+    """As `rules.movement.kind_of`."""
+    change = (steps.after[last] - steps.before[first]).even()
+    left_on = steps.left_on[first]
+    new = left_on == NEVER
+    if window_days is not None:
+        new |= back_on - left_on > window_days
+    is_paying, was_paying = steps.is_paying[last], steps.was_paying[first]
+    came, went = is_paying & ~was_paying, was_paying & ~is_paying
+    told = {
+        Movement.NEW: came & new,
+        Movement.REACTIVATION: came,
+        Movement.CHURN: went,
+        Movement.EXPANSION: change.is_positive(),
+        Movement.CONTRACTION: change.is_negative(),
+    }
+    found: Ints = np.select(list(told.values()), [_NUMBER[kind] for kind in told], 0)
+    return found
+
+
+def period_sums(found: Moved) -> dict[int, dict[str, Any]]:
     """By number of the period, what its movements add up to; periods without any are absent."""
-    rows = session.table(PERIODS.format(kind=kind)).to_pylist()
-    return {row["period"]: row for row in rows}
+    before, after = found.before, found.after
+    had = before.is_positive(0)
+    back = ~found.steps.was_paying[found.first] & (found.back_on != -NEVER)
+    kept = after.above_zero()
+    sums = totals(
+        found.period,
+        {
+            "changed": (kept - before).where(had),
+            "shrunk": (smaller(kept, before) - before).where(had),
+            "won": found.won.where(had),
+            "lost": found.lost.where(had),
+            "returned": after.where(found.kind == _NUMBER[Movement.REACTIVATION]),
+            "came": back,
+            "came_and_gone": back & ~found.steps.is_paying[found.last],
+        },
+    )
+    by_kind = totals(
+        found.period * len(KINDS) + found.kind,
+        {"amount": after - before, "count": np.ones(len(found.kind), np.int64)},
+    )
+    for group, row in by_kind.items():
+        period, kind = divmod(group, len(KINDS))
+        sums[period] |= {str(KINDS[kind]): row["amount"], f"{KINDS[kind]}_count": row["count"]}
+    worst = found.period[found.worst > 0], found.worst[found.worst > 0]
+    for period, why in sorted({*zip(*(it.tolist() for it in worst), strict=True)}):
+        sums[period]["worst"] = why
+    return sums
 
 
 def reason(level: Level) -> str:

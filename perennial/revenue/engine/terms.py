@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from perennial.events.store import Session, literal
@@ -29,9 +30,7 @@ LARGEST: Final = 2**31  # of a rate's numerator and denominator: so nothing over
 
 # The newest version of each row. Only keys that repeat need sorting (equal marks of different
 # keys merely sort a few rows more), and in most ledgers none does.
-REPEATED: Final = """
-CREATE TEMP TABLE {name}_twice AS
-SELECT hash({key}) AS mark FROM {name} WHERE {known} GROUP BY mark HAVING count(*) > 1"""
+MARKS: Final = "SELECT hash({key}) AS mark FROM {name} WHERE {known}"
 ONCE: Final = "CREATE TEMP VIEW {name}_current AS SELECT * FROM {name} WHERE {known}"
 NEWEST: Final = """
 CREATE TEMP VIEW {name}_current AS
@@ -46,7 +45,7 @@ QUALIFY age = 1"""
 SERVICES: Final = """
 CREATE TEMP TABLE services AS
 SELECT customer_id, order_id, kind, product, start_on, end_on, renews, currency,
-    millionths::HUGEINT AS millionths, basis, interval_months, discount, discount_end_on
+    millionths, basis, interval_months, discount, discount_end_on
 FROM lines_current
 WHERE NOT void AND kind IN {kinds}"""
 
@@ -140,27 +139,36 @@ FROM (
 )
 GROUP BY id"""
 
-# Units a month of top/bottom millionths, rounded towards zero; nothing overflows on the way.
-UNITS_OF: Final = f"""
-CREATE TEMP MACRO units_of(top, bottom) AS CASE
-    WHEN {PARTS}::BIGINT % bottom = 0 THEN top * ({PARTS}::BIGINT // bottom)
-    ELSE (top // bottom) * {PARTS} + (top % bottom) * {PARTS} // bottom END"""
+# Of top/bottom millionths a month, the whole ones and the part of one, rounded towards zero. In
+# 64 bits where nothing can overflow on the way, else in 128.
+PIECES: Final = (
+    "CREATE TEMP MACRO whole_of(top, bottom) AS (top // bottom)::BIGINT",
+    "CREATE TEMP MACRO part_of(top, bottom) AS "
+    f"((top % bottom)::{{wide}} * {PARTS} // bottom)::BIGINT",
+)
+SIZES: Final = """
+SELECT (SELECT coalesce(max(abs(millionths)), 0)::HUGEINT FROM services),
+    coalesce(max(up), 1), coalesce(max(down), 1),
+    (SELECT coalesce(max(interval_months), 1) FROM services)
+FROM spans"""
 
-# `units` a month; where `unknown` says why (1: no rate, 2: no split), they do not count.
+# `whole` and `part` of a millionth a month (columns.Amounts); where `unknown` says why (1: no
+# rate, 2: no split), they do not count.
 TERMS: Final = """
 CREATE TEMP TABLE terms AS
 WITH timed AS (
     SELECT id, customer_id, start_on, {until} AS until_on, {dated} AS is_dated,
         rate_up IS NULL AND currency <> {currency} AS missing_rate,
         basis = 'total' AND kind <> 'usage' AS no_split,
-        millionths * (CASE basis WHEN 'term' THEN up ELSE 1 END * coalesce(rate_up, 1)) AS top,
+        millionths::{wide} * (CASE basis WHEN 'term' THEN up ELSE 1 END * coalesce(rate_up, 1)) AS top,
         CASE basis WHEN 'term' THEN down WHEN 'interval' THEN interval_months
             WHEN 'arr' THEN 12 WHEN 'mrr' THEN 1 END * coalesce(rate_down, 1)::BIGINT AS bottom
     FROM due LEFT JOIN cuts USING (id) LEFT JOIN spans USING (start_on, end_on)
         LEFT JOIN rates USING (currency)
 )
 SELECT id, customer_id, start_on, until_on,
-    CASE WHEN no_split THEN 0 ELSE units_of(top, bottom) END::HUGEINT AS units,
+    CASE WHEN no_split THEN 0 ELSE whole_of(top, bottom) END AS whole,
+    CASE WHEN no_split THEN 0 ELSE part_of(top, bottom) END AS part,
     CASE WHEN no_split THEN 2 WHEN missing_rate THEN 1 ELSE 0 END::TINYINT AS unknown
 FROM timed
 WHERE (until_on IS NULL OR until_on > start_on)
@@ -207,10 +215,14 @@ def make_terms(session: Session, *, definitions: Definitions, rates: Rates) -> N
     """Make `terms` from `due`: what each line is worth and until when, a discount spread."""
     session.run(SPANS.format(dated=DATED))
     session.run(CUTS.format(committed=COMMITTED))
-    session.run(UNITS_OF)
-    session.offer("rates", _rates(rates, definitions.currency))
+    known = _rates(rates, definitions.currency)
+    session.offer("rates", known)
+    wide = _wide(session, known)
+    for macro in PIECES:
+        session.run(macro.format(wide=wide))
     session.run(
         TERMS.format(
+            wide=wide,
             until=_until(definitions.churn_recognition),
             currency=literal(definitions.currency),
             dated=DATED if definitions.discounts is Discounts.DATED else "false",
@@ -218,11 +230,24 @@ def make_terms(session: Session, *, definitions: Definitions, rates: Rates) -> N
     )
 
 
+def _wide(session: Session, rates: pa.Table) -> str:
+    """SQL: the type in which no amount of these terms overflows on the way."""
+    ((millionths, up, down, interval_months),) = session.rows(SIZES)
+    rate_up, rate_down = (
+        max(rates[name].to_pylist(), default=1) for name in ("rate_up", "rate_down")
+    )
+    top = int(millionths) * max(up, 1) * abs(rate_up)
+    bottom = max(down, interval_months, 12) * rate_down
+    return "BIGINT" if max(top, bottom * PARTS) < 2**62 else "HUGEINT"
+
+
 def know(session: Session, name: str, key: str, before: datetime | None) -> None:
     """Make `{name}_current`: the newest version of each row among those known by then."""
     known = "true" if before is None else f"recorded_at < TIMESTAMPTZ '{before.isoformat()}'"
-    session.run(REPEATED.format(name=name, key=key, known=known))
-    view = NEWEST if session.rows(f"FROM {name}_twice LIMIT 1") else ONCE
+    marks = np.sort(session.arrays(MARKS.format(name=name, key=key, known=known))["mark"])
+    again = np.unique(marks[1:][marks[1:] == marks[:-1]])
+    session.offer(f"{name}_twice", pa.table({"mark": again}))
+    view = NEWEST if len(again) else ONCE
     session.run(view.format(name=name, key=key, known=known))
 
 
