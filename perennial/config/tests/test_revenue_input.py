@@ -273,22 +273,3 @@ def test_an_end_that_looks_like_the_last_day_of_service_is_told(perennial, tmp_p
         write(tmp_path, (HEADER + first + renewal).replace("end_on", "last_on")),
     )
     assert "--map last_on" not in mapped.err
-
-
-def test_a_cohort_says_which_cells_lack_a_rate_and_which_are_not_over(
-    perennial: Command, tmp_path: Path
-):
-    rows = (
-        "order_id,customer_id,kind,start_on,end_on,mrr,currency\n"
-        "A,c1,new,2025-01-01,2026-01-01,100,CNY\n"
-        "B,c1,addon,2025-02-01,2025-03-01,100,USD\n"
-        "C,c2,new,2025-02-01,2026-01-01,100,CNY\n"
-    )
-    found = perennial(
-        "revenue", "cohorts", "--metric", "nrr", "--orders", write(tmp_path, rows), "--json",
-        "--from", "2025-01", "--to", "2025-03", "--set", "currency=CNY",
-    ).document  # fmt: skip
-    first, second, _ = found["rows"]
-    assert (first["cells"], first["reasons"]) == ([1, None, 1], {"cells": "missing_rate"})
-    assert (second["cells"], second["reasons"]) == ([1, 1, None], {"cells": "not_over"})
-    assert (found["total"], found["reasons"]) == ([1, None, 1], {"total": "missing_rate"})

@@ -277,14 +277,3 @@ def test_whoever_forgets_the_file_is_told_so_and_gets_no_home(tmp_path: Path):
     assert outcome.returncode == 3
     assert json.loads(outcome.stdout)["error"]["code"] == "no_ledger"
     assert not (tmp_path / "absent").exists()
-
-
-def test_the_order_of_the_rows_changes_nothing(perennial: Command, orders: Path, tmp_path: Path):
-    """Metric specification B6: reordering the input."""
-    first, *rows = ORDERS.splitlines()
-    other = write(tmp_path, "\n".join([first, *reversed(rows)]) + "\n", "reversed.csv")
-    for report in ("movements", "retention", "renewals", "cohorts"):
-        asked = ("revenue", report, "--from", "2024-01", "--to", "2025-03", *KNOWN, "--json")
-        one = perennial(*asked, "--orders", orders).document
-        two = perennial(*asked, "--orders", other).document
-        assert {**one, "settings": None} == {**two, "settings": None}

@@ -12,7 +12,7 @@ from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import cells, money, number, percent, why
-from perennial.config.commands.revenue.numbers import AMOUNT, SHARE
+from perennial.config.commands.revenue.numbers import COST, DISCOUNT, MARGIN
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document
@@ -33,19 +33,19 @@ DEFINING = ("cac_lag_months", "payback_subtracts_one_off")
 )
 @click.option(
     "--sm-cost",
-    type=AMOUNT,
+    type=COST,
     metavar=_("AMOUNT"),
     help=_("Whole cost of sales and marketing in the window."),
 )
 @click.option(
     "--gross-margin",
-    type=SHARE,
+    type=MARGIN,
     metavar=_("SHARE"),
     help=_("Gross margin of the subscriptions: 0.8 or 80%."),
 )
 @click.option(
     "--discount",
-    type=SHARE,
+    type=DISCOUNT,
     default="0.1",
     show_default=True,
     metavar=_("SHARE"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.looks import number, percent
-from perennial.config.commands.revenue.numbers import SHARE
+from perennial.config.commands.revenue.numbers import DISCOUNT
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document, rate_number
@@ -42,7 +42,7 @@ from perennial.revenue.documents import Document, rate_number
 )
 @click.option(
     "--fit-periods",
-    type=int,
+    type=click.IntRange(min=1),
     metavar="N",
     help=_("Fit on periods 0 to N; default: all of the file."),
 )
@@ -55,7 +55,7 @@ from perennial.revenue.documents import Document, rate_number
 )
 @click.option(
     "--discount",
-    type=SHARE,
+    type=DISCOUNT,
     default="0.1",
     show_default=True,
     metavar=_("SHARE"),

@@ -13,6 +13,7 @@ from perennial.config.commands.revenue.looks import cells, money, number, percen
 from perennial.config.commands.revenue.numbers import AMOUNT, SHARE, SHARES
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.revenue.documents import Document
+from perennial.units.errors import ExitCode, InputRefused
 
 
 @click.command(
@@ -60,7 +61,11 @@ def command(
     from perennial.revenue.documents import whatif_document
     from perennial.revenue.rules.whatif import whatif
 
-    found = whatif(start, growth=growth, renewals=renewal, periods=periods)
+    try:
+        found = whatif(start, growth=growth, renewals=renewal, periods=periods)
+    except InputRefused as wrong:
+        wrong.exit_code = ExitCode.USAGE  # there is no input but the options
+        raise
     document = whatif_document(found, start=start, growth=growth, exact=exact)
     show(
         Report(
