@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
-from perennial.config.commands.revenue.looks import cells, money, number, percent, why
+from perennial.config.commands.revenue.looks import Number, cells, money, number, percent, why
 from perennial.config.commands.revenue.numbers import COST, DISCOUNT, MARGIN
 from perennial.config.commands.revenue.printing import Report, Table, show
 from perennial.config.pairs import PairsCommand
@@ -117,11 +117,15 @@ def _figures(document: Document) -> Table:
         *(cells(heading(name), percent(document[name]), "") for name in RATES),
         [heading("payback_months"), number(document["payback_months"], places=1), ""],
         *(
-            cells(f"LTV {name}", money(value), _(FORMULAS[name]))
+            cells(f"LTV {name.upper()}", money(value), _(FORMULAS[name]))
             for name, value in document["ltv"].items()
         ),
     ]
     return Table([heading("figure"), heading("value"), heading("how")], rows)
+
+
+def _shown(test: str, value: float | None) -> Number | None:
+    return percent(value) if test == "yearly_churn" else number(value, places=2)
 
 
 def _tests(document: Document) -> Table:
@@ -131,8 +135,7 @@ def _tests(document: Document) -> Table:
     rows = [
         [
             CHECKS[it["test"]],
-            number(it["value"], places=2),
-            number(it["limit"], places=2),
+            *(_shown(it["test"], it[what]) for what in ("value", "limit")),
             said[it["passed"]],
         ]
         for it in document["tests"]

@@ -59,7 +59,7 @@ def definitions_line(basis: Basis, names: Collection[str]) -> str:
 
 def called(name: str) -> str:
     """A figure as its heading calls it; empty for one that no table shows."""
-    return f"LTV {name[4:]}" if name.startswith("ltv.") else str(HEADINGS.get(name, ""))
+    return f"LTV {name[4:].upper()}" if name.startswith("ltv.") else str(HEADINGS.get(name, ""))
 
 
 def reason_lines(*reasons: Mapping[str, str]) -> list[str]:
