@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from perennial.config import output
 from perennial.config.commands.revenue.asked import ledger_options, taken
 from perennial.config.commands.revenue.headings import heading
-from perennial.config.commands.revenue.looks import Number, cells, money, number, percent, why
+from perennial.config.commands.revenue.looks import cells, money, number, percent, why
 from perennial.config.commands.revenue.numbers import COST, DISCOUNT, MARGIN
 from perennial.config.commands.revenue.printing import Report, Table, show
+from perennial.config.output import Number
 from perennial.config.pairs import PairsCommand
 from perennial.revenue.documents import Document
 
