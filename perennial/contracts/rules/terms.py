@@ -73,7 +73,7 @@ class Term:
     ending: Ending
     notice_on: date | None  # when the customer gave notice
     pauses: tuple[Span, ...]
-    notice_recorded_on: date | None = None  # the business day on which we wrote it down
+    notice_recorded_on: date | None = None  # when we wrote it down, or a renewal took over
     unknown: str = ""
     usage: Fraction = ZERO
     one_off: Fraction = ZERO
@@ -114,7 +114,7 @@ def resolve(
     services = [line for line in current if line.kind is not Kind.CANCELLATION]
     notices = _notices(current, services)
     due_ends = {line.key: _due_end(line, notices.get(line.key)) for line in services}
-    cuts = _early_renewals(services, due_ends)
+    cuts = _renewals(services, due_ends, cancelled=set(notices))
     spans = _spans_by_customer(known(pauses, before=known_before))
     terms = [
         _term(line, notices.get(line.key), due_ends[line.key], cuts.get(line.key), spans)
@@ -168,8 +168,11 @@ def _due_end(line: Line, notice: Line | None) -> date | None:
     return max(end, line.start_on) if end else None
 
 
-def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> dict[Key, date]:
-    """For each line that a renewal ends early, the renewal's first day.
+def _renewals(
+    services: list[Line], due_ends: dict[Key, date | None], *, cancelled: set[Key]
+) -> dict[Key, date]:
+    """For each line that a renewal ends early, the renewal's first day; for a cancelled one also
+    that of a renewal after its end: it counts no longer, whenever churn is recognised.
 
     A renewal renews the whole due group (customer, end date) of the orders that it names;
     open-ended orders have no group: only what reduces them ends with them.
@@ -195,8 +198,9 @@ def _early_renewals(services: list[Line], due_ends: dict[Key, date | None]) -> d
         named = [line for order_id in renewal.renews for line in orders.get(order_id, ())]
         ends = {(line.customer_id, due_ends[line.key]) for line in named}
         for customer_id, end in ends:
-            if end is not None and renewal.start_on >= end:
-                continue  # not early
+            is_early = end is None or renewal.start_on < end
+            if not is_early and cancelled.isdisjoint(line.key for line in named):
+                continue
             replaced = [
                 line
                 for line in (groups[customer_id, end] if end else named)
@@ -239,7 +243,9 @@ def _term(
     cut: date | None,
     spans: dict[int, list[Pause]],
 ) -> Term:
-    end = due_end if cut is None else max(cut, line.start_on)
+    is_early = cut is not None and (due_end is None or cut < due_end)
+    end = max(cut, line.start_on) if cut is not None and is_early else due_end
+    recorded_on = (notice.recorded_on or notice.recorded_at.date()) if notice else None
     amount = monthly(line)
     discounted, full = dated(line, amount)
     return Term(
@@ -260,7 +266,7 @@ def _term(
         ending=_ending(end, due_end, notice if notice and _within(notice, line) else None),
         notice_on=notice.signed_on if notice else None,
         pauses=_paused(line, spans[line.customer_id]) if line.customer_id in spans else (),
-        notice_recorded_on=(notice.recorded_on or notice.recorded_at.date()) if notice else None,
+        notice_recorded_on=earlier(recorded_on, cut) if notice else None,
         unknown=unknown(line),
         usage=amount if line.kind is Kind.USAGE else ZERO,
         one_off=one_time(line),

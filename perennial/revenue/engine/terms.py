@@ -106,7 +106,7 @@ SELECT services.rowid AS id, services.*, notice,
 FROM services LEFT JOIN notices ON notices.id = services.rowid"""
 
 # A renewal ends what it renews on its first day: the whole due group, or an open-ended order and
-# its downsells (terms._early_renewals).
+# its downsells; a cancelled order counts no longer than that, either (terms._renewals).
 CUTS: Final = """
 CREATE TEMP TABLE cuts AS
 WITH renewals AS (
@@ -115,7 +115,8 @@ WITH renewals AS (
 ), early AS (
     SELECT by_id, by_on, id, customer_id, due_end_on
     FROM renewals JOIN due ON order_id = named
-    WHERE kind IN {committed} AND by_on < coalesce(due_end_on, DATE '9999-12-31')
+    WHERE kind IN {committed}
+        AND (notice IS NOT NULL OR by_on < coalesce(due_end_on, DATE '9999-12-31'))
 ), reached AS (
     SELECT by_id, due.id FROM early JOIN due USING (customer_id, due_end_on)
     WHERE kind IN {committed}
@@ -160,7 +161,8 @@ WITH timed AS (
     SELECT id, customer_id, start_on, {until} AS until_on, {dated} AS is_dated,
         rate_up IS NULL AND currency <> {currency} AS missing_rate,
         basis = 'total' AND kind <> 'usage' AS no_split,
-        millionths::{wide} * (CASE basis WHEN 'term' THEN up ELSE 1 END * coalesce(rate_up, 1)) AS top,
+        millionths::{wide} * CASE basis WHEN 'term' THEN up ELSE 1 END
+            * coalesce(rate_up, 1) AS top,
         CASE basis WHEN 'term' THEN down WHEN 'interval' THEN interval_months
             WHEN 'arr' THEN 12 WHEN 'mrr' THEN 1 END * coalesce(rate_down, 1)::BIGINT AS bottom
     FROM due LEFT JOIN cuts USING (id) LEFT JOIN spans USING (start_on, end_on)
@@ -180,10 +182,11 @@ WHERE kind IN {committed} AND due_end_on BETWEEN $1 AND $2"""
 
 _UNTIL: Final = {
     ChurnRecognition.SERVICE_END: (
-        "CASE WHEN cut_on IS NULL THEN due_end_on ELSE greatest(cut_on, start_on) END"
+        "CASE WHEN cut_on < coalesce(due_end_on, DATE '9999-12-31') "
+        "THEN greatest(cut_on, start_on) ELSE due_end_on END"
     ),
     ChurnRecognition.ON_NOTICE: "notice.signed_on",
-    ChurnRecognition.ON_CANCEL: "notice.recorded_on",
+    ChurnRecognition.ON_CANCEL: "least(notice.recorded_on, cut_on)",
 }
 
 
@@ -256,7 +259,8 @@ def _until(recognition: ChurnRecognition) -> str:
     service_end = _UNTIL[ChurnRecognition.SERVICE_END]
     if recognition is ChurnRecognition.SERVICE_END:
         return service_end
-    cancelled = "notice IS NOT NULL AND (cut_on IS NULL OR start_on = due_end_on)"
+    unhurried = "cut_on IS NULL OR cut_on >= due_end_on OR start_on = due_end_on"
+    cancelled = f"notice IS NOT NULL AND ({unhurried})"
     told = f"greatest(start_on, least({_UNTIL[recognition]}, end_on))"
     return f"CASE WHEN {cancelled} THEN {told} ELSE {service_end} END"
 

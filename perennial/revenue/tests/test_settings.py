@@ -92,6 +92,21 @@ def test_a_reduction_counts_no_longer_than_the_cancelled_order(recognition):
     assert (fast.base(day("2025-03-09")).mrr, fast.base(day("2025-03-10")).mrr) == (90, 0)
 
 
+def test_a_cancelled_order_that_was_renewed_after_all_never_counts_beside_its_renewal():
+    """The cancellation was written down a month after the renewal had begun."""
+    lines = [
+        line("A", "2025-01-01", "2026-01-01", 1200),
+        cancels("A", "2025-06-01", recorded_at=moment(day("2025-08-01"))),
+        line("R", "2025-07-01", "2026-07-01", 600, kind=Kind.RENEWAL, renews=("A",)),
+    ]
+    definitions = with_values(Definitions(), {"churn_recognition": "on_cancel"})
+    for road in (
+        book(lines, churn_recognition="on_cancel"),
+        fast_book(ledger_tables(lines), definitions=definitions),
+    ):
+        assert [road.base(day(f"2025-0{it}-15")).mrr for it in (6, 7, 8)] == [100, 50, 50]
+
+
 @pytest.mark.parametrize("recognition", ["service_end", "on_notice", "on_cancel"])
 def test_a_term_that_runs_out_ends_with_its_service_whatever_the_setting(recognition):
     lines = [line("A", "2025-01-01", "2025-02-10", 100)]
