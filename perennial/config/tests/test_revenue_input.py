@@ -141,6 +141,21 @@ def test_who_is_in_arrears_for_too_long_counts_as_lost_until_it_pays(
     assert ends[:6] == ["150.00", "150.00", "50.00", "50.00", "150.00", "150.00"]
 
 
+def test_an_invoice_recorded_with_its_payment_was_owed_before_it(
+    perennial: Command, tmp_path: Path
+):
+    """One row, written again when it is paid, as the home exports it: on 30 April it was owed."""
+    head = "order_id,customer_id,kind,start_on,mrr\n"
+    path = write(tmp_path, head + "1,A,new,2024-01-01,100\n2,B,new,2024-01-01,50\n")
+    text = "external_id,customer_id,issued_on,due_on,amount,currency,paid_on,recorded_at\n"
+    owed = text + "I1,A,2024-02-01,2024-02-10,100,CNY,2024-05-15,2024-05-15T09:00:00+08:00\n"
+    invoices = write(tmp_path, owed, "invoices.csv")
+    flags = ["--known-at", "2024-04-30", "--grain", "month", "--json"]
+    outcome = movements(perennial, path, "--invoices", invoices, *flags)
+    ends = [it["end"] for it in outcome.document["periods"]]
+    assert ends[:6] == ["150.00", "150.00", "50.00", "50.00", "50.00", "50.00"]
+
+
 def test_a_total_without_its_one_off_share_is_flagged_and_never_guessed(
     perennial: Command, tmp_path: Path
 ):

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from perennial.contracts.models import Invoice
 from perennial.revenue.queries.clock import definitions_at, rates_at
-from perennial.revenue.rules.arrears import Arrears, arrears, spans
+from perennial.revenue.rules.arrears import Arrears, arrears, first_known, spans
 from perennial.revenue.rules.definitions import Definitions, FxPolicy, Level
 from perennial.revenue.rules.rates import Rates
 from perennial.revenue.rules.service import Span
@@ -68,11 +68,7 @@ def basis() -> Basis:
 
 def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrears]:
     """When customers count as lost for not paying, as known by the end of `known_on`: a payment
-    after it had not come yet.
-
-    An invoice is one row, written again when it is paid: where that is its only record, it counts
-    as known from the day on which it was issued.
-    """
+    after it had not come yet."""
     late = Invoice.objects.filter(Q(paid_on__isnull=True) | Q(paid_on__gt=F("due_on")))
     owed = late.order_by("pk").values_list(
         "customer_id", "amount", "due_on", "paid_on", "issued_on", "recorded_at"
@@ -82,14 +78,15 @@ def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrea
         if paid_on
         else Owed(pk, amount, due_on, None)
         for pk, amount, due_on, paid_on, issued_on, recorded_at in owed
-        if known_on is None or _first_known(issued_on, paid_on, recorded_at) <= known_on
+        if known_on is None
+        or first_known(issued_on=issued_on, paid_on=paid_on, recorded_on=_day(recorded_at))
+        <= known_on
     ]
     return arrears(known, after_days=definitions.delinquent_after_days)
 
 
-def _first_known(issued_on: date, paid_on: date | None, recorded_at: datetime) -> date:
-    recorded_on = business_day(recorded_at, settings.PERENNIAL_TIME_ZONE)
-    return issued_on if paid_on and paid_on <= recorded_on else recorded_on
+def _day(recorded_at: datetime) -> date:
+    return business_day(recorded_at, settings.PERENNIAL_TIME_ZONE)
 
 
 def _short(parts: Iterable[object]) -> str:

@@ -52,6 +52,20 @@ def arrears(invoices: Iterable[Owed], *, after_days: int | None) -> list[Arrears
     ]
 
 
+def first_known(*, issued_on: date, paid_on: date | None, recorded_on: date) -> date:
+    """From which day on an invoice counts as known. It is one row, written again when it is paid:
+    where the payment is its only record, it counts as known from the day on which it was issued.
+
+    >>> from datetime import date
+    >>> march, may = date(2026, 3, 1), date(2026, 5, 1)
+    >>> first_known(issued_on=march, paid_on=may, recorded_on=may) == march
+    True
+    >>> first_known(issued_on=march, paid_on=None, recorded_on=may) == may
+    True
+    """
+    return issued_on if paid_on and paid_on <= recorded_on else recorded_on
+
+
 def spans(found: Iterable[Arrears]) -> dict[int, list[Span]]:
     """By customer."""
     lost: dict[int, list[Span]] = defaultdict(list)

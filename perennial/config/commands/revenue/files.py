@@ -15,16 +15,15 @@ from perennial.config.commands.revenue.asked import Asked, definitions_asked, na
 from perennial.config.commands.revenue.headings import heading
 from perennial.config.commands.revenue.ledger import (
     Ledger,
-    known_before,
     say_ignored,
     say_last_days,
     say_taken,
     without_rate,
 )
 from perennial.connectors import ledger_files
-from perennial.connectors.ledger_files import OrdersFile
+from perennial.connectors.ledger_files import InvoiceLine, OrdersFile
 from perennial.contracts.rules import Line, Pause
-from perennial.revenue.rules.arrears import Arrears, arrears
+from perennial.revenue.rules.arrears import Arrears, arrears, first_known
 from perennial.revenue.rules.definitions import Definitions
 from perennial.revenue.rules.exclusions import Exclusion
 from perennial.revenue.rules.rates import Rates
@@ -116,11 +115,15 @@ def _arrears(
         return ()
     found = ledger_files.read_invoices(asked.invoices, orders, dates=dates)
     say_ignored(asked.invoices, found.ignored)
-    known = [it for it in found.invoices if it.recorded_at < known_before(known_on)]
+    known = [it for it in found.invoices if _known_from(it) <= known_on]
     unpaid = [
         replace(it, paid_on=None) if it.paid_on and it.paid_on > known_on else it for it in known
     ]
     return arrears(unpaid, after_days=definitions.delinquent_after_days)
+
+
+def _known_from(it: InvoiceLine) -> date:
+    return first_known(issued_on=it.issued_on, paid_on=it.paid_on, recorded_on=it.recorded_on)
 
 
 def _exclusions(asked: Asked, orders: OrdersFile) -> list[Exclusion]:
