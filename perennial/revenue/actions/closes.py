@@ -55,6 +55,7 @@ def close_period(
     )
     lines = list(_lines(close, made, period))
     close.fingerprint = fingerprint(document_of(close, lines))
+    _refuse_twice(close)
     close.save()
     CloseLine.objects.bulk_create(lines, batch_size=2000)
     record(
@@ -67,6 +68,18 @@ def close_period(
         at=at,
     )
     return close
+
+
+def _refuse_twice(close: Close) -> None:
+    """Two people may close the same period at once: the second one finds it done."""
+    held = Close.objects.filter(period=close.period, currency=close.currency)
+    newest = held.order_by("-made_at", "-pk").first()
+    if newest and newest.fingerprint == close.fingerprint:
+        raise InputRefused(
+            sentence("{period} is closed already with exactly these figures."),
+            code="closed_already",
+            params={"period": close.period},
+        )
 
 
 def _refuse_unknown(made: Histories, period: Period) -> None:

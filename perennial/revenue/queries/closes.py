@@ -69,8 +69,8 @@ def close_of(period: Period) -> Frozen | None:
 
 
 def frozen(close: Close) -> Frozen:
-    newer = _ours().filter(period=close.period, made_at__gt=close.made_at)
-    return _frozen(close, in_force=not newer.exists())
+    newest = _ours().filter(period=close.period).order_by("-made_at", "-pk").first()
+    return _frozen(close, in_force=newest is None or newest.pk == close.pk)
 
 
 def _ours() -> QuerySet[Close]:

@@ -69,9 +69,13 @@ def basis() -> Basis:
 def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrears]:
     """When customers count as lost for not paying, as known by the end of `known_on`: a payment
     after it had not come yet."""
-    late = Invoice.objects.filter(Q(paid_on__isnull=True) | Q(paid_on__gt=F("due_on")))
-    owed = late.order_by("pk").values_list(
-        "customer_id", "amount", "due_on", "paid_on", "issued_on", "recorded_at"
+    late = Q(paid_on__isnull=True) | Q(paid_on__gt=F("due_on"))
+    if known_on is not None:
+        late |= Q(paid_on__gt=known_on)
+    owed = (
+        Invoice.objects.filter(late)
+        .order_by("pk")
+        .values_list("customer_id", "amount", "due_on", "paid_on", "issued_on", "recorded_at")
     )
     known = [
         Owed(pk, amount, due_on, paid_on if known_on is None or paid_on <= known_on else None)

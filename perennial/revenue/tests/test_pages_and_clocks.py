@@ -11,14 +11,17 @@ import pytest
 import time_machine
 from django.test import Client
 
+from perennial.contracts.models import Invoice
 from perennial.customers.models import Customer
-from perennial.revenue import jobs
+from perennial.revenue import actions, jobs
 from perennial.revenue.actions.costs import record_costs
-from perennial.revenue.models import MonthlyCost
+from perennial.revenue.models import Close, MonthlyCost
 from perennial.revenue.rules import Movement
 from perennial.revenue.tests.scene import (
     AS_OF,
+    KNOWN,
     NOW,
+    OCTOBER,
     company_of_october,
     corrections,
     customer,
@@ -26,7 +29,7 @@ from perennial.revenue.tests.scene import (
     noon,
     order,
 )
-from perennial.team.models import Role
+from perennial.team.models import Role, Team, User
 
 pytestmark = pytest.mark.django_db
 THEN = "known_at=2026-11-05"
@@ -135,3 +138,45 @@ def test_costs_of_a_past_day_cannot_be_recorded_over_those_of_now(company):
     assert MonthlyCost.objects.count() == 2
     numbers = client.get(f"/revenue/economics/?{THEN}").content.decode()
     assert '<fieldset class="fields" disabled>' in numbers
+
+
+def test_a_payment_in_time_after_the_day_of_knowledge_changes_nothing_then(company):
+    """Issued before, paid afterwards but before it was due: nothing of that was known."""
+    owed = Invoice.objects.create(
+        external_id="i", customer=company["stays"], issued_on=date(2026, 8, 1), amount=100,
+        due_on=date(2026, 9, 1), currency="CNY", recorded_at=noon(date(2026, 8, 1)),
+    )  # fmt: skip
+    client = log_in(Role.FINANCE)
+    address = "/revenue/movements.csv?grain=month&period=2026-10&known_at=2026-08-10"
+    jobs.fill(day=AS_OF)
+    before = rows(client, address)
+    owed.paid_on, owed.recorded_at = date(2026, 8, 20), noon(date(2026, 8, 20))
+    owed.save()
+    jobs.fill(day=AS_OF)
+    assert rows(client, address) == before
+
+
+def test_a_leader_reads_no_orders_of_other_teams(company):
+    """Order numbers often hold the customer's."""
+    order(company["stays"], "SO-stays", date(2026, 1, 1), 10, end_on=date(2029, 1, 1))
+    jobs.fill(day=AS_OF)
+    kept = actions.close_period(OCTOBER, known_on=KNOWN, by=None, at=NOW)
+    client = log_in(Role.LEADER)
+    User.objects.update(team=Team.objects.create(name="East"))
+    west = User.objects.create(email="w@x.invalid", team=Team.objects.create(name="West"))
+    Customer.objects.update(owner=west)
+    plan = client.get("/revenue/planner/")
+    assert [it.order_id for it in plan.context["long_orders"]] == ["SO-stays"]
+    assert "SO-stays" not in plan.content.decode()
+    assert client.get(f"/revenue/closes/{kept.pk}/close.json").status_code == 403
+    assert "close.json" not in client.get(f"/revenue/closes/{kept.pk}/").content.decode()
+
+
+def test_two_people_who_close_the_same_period_make_one_close(company):
+    first, second = log_in(Role.FINANCE), log_in(Role.ADMIN)
+    given = {"period": "2026-10", "known_on": "2026-11-05"}
+    assert first.post("/revenue/closes/", given).status_code == 302
+    refused = second.post("/revenue/closes/", given)
+    assert refused.status_code == 422
+    assert "closed already with exactly these figures" in refused.content.decode()
+    assert Close.objects.count() == 1

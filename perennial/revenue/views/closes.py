@@ -126,8 +126,9 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def close_json(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that was frozen, byte for byte: its SHA-256 is the fingerprint."""
-    require(who(request), Page.EXPORT)
+    """All that was frozen, byte for byte: its SHA-256 is the fingerprint. It names the customers
+    of every team, so that it is for those who see them all."""
+    require(who(request), Page.REVENUE_DECISIONS)
     kept = _found(request, pk)
     answer = HttpResponse(
         canonical(document_of(kept, kept.lines.all())), content_type="application/json"
