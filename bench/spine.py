@@ -12,7 +12,9 @@ from typing import Final
 
 PERIODS: Final = """
 CREATE TEMP TABLE periods AS
-SELECT customer_id, start_on, until_on AS end_on, units::DOUBLE / {units} AS mrr FROM terms"""
+SELECT customer_id, start_on, until_on AS end_on,
+    whole / {million}::DOUBLE + part / {units}::DOUBLE AS mrr
+FROM terms"""
 
 SPINE: Final = """
 WITH months AS (

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from perennial.contracts.rules import Term, resolve
-from perennial.events.store import table_session
+from perennial.events.store import Session, table_session
 from perennial.revenue.engine.amounts import amount
 from perennial.revenue.engine.cohorts import cohort_table
 from perennial.revenue.engine.faults import NeedsExactRoad
@@ -56,7 +56,8 @@ NO_RATES = Rates()
 
 @dataclass(frozen=True, slots=True)
 class FastBook:
-    """Made by `fast_book`. `steps`: every change of every unit; `days` and `levels`: what stands at the end of each day on which anything changes."""
+    """Made by `fast_book`. `steps`: every change of every unit; `days` and `levels`: what stands
+    at the end of each day on which anything changes."""
 
     tables: LedgerTables
     definitions: Definitions
@@ -122,15 +123,19 @@ class FastBook:
 
     def daily(self, period: Period) -> list[Move]:
         """Every daily net movement inside the period."""
-        return moves(self._moved([period], Report.ACTIVITY))
+        return moves(self._moved([period], Report.ACTIVITY), daily=True)
 
     def _moved(self, periods: Sequence[Period], report: Report) -> Moved:
         window_days = self.definitions.reactivation_window_days
         return moved(self.steps, periods, report, window_days=window_days)
 
-    def movers(self, period: Period, kind: Movement | None = None) -> list[Move]:
-        """The net movements of a period (of one kind), the largest first."""
-        found = [move for move in self.net(period) if move.kind and kind in (None, move.kind)]
+    def movers(
+        self, period: Period, kind: Movement | None = None, report: Report = Report.NET
+    ) -> list[Move]:
+        """The movements that a report of the period sums up (those of one kind), the largest
+        first."""
+        made = self.daily(period) if report is Report.ACTIVITY else self.net(period)
+        found = [move for move in made if move.kind and kind in (None, move.kind)]
         return sorted(found, key=lambda move: (-abs(move.amount), str(move.key)))
 
     def movements(self, period: Period, report: Report = Report.NET) -> Movements:
@@ -228,11 +233,25 @@ def fast_book(
         raise NeedsExactRoad("fx_spot")
     with table_session() as session:
         offer_lines(session, tables.lines)
-        session.offer("pauses", tables.pauses)
         make_due(session, definitions=definitions, known_before=known_before)
         make_terms(session, definitions=definitions, rates=rates)
-        make_portions(session, definitions=definitions, known_before=known_before)
-        steps = make_steps(session, unit=unit_columns(definitions.level))
+        return book_of_terms(
+            session, tables, definitions=definitions, rates=rates, known_before=known_before
+        )
+
+
+def book_of_terms(
+    session: Session,
+    tables: LedgerTables,
+    *,
+    definitions: Definitions = DEFAULT,
+    rates: Rates = NO_RATES,
+    known_before: datetime | None = None,
+) -> FastBook:
+    """The second half of `fast_book`: from the session's `terms` and `services`."""
+    session.offer("pauses", tables.pauses)
+    make_portions(session, definitions=definitions, known_before=known_before)
+    steps = make_steps(session, unit=unit_columns(definitions.level))
     days, stand = levels(steps)
     metered = _metered(tables, known_before)
     return FastBook(

@@ -6,7 +6,6 @@ Sums within a unit stay in 64 bits up to MOST_LINES; totals are put together as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from perennial.revenue.engine.amounts import PARTS, TOLERANCE
 
-Ints = np.ndarray[Any, np.dtype[np.int64]]
+Ints = np.ndarray[Any, np.dtype[Any]]  # of 8 to 64 bits
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 MOST_LINES: Final = 2**63 // PARTS // 2  # starts and ends of one unit: 30,000
 _SPLIT: Final = 20  # bits: parts of many millions of rows are added up in two pieces
@@ -44,11 +43,13 @@ class Amounts:
 
     def is_positive(self, tolerance: int = TOLERANCE) -> Flags:
         """More than nothing; of even amounts."""
-        return (self.whole > 0) | ((self.whole == 0) & (self.part > tolerance))
+        found: Flags = (self.whole > 0) | ((self.whole == 0) & (self.part > tolerance))
+        return found
 
     def is_negative(self, tolerance: int = TOLERANCE) -> Flags:
         """Less than nothing; of even amounts."""
-        return (self.whole < -1) | ((self.whole == -1) & (self.part < PARTS - tolerance))
+        found: Flags = (self.whole < -1) | ((self.whole == -1) & (self.part < PARTS - tolerance))
+        return found
 
     def is_nothing(self) -> Flags:
         """But for rounding; of any amounts."""
@@ -80,12 +81,6 @@ class Amounts:
         ]
 
 
-def smaller(one: Amounts, other: Amounts) -> Amounts:
-    """The smaller of two columns of even amounts, row by row."""
-    less = (one.whole < other.whole) | ((one.whole == other.whole) & (one.part < other.part))
-    return Amounts(np.where(less, one.whole, other.whole), np.where(less, one.part, other.part))
-
-
 def runs(*keys: Ints) -> Ints:
     """Where runs of neighbours with equal keys start."""
     changed = np.zeros(len(keys[0]), bool)
@@ -101,32 +96,29 @@ def run_ends(starts: Ints, size: int) -> Ints:
     return ends
 
 
-def totals(key: Ints, columns: Mapping[str, Amounts | Ints | Flags]) -> dict[int, dict[str, int]]:
-    """Each column added up by key (not negative), over any number of rows."""
+def totals(key: Ints, column: Amounts) -> dict[int, int]:
+    """Amounts added up by key (not negative), over any number of rows."""
     if not len(key):
         return {}
     short = key.astype(np.uint16) if key.max() < 2**16 else key  # sorted by its digits
     order = np.argsort(short, kind="stable")
-    sorted_key = key[order]
-    starts = runs(sorted_key)
-    added = {name: _added(column, order, starts) for name, column in columns.items()}
-    return {
-        group: {name: numbers[rank] for name, numbers in added.items()}
-        for rank, group in enumerate(sorted_key[starts].tolist())
-    }
+    groups = short[order]
+    starts = runs(groups)
+    whole, part = column.whole[order], column.part[order]
+    if np.diff(starts, append=len(order)).max() <= MOST_LINES:
+        parts: list[int] = np.add.reduceat(part, starts).tolist()
+    else:
+        high, low = (
+            np.add.reduceat(it, starts).tolist() for it in (part >> _SPLIT, part & (2**_SPLIT - 1))
+        )
+        parts = [(more << _SPLIT) + less for more, less in zip(high, low, strict=True)]
+    wholes = np.add.reduceat(whole, starts).tolist()
+    numbers = (more * PARTS + less for more, less in zip(wholes, parts, strict=True))
+    return dict(zip(groups[starts].tolist(), numbers, strict=True))
 
 
-def _added(column: Amounts | Ints | Flags, order: Ints, starts: Ints) -> list[int]:
-    if not isinstance(column, Amounts):
-        return _sums(column.astype(np.int64), order, starts)
-    low = column.part & (2**_SPLIT - 1)
-    pieces = (column.whole, column.part >> _SPLIT, low)
-    return [
-        whole * PARTS + (high << _SPLIT) + rest
-        for whole, high, rest in zip(*(_sums(it, order, starts) for it in pieces), strict=True)
-    ]
-
-
-def _sums(column: Ints, order: Ints, starts: Ints) -> list[int]:
-    found: list[int] = np.add.reduceat(column[order], starts).tolist()
-    return found
+def counts(key: Ints) -> dict[int, int]:
+    """How many rows each key has."""
+    found = np.bincount(key)
+    present = np.flatnonzero(found)
+    return dict(zip(present.tolist(), found[present].tolist(), strict=True))

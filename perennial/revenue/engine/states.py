@@ -25,8 +25,8 @@ def states(steps: Steps, day: date) -> dict[Unit, State]:
     return dict(zip(_keys(last), found, strict=True))
 
 
-def moves(found: Moved) -> list[Move]:
-    """What changed, unit by unit."""
+def moves(found: Moved, *, daily: bool = False) -> list[Move]:
+    """What changed, unit by unit (and day by day)."""
     first, last = found.steps[found.first], found.steps[found.last]
     before, after = first.before, last.after
     changed = (before.whole != after.whole) | (before.part != after.part)
@@ -40,12 +40,14 @@ def moves(found: Moved) -> list[Move]:
             after=after,
             kind=KINDS[kind],
             unit=None if isinstance(key, int) else key[1],
+            on=EPOCH + timedelta(days=day) if daily else None,
         )
-        for key, before, after, kind in zip(
+        for key, before, after, kind, day in zip(
             _keys(first),
             _states(first.before, first.was_paying, first.was_unknown),
             _states(last.after, last.is_paying, last.is_unknown),
             found.kind[changed].tolist(),
+            last.day.tolist(),
             strict=True,
         )
     ]

@@ -90,7 +90,8 @@ class Steps:
     def __getitem__(self, rows: Any) -> Steps:
         """The steps of some rows, in their order."""
         columns = (getattr(self, field.name) for field in fields(self))
-        return Steps(*(None if column is None else column[rows] for column in columns))
+        chosen: list[Any] = [None if column is None else column[rows] for column in columns]
+        return Steps(*chosen)
 
     def offer(self, session: Session) -> None:
         """Let statements read them as `steps`; amounts in whole units, as decimals."""
@@ -182,14 +183,15 @@ def _steps(flows: _Flows) -> Steps:
 
     def running(column: Ints) -> Ints:
         total = np.cumsum(column)
-        return total - np.repeat((total - column)[starts], sizes)
+        found: Ints = total - np.repeat((total - column)[starts], sizes)
+        return found
 
     def amounts(flow: Amounts) -> Amounts:
         return Amounts(running(flow.whole), running(flow.part))
 
     money = amounts(flows.money)
     after = money.cleared()
-    is_unknown = np.zeros(len(unit), np.int8)
+    is_unknown: Ints = np.zeros(len(unit), np.int8)
     is_paying = after.is_positive()
     if flows.rested is not None:
         is_unknown = _unknown({name: running(it) for name, it in flows.counts.items()})

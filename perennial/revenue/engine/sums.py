@@ -5,7 +5,8 @@ A unit that did not change in a period has no row in it: only changes are read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from perennial.revenue.engine.columns import Amounts, Flags, Ints, run_ends, runs, smaller, totals
+from perennial.revenue.engine.columns import Amounts, Flags, Ints, counts, run_ends, runs, totals
 from perennial.revenue.engine.steps import EPOCH, NEVER, Steps
 from perennial.revenue.rules.movement import Movement, Report
 from perennial.revenue.rules.state import MISSING_RATE, SPLIT_MISSING
@@ -73,33 +74,26 @@ def levels(steps: Steps) -> tuple[list[date], list[Level]]:
     """The days on which anything changes, and what stands at the end of each."""
     if not len(steps):
         return [], []
-    zero = steps.day.min()
-    sums = totals(
-        steps.day - zero,
-        {
-            "mrr": steps.after - steps.before,
-            "customers": _less(steps.is_paying, steps.was_paying),
-        }
-        | _seldom(steps),
-    )
-    days = [EPOCH + timedelta(days=int(zero) + day) for day in sums]
-    rows = (Level(**{"above_zero": row["mrr"]} | row) for row in sums.values())
-    return days, list(accumulate(rows))
-
-
-def _seldom(steps: Steps) -> dict[str, Amounts | Ints]:
-    """What most ledgers do not have: amounts below zero, unknown ones."""
-    found: dict[str, Amounts | Ints] = {}
+    zero = int(steps.day.min())
+    key, change = steps.day - zero, steps.after - steps.before
+    above_zero = mrr = totals(key, change)
     if (steps.after.whole < 0).any():
-        found["above_zero"] = steps.after.above_zero() - steps.before.above_zero()
-    if steps.is_unknown.any():
-        found["no_rate"] = _less(steps.is_unknown == 1, steps.was_unknown == 1)
-        found["no_split"] = _less(steps.is_unknown == 2, steps.was_unknown == 2)
-    return found
+        above_zero = totals(key, steps.after.above_zero() - steps.before.above_zero())
+    heads = [
+        _more(key, steps.is_paying, steps.was_paying),
+        _more(key, steps.is_unknown == 1, steps.was_unknown == 1),
+        _more(key, steps.is_unknown == 2, steps.was_unknown == 2),
+    ]
+    changes = (
+        Level(mrr[day], above_zero[day], *(more.get(day, 0) for more in heads)) for day in mrr
+    )
+    return [EPOCH + timedelta(days=zero + day) for day in mrr], list(accumulate(changes))
 
 
-def _less(now: Flags, before: Flags) -> Ints:
-    found: Ints = now.astype(np.int64) - before
+def _more(key: Ints, now: Flags, before: Flags) -> Mapping[int, int]:
+    """By how many units there are more than before."""
+    found = Counter(counts(key[now & ~before]))
+    found.subtract(counts(key[before & ~now]))
     return found
 
 
@@ -144,9 +138,7 @@ def _period_of(day: Ints, periods: Sequence[Period]) -> Ints:
     return found
 
 
-def _kinds(
-    steps: Steps, first: Ints, last: Ints, back_on: Ints, window_days: int | None
-) -> Ints:
+def _kinds(steps: Steps, first: Ints, last: Ints, back_on: Ints, window_days: int | None) -> Ints:
     """As `rules.movement.kind_of`."""
     change = (steps.after[last] - steps.before[first]).even()
     left_on = steps.left_on[first]
@@ -170,30 +162,33 @@ def period_sums(found: Moved) -> dict[int, dict[str, Any]]:
     """By number of the period, what its movements add up to; periods without any are absent."""
     before, after = found.before, found.after
     had = before.is_positive(0)
-    back = ~found.steps.was_paying[found.first] & (found.back_on != -NEVER)
     kept = after.above_zero()
-    sums = totals(
-        found.period,
-        {
-            "changed": (kept - before).where(had),
-            "shrunk": (smaller(kept, before) - before).where(had),
-            "won": found.won.where(had),
-            "lost": found.lost.where(had),
-            "returned": after.where(found.kind == _NUMBER[Movement.REACTIVATION]),
-            "came": back,
-            "came_and_gone": back & ~found.steps.is_paying[found.last],
-        },
-    )
-    by_kind = totals(
-        found.period * len(KINDS) + found.kind,
-        {"amount": after - before, "count": np.ones(len(found.kind), np.int64)},
-    )
-    for group, row in by_kind.items():
-        period, kind = divmod(group, len(KINDS))
-        sums[period] |= {str(KINDS[kind]): row["amount"], f"{KINDS[kind]}_count": row["count"]}
-    worst = found.period[found.worst > 0], found.worst[found.worst > 0]
-    for period, why in sorted({*zip(*(it.tolist() for it in worst), strict=True)}):
-        sums[period]["worst"] = why
+    changed = had & ((kept.whole != before.whole) | (kept.part != before.part))
+    back = ~found.steps.was_paying[found.first] & (found.back_on != -NEVER)
+    sums: dict[int, dict[str, Any]] = {period: {} for period in counts(found.period)}
+
+    def put(name: str, added: Mapping[int, int]) -> None:
+        for period, number in added.items():
+            sums[period][name] = number
+
+    def put_total(name: str, column: Amounts, rows: Flags) -> None:
+        put(name, totals(found.period[rows], column[rows]))
+
+    kept_change, move = kept - before, after - before
+    put_total("changed", kept_change, changed)
+    put_total("shrunk", kept_change, changed & (kept_change.even().whole < 0))
+    for name, column in (("won", found.won), ("lost", found.lost)):
+        put_total(name, column, had & ((column.whole != 0) | (column.part != 0)))
+    for rank, kind in enumerate(KINDS):
+        if kind:
+            rows = found.kind == rank
+            put_total(kind, move, rows)
+            put(f"{kind}_count", counts(found.period[rows]))
+    put_total("returned", after, found.kind == _NUMBER[Movement.REACTIVATION])
+    put("came", counts(found.period[back]))
+    put("came_and_gone", counts(found.period[back & ~found.steps.is_paying[found.last]]))
+    for why in (1, 2):  # the one told is the larger
+        put("worst", dict.fromkeys(counts(found.period[found.worst == why]), why))
     return sums
 
 

@@ -20,7 +20,9 @@ from perennial.customers.queries import visible_customers
 from perennial.revenue.models import RevenueMark
 from perennial.revenue.queries.clock import moment_after
 from perennial.revenue.queries.sources import (
+    Figures,
     Source,
+    figures_of,
     histories_of,
     source,
     state_of_facts,
@@ -95,6 +97,7 @@ class Book:
         self.source = stands_on or source(known_on)
         self._visible = visible_customers(user)
         self._histories: Histories | None = None
+        self._figures: Figures | None = None
         self.stands_at = state_of_facts()  # key of what is worked out from it
 
     @property
@@ -102,40 +105,47 @@ class Book:
         """The gate: the company's histories, or those of the user's own book."""
         if self._histories is None:
             everybody = histories_of(self.source, self.stands_at)
-            self._histories = (
-                everybody
-                if self.is_company
-                else everybody.only(set(self._visible.values_list("pk", flat=True)))
-            )
+            self._histories = everybody if self.is_company else everybody.only(self._own())
         return self._histories
+
+    @property
+    def figures(self) -> Figures:
+        """The same gate, for what both roads tell."""
+        if self._figures is None:
+            everybody = figures_of(self.source, self.stands_at)
+            self._figures = everybody if self.is_company else everybody.only(self._own())
+        return self._figures
+
+    def _own(self) -> set[int]:
+        return set(self._visible.values_list("pk", flat=True))
 
     def customer_ids(self) -> set[int]:
         """Whose figures these are."""
-        return {key if isinstance(key, int) else key[0] for key in self.histories.keys()}  # noqa: SIM118
+        return {key if isinstance(key, int) else key[0] for key in self.figures.keys()}  # noqa: SIM118
 
     def states(self, day: date) -> dict[Unit, State]:
         """By customer (product, order), at the end of `day`; without those who pay nothing."""
-        return self.histories.states(day)
+        return self.figures.states(day)
 
     def base(self, day: date) -> Base:
-        return self.histories.base(day)
+        return self.figures.base(day)
 
     def net(self, period: Period) -> list[Move]:
         """Per customer, what changed between the ends of the period."""
-        return self.histories.net(period)
+        return self.figures.net(period)
 
     def movements(self, period: Period, report: Report = Report.NET) -> Movements:
-        return self.histories.movements(period, report)
+        return self.figures.movements(period, report)
 
     def retention(self, period: Period) -> RetentionReport:
         """Between the ends of the day before the period and of its last day."""
-        return self.histories.retention(period.eve_on, period.last_on)
+        return self.figures.retention(period.eve_on, period.last_on)
 
     def ranked(
         self, period: Period, kind: Movement | None = None, report: Report = Report.NET
     ) -> list[Move]:
         """The movements behind a report of the period (those of one kind), the largest first."""
-        return self.histories.movers(period, kind, report)
+        return self.figures.movers(period, kind, report)
 
     def told(self, moves: Iterable[Move], *, period: Period | None = None) -> list[Mover]:
         """Movements with the names of their customers; with `period` also the parts of those
@@ -229,7 +239,7 @@ class Book:
 
     def has_any(self) -> bool:
         """Anybody ever paid, as far as this user sees."""
-        return bool(self.histories.keys())
+        return bool(self.figures.keys())
 
 
 def _by_size(payer: tuple[Unit, State]) -> tuple[int, str]:

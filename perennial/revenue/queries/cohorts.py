@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from perennial.revenue.engine import FastBook
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.sources import (
+    Figures,
     Key,
-    histories_of,
+    figures_of,
     terms_known,
 )
-from perennial.revenue.rules import Histories
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable, cohorts
 from perennial.revenue.rules.cycles import cycles
 from perennial.revenue.rules.due_items import DueItem, due_items
@@ -58,12 +59,12 @@ def cohort_table(book: Book, asked: CohortsAsked) -> CohortTable:
 def _table(
     key: Key, asked: CohortsAsked, whose: frozenset[int] | None, state: tuple[object, ...]
 ) -> CohortTable:
-    everybody = histories_of(key.source, state)
+    everybody = figures_of(key.source, state)
     book = everybody if whose is None else everybody.only(whose)
     known_on = key.source.known_on
     if asked.by is By.PERIOD:
-        return cohorts(
-            book,
+        table = book.cohorts if isinstance(book, FastBook) else partial(cohorts, book)
+        return table(
             grain=asked.grain,
             metric=asked.metric,
             from_on=asked.from_on,
@@ -81,7 +82,7 @@ def _table(
     )
 
 
-def _first_paid(book: Histories) -> dict[int, date]:
+def _first_paid(book: Figures) -> dict[int, date]:
     """By customer, whatever the level."""
     found: dict[int, date] = {}
     for key in book.keys():  # noqa: SIM118 - no mapping

@@ -8,12 +8,16 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import Q
 
 from perennial.contracts.queries import terms_of
-from perennial.contracts.rules import Term
+from perennial.contracts.rules import Term, resolve
+from perennial.revenue.engine.home import home_tables
 from perennial.revenue.queries.book import Book
-from perennial.revenue.queries.sources import Key, terms_known
+from perennial.revenue.queries.clock import moment_after
+from perennial.revenue.queries.sources import Key
 from perennial.revenue.rules.committed import committed_change
 from perennial.revenue.rules.state import exact_sum
 
@@ -43,11 +47,16 @@ def _changes(key: Key, day: date, _state: tuple[object, ...]) -> Mapping[int, Fr
 
 
 def _ahead(day: date, known_on: date | None) -> Mapping[int, Sequence[Term]]:
-    """By customer, the terms that are live at the end of `day` or begin later."""
+    """By customer, the terms that are live at the end of `day` or begin later. Of a past day's
+    knowledge only of those for whom anything begins or is cancelled later: the others' MRR stays.
+    """
     if known_on is None:
         return terms_of(None, where=Q(end_on__isnull=True) | Q(end_on__gt=day))
+    tables = home_tables()
+    later = tables.lines.filter(pc.greater(tables.lines["start_on"], pa.scalar(day)))
+    lines, pauses = tables.of(set(later["customer_id"].to_pylist()))
     found: dict[int, list[Term]] = defaultdict(list)
-    for term in terms_known(known_on):
+    for term in resolve(lines, pauses, known_before=moment_after(known_on)):
         if term.end_on is None or term.end_on > day:
             found[term.customer_id].append(term)
     return found

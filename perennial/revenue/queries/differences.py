@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from perennial.revenue.queries.book import Book
+from perennial.revenue.queries.overview import report_of
 from perennial.revenue.rules import Movement
 from perennial.team.models import User
 from perennial.units.period import Period
 
+LEAST = Fraction(1, 10**9)  # both roads are nearer to one another than this
 ROWS = ("start", *Movement, "fx", "end")
 
 
@@ -25,11 +27,12 @@ class Difference:
     def change(self) -> Fraction | None:
         if self.reported is None or self.restated is None:
             return None
-        return self.restated - self.reported
+        change = self.restated - self.reported
+        return change if abs(change) >= LEAST else Fraction(0)
 
 
 def differences(user: User, reported: Book, period: Period) -> list[Difference]:
     """Restated now minus as known then, line by line; the line of currencies only with one."""
-    then, now = reported.movements(period), Book(user).movements(period)
+    then, now = report_of(reported, period), report_of(Book(user), period)
     found = [Difference(str(name), then.figure(name), now.figure(name)) for name in ROWS]
     return [row for row in found if row.name != "fx" or row.reported or row.restated]

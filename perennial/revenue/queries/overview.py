@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from perennial.revenue.queries.book import Book, Mover
 from perennial.revenue.queries.committed import committed_of
-from perennial.revenue.queries.sources import Key, histories_of
+from perennial.revenue.queries.sources import Key, figures_of
 from perennial.revenue.rules import Move, Movements, Report, RetentionReport
 from perennial.revenue.rules.definitions import RetentionBasis
 from perennial.units.money import ratio
@@ -60,8 +60,7 @@ class Overview:
 def overview(book: Book, period: Period, report: Report = Report.NET) -> Overview:
     """The figures, worked out once per state of the ledger, with the names of the largest movers
     as this user may see them."""
-    whose = None if book.is_company else frozenset(book.customer_ids())
-    found = _figures(Key(book.source), whose, period, report, book.stands_at)
+    found = _of(book, period, report)
     return Overview(
         report=found.report,
         retention=found.retention,
@@ -71,6 +70,16 @@ def overview(book: Book, period: Period, report: Report = Report.NET) -> Overvie
         movers=found.movers,
         basis=book.source.definitions.retention_basis,
     )
+
+
+def report_of(book: Book, period: Period) -> Movements:
+    """The net report of a period, worked out once per state of the ledger."""
+    return _of(book, period, Report.NET).report
+
+
+def _of(book: Book, period: Period, report: Report) -> _Figures:
+    whose = None if book.is_company else frozenset(book.customer_ids())
+    return _figures(Key(book.source), whose, period, report, book.stands_at)
 
 
 class _Figures(NamedTuple):
@@ -90,7 +99,7 @@ def _figures(
     state: tuple[object, ...],
 ) -> _Figures:
     """Reads three states: a year before the end, the start and the end."""
-    everybody = histories_of(key.source, state)
+    everybody = figures_of(key.source, state)
     book = everybody if whose is None else everybody.only(whose)
     year_ago = add_months(period.last_on + ONE_DAY, -12) - ONE_DAY
     ranked = book.movers(period, report=report)

@@ -13,10 +13,14 @@ import time_machine
 from perennial.contracts.models import Invoice
 from perennial.customers.models import Customer
 from perennial.revenue import actions, jobs
+from perennial.revenue.engine import FastBook
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.differences import differences
 from perennial.revenue.queries.restatements import corrected, restated
 from perennial.revenue.queries.sources import source
+from perennial.revenue.rules import Report
+from perennial.revenue.tests.roads import kept as rates_of
+from perennial.revenue.tests.roads import told
 from perennial.revenue.tests.scene import (
     AS_OF,
     KNOWN,
@@ -56,8 +60,8 @@ def test_the_links_of_a_page_keep_its_clocks(company):
 def test_what_changed_since_is_told_movement_by_movement(company):
     corrections(company)
     book = Book(boss(), KNOWN)
-    told = {row.name: row.change for row in differences(User.objects.get(), book, OCTOBER)}
-    assert told == {
+    changes = {row.name: row.change for row in differences(User.objects.get(), book, OCTOBER)}
+    assert changes == {
         "start": 0, "new": 70, "expansion": 0, "reactivation": 0, "contraction": -50,
         "churn": 200, "end": 220,
     }  # fmt: skip
@@ -70,8 +74,28 @@ def test_known_today_is_the_kept_road(company):
     kept, worked_out = Book(user), Book(user, stands_on=source(NOW.date()))
     assert kept.source.is_kept and not worked_out.source.is_kept
     for period in periods_between(date(2025, 1, 1), AS_OF, Grain.MONTH):
-        assert kept.movements(period) == worked_out.movements(period)
-        assert kept.retention(period) == worked_out.retention(period)
+        assert told(kept.movements(period)) == told(worked_out.movements(period))
+        assert rates_of(kept.retention(period)) == rates_of(worked_out.retention(period))
+
+
+def test_a_past_days_knowledge_is_the_same_on_both_roads(company):
+    """What pages show of it comes by the fast road, except with arrears."""
+    corrections(company)
+    book = Book(boss(), KNOWN)
+    assert isinstance(book.figures, FastBook)
+    for period in periods_between(date(2025, 1, 1), AS_OF, Grain.MONTH):
+        for report in Report:
+            exact = book.histories.movements(period, report)
+            assert told(book.movements(period, report)) == told(exact)
+            assert len(book.ranked(period, None, report)) == sum(exact.counts.values())
+        between = period.eve_on, period.last_on
+        assert rates_of(book.retention(period)) == rates_of(book.histories.retention(*between))
+        assert book.states(period.last_on) == book.histories.states(period.last_on)
+    Invoice.objects.create(
+        external_id="i", customer=company["stays"], issued_on=date(2026, 8, 1), amount=100,
+        due_on=date(2026, 9, 1), currency="CNY", recorded_at=noon(date(2026, 8, 1)),
+    )  # fmt: skip
+    assert not isinstance(Book(User.objects.get(), KNOWN).figures, FastBook)
 
 
 def test_a_payment_does_not_change_what_was_known_before_it(company):
