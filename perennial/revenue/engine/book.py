@@ -44,6 +44,7 @@ from perennial.revenue.rules import (
     Unit,
     histories,
 )
+from perennial.revenue.rules.arrears import Arrears
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable
 from perennial.revenue.rules.definitions import FxPolicy, MergedBase
 from perennial.revenue.rules.due_items import due_items
@@ -68,6 +69,7 @@ class FastBook:
     days: Sequence[date]
     levels: Sequence[Level]
     customers: frozenset[int] | None = None  # of a segment
+    arrears: Sequence[Arrears] = ()
     _first_paid: dict[Unit, date] = field(default_factory=dict)
 
     @property
@@ -171,8 +173,12 @@ class FastBook:
 
     def exact(self, customer_ids: Collection[int]) -> Histories:
         """A few customers on the exact road: their histories, and the parts of their moves."""
-        terms = self.terms(customer_ids)
-        return histories(terms, definitions=self.definitions, rates=self.rates)
+        return histories(
+            self.terms(customer_ids),
+            definitions=self.definitions,
+            rates=self.rates,
+            arrears=self.arrears,
+        )
 
     def renewals(
         self,
@@ -227,6 +233,7 @@ def fast_book(
     definitions: Definitions = DEFAULT,
     rates: Rates = NO_RATES,
     known_before: datetime | None = None,
+    arrears: Sequence[Arrears] = (),
 ) -> FastBook:
     """The book of a ledger as it was known before a moment (None: now). Raises NeedsExactRoad."""
     if definitions.fx is FxPolicy.SPOT:
@@ -236,7 +243,12 @@ def fast_book(
         make_due(session, definitions=definitions, known_before=known_before)
         make_terms(session, definitions=definitions, rates=rates)
         return book_of_terms(
-            session, tables, definitions=definitions, rates=rates, known_before=known_before
+            session,
+            tables,
+            definitions=definitions,
+            rates=rates,
+            known_before=known_before,
+            arrears=arrears,
         )
 
 
@@ -247,15 +259,24 @@ def book_of_terms(
     definitions: Definitions = DEFAULT,
     rates: Rates = NO_RATES,
     known_before: datetime | None = None,
+    arrears: Sequence[Arrears] = (),
 ) -> FastBook:
     """The second half of `fast_book`: from the session's `terms` and `services`."""
     session.offer("pauses", tables.pauses)
-    make_portions(session, definitions=definitions, known_before=known_before)
+    make_portions(session, definitions=definitions, known_before=known_before, arrears=arrears)
     steps = make_steps(session, unit=unit_columns(definitions.level))
     days, stand = levels(steps)
     metered = _metered(tables, known_before)
     return FastBook(
-        tables, definitions, rates, known_before, steps, metered, days=days, levels=stand
+        tables,
+        definitions,
+        rates,
+        known_before,
+        steps,
+        metered,
+        days=days,
+        levels=stand,
+        arrears=arrears,
     )
 
 

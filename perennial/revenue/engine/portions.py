@@ -5,13 +5,18 @@ terms → terms (with discounts by date) → terms (with the name of their unit)
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Final
+
+import pyarrow as pa
 
 from perennial.events.store import Session
 from perennial.revenue.engine.amounts import PARTS, TOLERANCE
 from perennial.revenue.engine.terms import DATED, know
+from perennial.revenue.rules.arrears import Arrears, spans
 from perennial.revenue.rules.definitions import Definitions, Discounts, Level, PausePolicy
+from perennial.revenue.rules.service import Span
 
 # What a discount comes to a month over the whole term (`back`); `less`: without what it takes
 # while it lasts.
@@ -112,13 +117,28 @@ SELECT {unit}, whole, part, first_on, nullif(ends_on, DATE '9999-12-31') AS unti
 FROM merged WHERE first_on < ends_on"""
 
 
+# Nothing counts while a customer is in arrears: its terms are cut to the days between.
+CLEAR: Final = """
+CREATE TEMP TABLE parted AS
+SELECT * FROM terms WHERE customer_id NOT IN (SELECT customer_id FROM clear)
+UNION ALL
+SELECT terms.* REPLACE (
+    greatest(start_on, first_on) AS start_on, least(until_on, last_on) AS until_on)
+FROM terms JOIN clear USING (customer_id)
+WHERE greatest(start_on, first_on) < coalesce(least(until_on, last_on), DATE '9999-12-31')"""
+
+
 def unit_columns(level: Level) -> str:
     """SQL: the columns that name a unit of the level."""
     return "customer_id" if level is Level.CUSTOMER else "customer_id, name"
 
 
 def make_portions(
-    session: Session, *, definitions: Definitions, known_before: datetime | None
+    session: Session,
+    *,
+    definitions: Definitions,
+    known_before: datetime | None,
+    arrears: Iterable[Arrears] = (),
 ) -> None:
     """Bring `terms` under the definitions, and make `rests`, their pauses."""
     if definitions.discounts is Discounts.DATED:
@@ -130,6 +150,9 @@ def make_portions(
     elif definitions.level is Level.ORDER:
         session.run(ROOTS.format(most=LONGEST))
         _replace_terms(session, NAMED.format(name="named.name"))
+    if late := spans(arrears):
+        session.offer("clear", _clear(late))
+        _replace_terms(session, CLEAR)
     know(session, "pauses", "customer_id, order_id, start_on", known_before)
     rests = RESTS.format(unit=unit_columns(definitions.level))
     session.run(rests if definitions.pause_policy is PausePolicy.ZERO else f"{rests} LIMIT 0")
@@ -139,3 +162,27 @@ def _replace_terms(session: Session, statement: str) -> None:
     session.run(statement)
     session.run("DROP TABLE terms")
     session.run("ALTER TABLE parted RENAME TO terms")
+
+
+def _clear(late: Mapping[int, Sequence[Span]]) -> pa.Table:
+    """The spans [first_on, last_on) in which those who ever were in arrears are not."""
+    found: list[tuple[int, date | None, date | None]] = []
+    for customer_id, theirs in late.items():
+        since: date | None = None
+        for start_on, end_on in sorted(theirs, key=lambda span: span[0]):
+            if since is None or start_on > since:
+                found.append((customer_id, since, start_on))
+            if end_on is None:
+                break
+            since = end_on if since is None else max(since, end_on)
+        else:
+            found.append((customer_id, since, None))
+    names = ("customer_id", "first_on", "last_on")
+    types = (pa.int64(), pa.date32(), pa.date32())
+    columns = zip(*found, strict=True)
+    return pa.table(
+        {
+            name: pa.array(it, type=kind)
+            for name, it, kind in zip(names, columns, types, strict=True)
+        }
+    )

@@ -131,14 +131,13 @@ def state_of_facts() -> tuple[object, ...]:
 def _fast(key: Key, _state: tuple[object, ...]) -> FastBook | None:
     """None where only the exact road goes."""
     stands_on = key.source
-    if arrears_at(stands_on.definitions, known_on=stands_on.known_on):
-        return None
     try:
         return fast_book(
             home_tables(),
             definitions=stands_on.definitions,
             rates=stands_on.rates,
             known_before=moment_after(stands_on.known_on),
+            arrears=arrears_at(stands_on.definitions, known_on=stands_on.known_on),
         )
     except NeedsExactRoad:
         return None

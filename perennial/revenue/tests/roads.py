@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -18,6 +18,7 @@ from perennial.revenue.rules import (
     RetentionReport,
     histories,
 )
+from perennial.revenue.rules.arrears import Arrears
 from perennial.revenue.rules.cohorts import CohortTable
 from perennial.revenue.rules.definitions import Definitions, with_values
 from perennial.revenue.rules.retention_report import FIGURES
@@ -32,13 +33,19 @@ KNOWN = moment(date(2025, 6, 1))
 
 
 def two_roads(
-    ledger: Ledger, known_before=None, rates: Rates = RATES, **asked: str
+    ledger: Ledger,
+    known_before=None,
+    rates: Rates = RATES,
+    late: Sequence[Arrears] = (),
+    **asked: str,
 ) -> tuple[Histories, FastBook]:
     definitions = with_values(Definitions(), asked)
     terms = resolve(ledger.lines, ledger.pauses, known_before=known_before)
-    exact = histories(terms, definitions=definitions, rates=rates)
+    exact = histories(terms, definitions=definitions, rates=rates, arrears=late)
     tables = ledger_tables(ledger.lines, ledger.pauses)
-    fast = fast_book(tables, definitions=definitions, rates=rates, known_before=known_before)
+    fast = fast_book(
+        tables, definitions=definitions, rates=rates, known_before=known_before, arrears=late
+    )
     return exact, fast
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 
 from perennial.contracts.rules import resolve
 from perennial.revenue.engine import fast_book, ledger_tables
+from perennial.revenue.rules.arrears import Arrears
 from perennial.revenue.rules.cohorts import CohortMetric, cohorts
 from perennial.revenue.rules.exclusions import MERGED, Exclusion
 from perennial.revenue.rules.renewal import renewals
@@ -53,6 +54,24 @@ def test_a_random_company_gives_the_same_figures_under_every_definition(asked, k
 def test_unknown_amounts_have_the_same_reasons(asked):
     exact, fast = two_roads(company(2, unknown=True), **asked)
     assert any(fast.movements(month).unknown for month in MONTHS)
+    assert_equal(exact, fast)
+
+
+@pytest.mark.parametrize("asked", [{}, {"level": "product"}], ids=["customer", "product"])
+def test_who_does_not_pay_counts_on_neither_road(asked):
+    """Spans that overlap, touch, end and do not end; one begins before everything."""
+    ledger = company(6, unknown=True)
+    starts = [day("2020-01-01"), day("2025-02-10"), day("2025-04-01"), day("2025-04-20")]
+    ends = [day("2024-03-01"), day("2025-04-01"), day("2025-05-05"), None]
+    late = [
+        Arrears(line.customer_id, start, end)
+        for line in ledger.lines
+        for rank, (start, end) in enumerate(zip(starts, ends, strict=True))
+        if (line.customer_id + rank) % 3 == 0
+    ]
+    exact, fast = two_roads(ledger, late=late, **asked)
+    without, _fast = two_roads(ledger, **asked)
+    assert exact.movements(MONTHS[18]) != without.movements(MONTHS[18])
     assert_equal(exact, fast)
 
 
