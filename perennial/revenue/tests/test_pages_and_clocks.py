@@ -52,7 +52,10 @@ def rows(client: Client, address: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("report", ["net", "activity"])
-@pytest.mark.parametrize("period", ["grain=month&period=2026-10", "grain=year&period=2026"])
+@pytest.mark.parametrize(
+    "period",
+    ["grain=month&period=2026-10", "grain=year&period=2026", "period=2026-10&known_at=2026-11-05"],
+)
 def test_the_list_behind_a_movement_adds_up_to_it_in_both_reports(company, report, period):
     """Somebody who comes, grows, shrinks, leaves and returns within a month."""
     busy = customer("busy")
