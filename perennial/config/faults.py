@@ -36,11 +36,25 @@ def report(error: BaseException, *, as_json: bool) -> int:
         case click.exceptions.NoArgsIsHelpError():
             error.show()
             return ExitCode.USAGE
-        case BrokenPipeError():
-            # The reader went away (`| head`): nothing to say, and nothing to flush at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case BrokenPipeError():  # the reader went away (`| head`): nothing to say
+            _let_go_of_stdout()
             return ExitCode.DONE
     named = name(error)
+    try:
+        _tell(named, as_json=as_json)
+        sys.stdout.flush()
+    except OSError:  # standard output is itself what is full
+        _let_go_of_stdout()
+        print(placed(named), file=sys.stderr)  # noqa: T201
+    return named.exit_code
+
+
+def _let_go_of_stdout() -> None:
+    """Nothing is left to be flushed into it at exit, which would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(named: PerennialError, *, as_json: bool) -> None:
     message = sentence(named)
     rows = named.errors if isinstance(named, InputRefused) else ()
     if as_json:
@@ -54,7 +68,6 @@ def report(error: BaseException, *, as_json: bool) -> int:
             print(placed(it), file=sys.stderr)  # noqa: T201
         if len(rows) > _ROWS_SHOWN:
             print(_more(len(rows) - _ROWS_SHOWN), file=sys.stderr)  # noqa: T201
-    return named.exit_code
 
 
 def name(error: BaseException) -> PerennialError:

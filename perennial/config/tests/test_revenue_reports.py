@@ -272,6 +272,14 @@ def test_a_reader_that_goes_away_is_no_failure(orders: Path, tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_a_full_disk_behind_the_output_is_told_in_one_sentence(orders: Path, tmp_path: Path):
+    report = f'perennial revenue movements --orders "{orders}" --json > /dev/full'
+    outcome = in_a_shell(tmp_path, report)
+    assert outcome.returncode == 5
+    assert outcome.stderr.strip() == "The disk is full. Nothing half written is kept."
+
+
+@pytest.mark.slow
 def test_whoever_forgets_the_file_is_told_so_and_gets_no_home(tmp_path: Path):
     outcome = in_a_shell(tmp_path, "perennial revenue movements --json")
     assert outcome.returncode == 3

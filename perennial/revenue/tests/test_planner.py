@@ -87,7 +87,7 @@ def test_a_new_plan_starts_from_the_own_numbers(company):
     assert asked.values["renewal"] == Decimal("0.6")  # the scenario: ten points more
     assert f"{float(asked.values['prepaid']):.3f}" == "0.476"  # 1,000 of 2,100 for 3 years
     text = page.content.decode()
-    assert "whole company" in text and "own: 50.0%" in text
+    assert "whole company" in text and "actual: 50.0%" in text
 
 
 def test_a_csm_plans_with_the_own_book(company):
