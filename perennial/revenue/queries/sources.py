@@ -74,27 +74,30 @@ def source(
 def histories_of(stands_on: Source, state: tuple[object, ...] | None = None) -> Histories:
     """A fresh set of figures over histories that were made at most once. `state`: that of the
     facts, where the caller has asked for it already."""
-    state = state or state_of_facts()
+    return _exact(stands_on, state or state_of_facts(), is_kept=stands_on.is_kept)
+
+
+def figures_of(stands_on: Source, state: tuple[object, ...] | None = None) -> Figures:
+    """The same figures for pages: what the day has not kept comes by the fast road where it
+    goes there, equal to the cent, and in a tenth of the time."""
+    state, is_kept = state or state_of_facts(), stands_on.is_kept
+    if not is_kept:
+        with _MAKING:
+            fast = _fast(Key(stands_on), state)
+        if fast is not None:
+            return fast
+    return _exact(stands_on, state, is_kept=is_kept)
+
+
+def _exact(stands_on: Source, state: tuple[object, ...], *, is_kept: bool) -> Histories:
     with _MAKING:
-        made = _kept(state) if stands_on.is_kept else _worked_out(Key(stands_on), state)
+        made = _kept(state) if is_kept else _worked_out(Key(stands_on), state)
     return Histories(
         made.by_unit,
         definitions=stands_on.definitions,
         rates=stands_on.rates,
         metered=made.metered,
     )
-
-
-def figures_of(stands_on: Source, state: tuple[object, ...] | None = None) -> Figures:
-    """The same figures for pages: what the day has not kept comes by the fast road where it
-    goes there, equal to the cent, and in a tenth of the time."""
-    state = state or state_of_facts()
-    if not stands_on.is_kept:
-        with _MAKING:
-            fast = _fast(Key(stands_on), state)
-        if fast is not None:
-            return fast
-    return histories_of(stands_on, state)
 
 
 @dataclass(frozen=True, slots=True)
