@@ -21,7 +21,7 @@ from perennial.revenue.queries.exclusions import exclusions_at
 from perennial.revenue.queries.sources import Source, histories_of, source, terms_known
 from perennial.revenue.rules import NOTHING, Histories, Report
 from perennial.revenue.rules.renewal import renewals
-from perennial.revenue.wording import REASONS
+from perennial.revenue.wording.figures import REASONS
 from perennial.team.audit import record
 from perennial.team.models import User
 from perennial.units.errors import InputRefused

@@ -2,7 +2,7 @@
 
 An amount is a decimal string, half up to 0.01 from its exact value, or p/q when exact figures are
 asked for. A rate is a number of at most six decimals. What cannot be known is null, and `reasons`
-names why by a code of `revenue.wording`.
+names why by a code of `revenue.wording.figures`.
 """
 
 from __future__ import annotations

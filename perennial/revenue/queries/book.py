@@ -41,7 +41,7 @@ from perennial.revenue.rules import (
     Unit,
     histories,
 )
-from perennial.revenue.wording import ELSEWHERE
+from perennial.revenue.wording.figures import ELSEWHERE
 from perennial.team.access import Page, can, require
 from perennial.team.models import DayRun, User
 from perennial.units.period import Grain, Period, periods_between

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from perennial.revenue.documents.close import LINES, fingerprint
 from perennial.revenue.models import Close, CloseLine
 from perennial.revenue.queries.store import amount
-from perennial.revenue.questions import written
 from perennial.revenue.rules.definitions import Definitions, with_values
 from perennial.revenue.rules.rates import Rates
+from perennial.revenue.wording.questions import written
 from perennial.units.period import Period
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from perennial.revenue.models import Definition, FxRate, RevenueMark
 from perennial.revenue.queries.clock import definitions_at
-from perennial.revenue.questions import NEVER, THEMES, Question, Theme, told, written
+from perennial.revenue.wording.questions import NEVER, THEMES, Question, Theme, told, written
 
 
 @dataclass(frozen=True, slots=True)

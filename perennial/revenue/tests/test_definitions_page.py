@@ -16,9 +16,9 @@ from perennial.revenue import actions, jobs
 from perennial.revenue.models import Definition, FxRate, RevenueMark
 from perennial.revenue.queries import contracted_mrr_on, mrr_on
 from perennial.revenue.queries.clock import definitions_at, rates_at
-from perennial.revenue.questions import BY_NAME, written
 from perennial.revenue.rules.definitions import DEFAULT, NAMES, Definitions
 from perennial.revenue.tests.scene import AS_OF, NOW, customer, log_in, order
+from perennial.revenue.wording.questions import BY_NAME, written
 from perennial.team.models import AuditEntry, Role
 from perennial.units.errors import InputRefused
 

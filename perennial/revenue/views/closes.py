@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from perennial.revenue import actions, wording
+from perennial.revenue import actions
 from perennial.revenue.documents.close import canonical
 from perennial.revenue.forms import CloseForm, read_period
 from perennial.revenue.models import Close
@@ -30,8 +30,9 @@ from perennial.revenue.queries.closes import (
     kept_lines,
 )
 from perennial.revenue.queries.restatements import corrected, restated
-from perennial.revenue.questions import active
 from perennial.revenue.views.frame import clock_of, frame, last_on
+from perennial.revenue.wording import figures as wording
+from perennial.revenue.wording.questions import active
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.errors import InputRefused

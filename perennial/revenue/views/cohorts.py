@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from perennial.revenue import wording
-from perennial.revenue.heat import Row, heat_rows
 from perennial.revenue.queries import Book
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.cohorts import By, CohortsAsked, cohort_table
 from perennial.revenue.rules.cohorts import CohortMetric, CohortTable
+from perennial.revenue.shown.heat import Row, heat_rows
 from perennial.revenue.views.frame import clock_of, frame
+from perennial.revenue.wording import figures as wording
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.moment import business_day

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from perennial.revenue import actions
 from perennial.revenue.forms import RateForm
 from perennial.revenue.queries.decisions import rates, themes
-from perennial.revenue.questions import BY_NAME
 from perennial.revenue.views.frame import clock_of, frame
+from perennial.revenue.wording.questions import BY_NAME
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.errors import InputRefused

@@ -15,8 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from perennial.customers.models import TouchKind
-from perennial.revenue import economics_pictures as pictures
-from perennial.revenue import economics_wording as words
 from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock
@@ -34,8 +32,10 @@ from perennial.revenue.queries.lifetimes import lifetimes
 from perennial.revenue.queries.service import CostToServe, cost_to_serve, profit_of
 from perennial.revenue.queries.sources import source
 from perennial.revenue.rules.planning import FakeLimits, fake_saas
+from perennial.revenue.shown import curves as pictures
 from perennial.revenue.views.frame import clock_of, frame
 from perennial.revenue.views.parameters import ECONOMICS_FIELDS, fields, service_fields
+from perennial.revenue.wording import economics as words
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.moment import business_day

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from perennial.revenue import credit_wording as words
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.expansion import (
@@ -28,6 +27,7 @@ from perennial.revenue.queries.white_space import white_space
 from perennial.revenue.rules.attribution import Credit
 from perennial.revenue.views.movements import around_figures, asked
 from perennial.revenue.views.parameters import CREDIT_FIELDS, fields
+from perennial.revenue.wording import credit as words
 from perennial.team.access import Page, can, require
 from perennial.team.request import who
 from perennial.units.money import round_half_up

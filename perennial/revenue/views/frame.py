@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from perennial.revenue.forms import clock_query, read_clock
 from perennial.revenue.queries.clock import Clock, definitions_at, last_shown_day
-from perennial.revenue.questions import active
 from perennial.revenue.sections import tabs
+from perennial.revenue.wording.questions import active
 from perennial.team.access import Page, can
 from perennial.team.request import who
 from perennial.units.moment import business_day

@@ -10,14 +10,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from perennial.revenue import kpis, wording
 from perennial.revenue.forms import Shown, clock_query, read
 from perennial.revenue.queries import Book, overview, recorded_until
 from perennial.revenue.queries.clock import Clock
 from perennial.revenue.queries.closes import close_before, close_of
 from perennial.revenue.queries.differences import differences
 from perennial.revenue.rules import exact_sum
+from perennial.revenue.shown import kpis
 from perennial.revenue.views.frame import clock_of, frame
+from perennial.revenue.wording import figures as wording
 from perennial.team.request import who
 
 PER_PAGE = 50

@@ -14,10 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from perennial.revenue import kpis
-from perennial.revenue import renewal_wording as words
 from perennial.revenue.forms import Shown, clock_query, read
-from perennial.revenue.outcomes import outcome_bars
 from perennial.revenue.queries import recorded_until
 from perennial.revenue.queries.book import Named
 from perennial.revenue.queries.clock import Clock
@@ -29,10 +26,13 @@ from perennial.revenue.queries.renewals import (
     anything_due,
     renewals_of,
 )
-from perennial.revenue.renewal_figures import checks, rate_cards, rate_rows
 from perennial.revenue.rules.due_items import DueItem, DueStatus
 from perennial.revenue.rules.renewal import RenewalRates, rates_of
+from perennial.revenue.shown import kpis
+from perennial.revenue.shown.outcomes import outcome_bars
+from perennial.revenue.shown.rates import checks, rate_cards, rate_rows
 from perennial.revenue.views.frame import clock_of, frame
+from perennial.revenue.wording import renewals as words
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.moment import business_day

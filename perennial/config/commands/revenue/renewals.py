@@ -75,8 +75,8 @@ def _flat(document: Document) -> Table:
 
 
 def _items(document: Document) -> Table:
-    from perennial.revenue.renewal_wording import STATUSES
     from perennial.revenue.rules.due_items import DueStatus
+    from perennial.revenue.wording.renewals import STATUSES
 
     columns = ("customer_id", "due_on", "due_amount", "renewed_amount", "status", "order_ids",
                "renewed_by")  # fmt: skip

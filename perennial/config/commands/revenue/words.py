@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from perennial.config.commands.revenue.headings import HEADINGS
-from perennial.revenue import renewal_wording, wording
 from perennial.revenue.documents import Basis
-from perennial.revenue.questions import question, told, written
+from perennial.revenue.wording import figures as wording
+from perennial.revenue.wording import renewals as renewal_wording
+from perennial.revenue.wording.questions import question, told, written
 
 REASONS: dict[str, str | Promise] = {
     **renewal_wording.REASONS,

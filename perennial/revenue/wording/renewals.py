@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from perennial.revenue.rules.definitions import Definitions, MergedBase
 from perennial.revenue.rules.due_items import DueStatus
 from perennial.revenue.rules.renewal import NOTHING_DECIDED, NOTHING_DUE
-from perennial.revenue.wording import REASONS as SHARED
+from perennial.revenue.wording.figures import REASONS as SHARED
 
 Text = str | Promise
 STATUSES: Final[dict[DueStatus, tuple[Text, str]]] = {  # word and tone

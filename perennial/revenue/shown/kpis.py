@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from perennial.revenue import wording
 from perennial.revenue.forms import Shown
 from perennial.revenue.queries import Overview
 from perennial.revenue.rules import Movement, Movements, RetentionReport
 from perennial.revenue.rules.definitions import RetentionBasis
+from perennial.revenue.wording import figures as wording
 from perennial.units.money import ratio
 from perennial.web.charts.waterfall import Step, axis_floor, waterfall
 from perennial.web.formats import day, money, number, percent

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.revenue import wording
 from perennial.revenue.queries.economics import Segments
 from perennial.revenue.rules.cost_to_serve import Work
+from perennial.revenue.wording import figures as wording
 
 Text = str | Promise
 FIGURES: Final[dict[str, tuple[Text, Text]]] = {

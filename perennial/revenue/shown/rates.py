@@ -10,10 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from perennial.revenue import renewal_wording as words
 from perennial.revenue.queries.renewals import NOBODY, Renewals
 from perennial.revenue.rules.planning import FakeLimits
 from perennial.revenue.rules.renewal import RenewalRates, RenewalReport
+from perennial.revenue.wording import renewals as words
 from perennial.web.formats import money, number, percent
 
 Text = str | Promise

@@ -1,0 +1,1 @@
+"""What the revenue pages draw: figures as cards, rows, bars and curves."""
