@@ -24,7 +24,7 @@ PARTS: Final = lcm(*range(1, 37))
 MILLION: Final = 10**6
 UNITS: Final = MILLION * PARTS  # in one unit of the currency
 TOLERANCE: Final = MILLION  # 7·10⁻¹⁵ of it
-_SIMPLE: Final = MILLION  # a total this close to p/q with q up to here is p/q
+SIMPLE: Final = MILLION  # a total this close to p/q with q up to here is p/q
 
 
 def millionths(amounts: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -61,7 +61,7 @@ def amount(units: Decimal | int | None) -> Fraction:
     if not units:
         return Fraction(0)
     found = Fraction(int(units), UNITS)
-    if found.denominator <= _SIMPLE:
+    if found.denominator <= SIMPLE:
         return found
-    simple = found.limit_denominator(_SIMPLE)
+    simple = found.limit_denominator(SIMPLE)
     return simple if abs(simple - found) * UNITS <= TOLERANCE else found

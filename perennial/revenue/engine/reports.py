@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from perennial.contracts.rules import Term
-from perennial.revenue.engine.amounts import amount
+from perennial.revenue.engine.amounts import SIMPLE, amount
 from perennial.revenue.engine.sums import Level, reason
 from perennial.revenue.rules import Definitions, Movement, Movements, Rates, RetentionReport
 from perennial.revenue.rules.retention import Retention
@@ -53,10 +53,11 @@ def movements_of(book: Leveled, period: Period, sums: Sums, *, daily: bool) -> M
 
 def _balanced(amounts: dict[Movement, Fraction], whole: Fraction) -> dict[Movement, Fraction]:
     """The movements so that they make exactly `whole`. Where odd terms were rounded to units
-    a rest below the tolerance remains; it goes where it cannot be seen in cents."""
+    a rest below the tolerance remains; it goes where it cannot be seen in cents: into the
+    roughest one, but not into a simple one, which may lie on half a cent."""
     rest = whole - sum(amounts.values(), ZERO)
-    if rest:
-        roughest = max(Movement, key=lambda kind: amounts[kind].denominator)
+    roughest = max(Movement, key=lambda kind: amounts[kind].denominator)
+    if rest and amounts[roughest].denominator > SIMPLE:
         amounts[roughest] += rest
     return amounts
 
