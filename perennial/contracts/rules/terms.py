@@ -180,17 +180,7 @@ def _renewals(
     renewals = [line for line in services if line.kind is Kind.RENEWAL and line.renews]
     if not renewals:
         return {}
-    orders: dict[str, list[Line]] = defaultdict(list)
-    groups: dict[tuple[int, date], list[Line]] = defaultdict(list)
-    reductions: dict[str, list[Line]] = defaultdict(list)
-    for line in services:
-        if line.kind in RECURRING:
-            orders[line.order_id].append(line)
-            if end := due_ends[line.key]:
-                groups[line.customer_id, end].append(line)
-        if line.kind is Kind.DOWNSELL:
-            for order_id in line.renews:
-                reductions[order_id].append(line)
+    orders, groups, reductions = _by_what_ends(services, due_ends)
     cuts: dict[Key, date] = {}
     for renewal in renewals:
         if due_ends[renewal.key] == renewal.start_on:
@@ -212,6 +202,24 @@ def _renewals(
             for line in replaced:
                 cuts[line.key] = min(renewal.start_on, cuts.get(line.key, date.max))
     return cuts
+
+
+def _by_what_ends(
+    services: list[Line], due_ends: dict[Key, date | None]
+) -> tuple[dict[str, list[Line]], dict[tuple[int, date], list[Line]], dict[str, list[Line]]]:
+    """Recurring lines by order and by due group, and downsells by the order that they reduce."""
+    orders: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[tuple[int, date], list[Line]] = defaultdict(list)
+    reductions: dict[str, list[Line]] = defaultdict(list)
+    for line in services:
+        if line.kind in RECURRING:
+            orders[line.order_id].append(line)
+            if end := due_ends[line.key]:
+                groups[line.customer_id, end].append(line)
+        if line.kind is Kind.DOWNSELL:
+            for order_id in line.renews:
+                reductions[order_id].append(line)
+    return orders, groups, reductions
 
 
 def _outlasts(end: date | None, day: date) -> bool:
