@@ -63,7 +63,7 @@ LTV: Final[dict[str, tuple[Text, Text]]] = {
     ),
     "l4": (
         _("ACV × cycles"),
-        _("ARPA × 12 × (1 ÷ logo churn a year), as the seed article counts. Revenue, no margin."),
+        _("ARPA × 12 × (1 ÷ logo churn a year), the years a customer stays. Revenue, no margin."),
     ),
     "l5": (
         _("Survival curve, discounted"),
