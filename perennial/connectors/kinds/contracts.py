@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import pgettext_lazy
 
 from perennial.connectors.fields import Field, Type
@@ -237,13 +239,7 @@ INVOICES = Kind(
             least=0,
             alike=("total", "金额"),
         ),
-        Field(
-            "currency",
-            pgettext_lazy("column", "Currency"),
-            Type.CURRENCY,
-            required=True,
-            alike=CURRENCY.alike,
-        ),
+        replace(CURRENCY, required=True),
         Field(
             "paid_on",
             pgettext_lazy("column", "Paid on"),

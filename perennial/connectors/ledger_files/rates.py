@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,13 +23,7 @@ RATES = Kind(
     "rates",
     pgettext_lazy("column", "Exchange rates"),
     (
-        Field(
-            "currency",
-            pgettext_lazy("column", "Currency"),
-            Type.CURRENCY,
-            required=True,
-            alike=CURRENCY.alike,
-        ),
+        replace(CURRENCY, required=True),
         Field(
             "rate",
             pgettext_lazy("column", "Rate"),
