@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/", include("perennial.work.urls")),
     path("alerts/", include("perennial.alerts.urls")),
     path("revenue/", include("perennial.revenue.urls")),
+    path("data/", include("perennial.events.urls")),
+    path("metrics/", include("perennial.metrics.urls")),
     path("imports/", include("perennial.connectors.urls")),
 ]

@@ -35,6 +35,10 @@ class Page(StrEnum):
     UPSELL_CREDIT = "upsell_credit"
     IMPORTS = "imports"
     EXPORT = "export"
+    METRICS = "metrics"
+    METRIC_DEFINITIONS = "metric_definitions"
+    SOURCES = "sources"
+    DATA_QUALITY = "data_quality"
     USERS = "users"
     SETTINGS = "settings"
     AUDIT = "audit"
@@ -61,6 +65,10 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.UPSELL_CREDIT: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
     Page.IMPORTS: frozenset({Role.ADMIN}),
     Page.EXPORT: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
+    Page.METRICS: _EVERYONE,
+    Page.METRIC_DEFINITIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.SOURCES: frozenset({Role.ADMIN}),
+    Page.DATA_QUALITY: frozenset({Role.ADMIN, Role.LEADER, Role.SUPPORT}),
     Page.USERS: frozenset({Role.ADMIN}),
     Page.SETTINGS: frozenset({Role.ADMIN}),
     Page.AUDIT: frozenset({Role.ADMIN, Role.LEADER}),

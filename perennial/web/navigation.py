@@ -55,6 +55,7 @@ MENU: tuple[Group, ...] = (
             Item("alerts:list", "bell", _("Alerts"), "customers", "a"),
             Item("desk:customers", "building", _("Customers"), "customers", "c"),
             Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),
+            Item("metrics:catalogue", "gauge", pgettext_lazy("menu", "Metrics"), "metrics", "m"),
         ),
     ),
     Group(
@@ -67,6 +68,7 @@ MENU: tuple[Group, ...] = (
                 "imports",
                 "i",
             ),
+            Item("events:sources", "plug-connected", _("Data sources"), "data_quality", "d"),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
     ),

@@ -54,14 +54,19 @@ class Snapshot:
         """A SELECT over these files (all by default), right also when there are none."""
         chosen = self.files if files is None else files
         if not chosen:
-            fields = ", ".join(
-                f"NULL::{_SQL_TYPES[str(self.table.schema.field(name).type)]} AS {identifier(name)}"
-                for name in self.table.columns
-            )
-            return f"SELECT {fields} WHERE false"
+            return nothing(self.table)
         names = ", ".join(file_literal(self.folder / file.path) for file in chosen)
         columns = ", ".join(identifier(name) for name in self.table.columns)
         return f"SELECT {columns} FROM read_parquet([{names}], hive_partitioning = false)"
+
+
+def nothing(table: Table) -> str:
+    """A SELECT of no row that has every column of a table with its type."""
+    fields = ", ".join(
+        f"NULL::{_SQL_TYPES[str(table.schema.field(name).type)]} AS {identifier(name)}"
+        for name in table.columns
+    )
+    return f"SELECT {fields} WHERE false"
 
 
 _SQL_TYPES = {

@@ -1,4 +1,4 @@
-"""The three tables of the analytical store: explicit schemas, always.
+"""The four tables of the analytical store: explicit schemas, always.
 
 Each is partitioned by `month` (the first of the month of `day`); inside a month a file holds
 one day or a run of days, and Delta's statistics tell which. `day` is a business day.
@@ -49,9 +49,40 @@ EVENTS = Table(
             ("batch", pa.int64()),
             ("properties", pa.string()),
             ("assumed", pa.bool_()),
+            # Of the HTTP intake; null in files: a counted event as it stands.
+            ("kind", pa.string()),
+            ("anonymous_id", pa.string()),
+            ("original_at", _MOMENT),
+            ("sent_at", _MOMENT),
+            ("clock", pa.string()),
+            ("attribution", pa.string()),
+            ("bot", pa.bool_()),
+            # When a row is known otherwise later (its person or customer becomes known), it is
+            # replaced from a day on and stays for the days before: the past never changes.
+            ("known_on", _DAY),
+            ("replaced_on", _DAY),
         ]
     ),
     order=("customer", "ts", "message_id"),
+)
+LINKS = Table(
+    "links",
+    pa.schema(
+        [
+            ("month", _DAY),
+            ("day", _DAY),
+            ("received_on", _DAY),
+            ("relation", pa.string()),  # alias: id is target; member: id works at target
+            ("source", pa.string()),
+            ("id", pa.string()),
+            ("target", pa.string()),
+            ("since_at", _MOMENT),
+            ("received_at", _MOMENT),
+            ("claimed", pa.bool_()),
+        ]
+    ),
+    order=("id", "since_at"),
+    file_rows=1_000_000,
 )
 ACTIVITY = Table(
     "activity",
@@ -66,6 +97,9 @@ ACTIVITY = Table(
             ("n", pa.int64()),
             ("value", pa.float64()),
             ("features", pa.int64()),
+            ("deep", pa.float64()),  # sum of the values of deep features
+            ("bot", pa.bool_()),
+            ("replaced_on", _DAY),  # see events; received_on is the day from which it was known
         ]
     ),
     order=("customer",),  # enough to read one customer fast; more costs half the fill again
@@ -89,4 +123,4 @@ HEALTH_HISTORY = Table(
     order=("customer", "day"),
     file_rows=1_000_000,
 )
-TABLES = {table.name: table for table in (EVENTS, ACTIVITY, HEALTH_HISTORY)}
+TABLES = {table.name: table for table in (EVENTS, LINKS, ACTIVITY, HEALTH_HISTORY)}

@@ -21,7 +21,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from perennial.events.store.commits import properties
 from perennial.events.store.engine import Session, file_literal, identifier, named_errors
-from perennial.events.store.snapshot import File
+from perennial.events.store.snapshot import File, nothing
 from perennial.events.store.tables import Table
 
 ROW_GROUP = 65_536
@@ -62,14 +62,18 @@ class Change:
     data_change: bool = True  # False when the same rows only move to other files
 
     def add(self, select: str, *, month: date) -> int:
-        """Write the rows of a SELECT (all of one month) as one file; how many there were."""
+        """Write the rows of a SELECT (all of one month) as one file; how many there were.
+
+        Columns of the table that the SELECT does not name are null.
+        """
         name = f"month={month.isoformat()}/{uuid.uuid4().hex}.parquet"
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(identifier(column) for column in self.table.columns)
         order = ", ".join(identifier(column) for column in self.table.order)
+        whole = f"{nothing(self.table)} UNION ALL BY NAME {select}"
         [(_, rows, size, _, statistics, *_)] = self.session.rows(
-            f"COPY (SELECT {columns} FROM ({select}) ORDER BY {order}) TO {file_literal(path)} "
+            f"COPY (SELECT {columns} FROM ({whole}) ORDER BY {order}) TO {file_literal(path)} "
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, RETURN_STATS true)"
         )
         if rows == 0:

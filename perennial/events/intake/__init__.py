@@ -1,0 +1,1 @@
+"""From the inbox to the store: items are read, judged, attributed, and written exactly once."""

@@ -1,0 +1,1 @@
+"""Decisions of event intake: no framework, no engine, no clock."""

@@ -1,0 +1,8 @@
+"""Addresses of the data sources: keys, what arrives, rejects, quality."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "events"
+urlpatterns: list[URLPattern] = []
