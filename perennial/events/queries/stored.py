@@ -1,4 +1,5 @@
-"""Reads of events. Customers are external ids, looked up only after a gate let them through."""
+"""Events as they are stored. Customers are external ids, looked up only after a gate let them
+through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes of the events slice to the database."""
+"""Which events are features, each with its bit in daily activity."""
 
 from __future__ import annotations
 
