@@ -1,4 +1,4 @@
-"""The four tables of the analytical store: explicit schemas, always.
+"""The five tables of the analytical store: explicit schemas, always.
 
 Each is partitioned by `month` (the first of the month of `day`); inside a month a file holds
 one day or a run of days, and Delta's statistics tell which. `day` is a business day.
@@ -16,12 +16,16 @@ _MOMENT = pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's name, its columns, the order of rows inside a file, and rows wished per file."""
+    """A table's name, its columns, the order of rows inside a file, and rows wished per file.
+
+    `newest` is the column whose statistics tell that a file was written with all of these.
+    """
 
     name: str
     schema: pa.Schema
     order: tuple[str, ...]
     file_rows: int = 250_000
+    newest: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -52,6 +56,7 @@ EVENTS = Table(
             # Of the HTTP intake; null in files: a counted event as it stands.
             ("kind", pa.string()),
             ("anonymous_id", pa.string()),
+            ("given_id", pa.string()),  # the id that was given, where `person` is another one
             ("original_at", _MOMENT),
             ("sent_at", _MOMENT),
             ("clock", pa.string()),
@@ -64,6 +69,7 @@ EVENTS = Table(
         ]
     ),
     order=("customer", "ts", "message_id"),
+    newest="replaced_on",
 )
 LINKS = Table(
     "links",
@@ -81,7 +87,7 @@ LINKS = Table(
             ("claimed", pa.bool_()),
         ]
     ),
-    order=("id", "since_at"),
+    order=("relation", "id", "since_at"),
     file_rows=1_000_000,
 )
 ACTIVITY = Table(
@@ -104,6 +110,7 @@ ACTIVITY = Table(
     ),
     order=("customer",),  # enough to read one customer fast; more costs half the fill again
     file_rows=1_000_000,
+    newest="replaced_on",
 )
 HEALTH_HISTORY = Table(
     "health_history",
