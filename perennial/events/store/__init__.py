@@ -1,15 +1,21 @@
 """The analytical store: events, daily activity and score history, in Delta tables.
 
-Only this package knows the engine (DuckDB) and the table format (Delta Lake).
+Only this package knows the engines (DuckDB, and Spark when asked for) and the table format
+(Delta Lake).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import ibis.expr.types as ir
+import pyarrow as pa
 from django.conf import settings
 
+from perennial.events.store.answers import Question, on_duckdb
 from perennial.events.store.door import Store
 from perennial.events.store.engine import (
     QueryError,
@@ -36,6 +42,7 @@ __all__ = [
     "Snapshot",
     "Store",
     "Table",
+    "answer",
     "compact",
     "file_literal",
     "files_literal",
@@ -51,6 +58,24 @@ __all__ = [
 def open_store() -> Store:
     """The store of this installation (`PERENNIAL_HOME/store`)."""
     return _store(settings.PERENNIAL_HOME / "store")
+
+
+def answer(
+    expression: ir.Table,
+    *,
+    first_on: date | None = None,
+    last_on: date | None = None,
+    known_by: date | None = None,
+    offered: Mapping[str, pa.Table] | None = None,
+) -> pa.Table:
+    """The rows of an Ibis expression, in any order, from the engine of PERENNIAL_ENGINE.
+
+    Its tables are found by name: those of the store are limited to the days [first_on, last_on]
+    and to what was known at the end of `known_by` (None: now); all others are in `offered`.
+    Raises EnvironmentFault when the engine is not there or stops.
+    """
+    question = Question(expression, first_on, last_on, known_by, offered or {})
+    return on_duckdb(question, open_store())
 
 
 @lru_cache(maxsize=8)
