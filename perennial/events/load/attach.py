@@ -39,7 +39,10 @@ def attach_orders(orders: Mapping[str, str], *, store: Store) -> int:
 
 def _attach(change: Change, session: Session, rows: str, file: File) -> dict[date, int]:
     """Write a file anew with the customers now known; the events found, by day."""
-    joined = f"FROM ({rows}) AS events LEFT JOIN owners USING (order_id)"
+    joined = (
+        f"FROM ({rows}) AS events LEFT JOIN owners "
+        "ON events.order_id = owners.order_id AND events.replaced_on IS NULL"
+    )
     found: dict[date, int] = dict(
         session.rows(
             f"SELECT day, count(*) {joined} WHERE customer IS NULL AND owner IS NOT NULL "

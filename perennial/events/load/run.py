@@ -252,17 +252,16 @@ def undo_batch(batch: int, *, store: Store) -> int:
         if not files:
             return 0
         change = store.change("events", session)
-        before = sum(file.rows for file in files)
-        days = {
-            day
-            for (day,) in session.rows(
-                f"SELECT DISTINCT day FROM ({snapshot.sql(tuple(files))}) WHERE batch = {batch:d}"
+        days: dict[date, int] = dict(
+            session.rows(
+                "SELECT day, count(*) FILTER (replaced_on IS NULL) "
+                f"FROM ({snapshot.sql(tuple(files))}) WHERE batch = {batch:d} GROUP BY day"
             )
-        }
+        )
         for file in files:
-            if file.first_batch != file.last_batch:
-                others = f"SELECT * FROM ({snapshot.sql((file,))}) WHERE batch <> {batch:d}"
-                change.add(others, month=file.month)
+            if file.first_batch != file.last_batch or file.batches_missing:
+                others = f"FROM ({snapshot.sql((file,))}) WHERE batch IS DISTINCT FROM {batch:d}"
+                change.add(f"SELECT * {others}", month=file.month)
             change.remove(file)
         store.commit(change, days=days)
-        return before - change.rows
+        return sum(days.values())

@@ -14,14 +14,16 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
-from perennial.events.store.commits import read_note
+from perennial.events.store.commits import Digest, entry, read_digest, read_note
 from perennial.events.store.engine import Engine, Session, identifier, named_errors
 from perennial.events.store.snapshot import Snapshot, read_snapshot
+from perennial.events.store.schema import CONFIGURATION, upgraded
 from perennial.events.store.tables import HEALTH_HISTORY, TABLES, Table
 from perennial.events.store.writing import Change, plan_files
 from perennial.units.errors import Busy
 
 WAIT_SECONDS = 600.0
+DIGEST_EVERY = 64  # versions; the log is kept far longer than so many take
 
 
 class Store:
@@ -37,6 +39,8 @@ class Store:
         self._engine: Engine | None = None
         self._deltas: dict[str, DeltaTable] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._seen: dict[str, int] = {}  # when the folder of a table's log last changed, ns
+        self._digests: dict[str, Digest] = {}
 
     # Reading
 
@@ -55,15 +59,23 @@ class Store:
 
     @contextmanager
     def reading(
-        self, *tables: str, first_on: date | None = None, last_on: date | None = None
+        self,
+        *tables: str,
+        first_on: date | None = None,
+        last_on: date | None = None,
+        known_by: date | None = None,
     ) -> Iterator[Session]:
-        """A session with a view per table name, limited to the days [first_on, last_on]."""
+        """A session with a view per table name, limited to the days [first_on, last_on].
+
+        Rows are those that stood at the end of the day `known_by`; None: those that stand now.
+        """
         with self.session() as session:
             for name in tables:
                 snapshot = self.snapshot(name)
+                files = snapshot.between(first_on, last_on)
                 session.run(
                     f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS "
-                    f"SELECT * FROM ({snapshot.sql(snapshot.between(first_on, last_on))})"
+                    f"SELECT * FROM ({snapshot.standing(files, known_by=known_by)})"
                     f"{_days_where(first_on, last_on)}"
                 )
             yield session
@@ -71,15 +83,12 @@ class Store:
     def snapshot(self, name: str) -> Snapshot:
         """The file list of a table's last version, cached until there is a newer one."""
         with self._guard:
-            known = self._snapshots.get(name)
-            if known is not None and known.version >= 0 and self._log(name).is_dir():
-                newer = self._log(name) / f"{known.version + 1:020}.json"
-                if not newer.exists():
-                    return known
-            table, folder = TABLES[name], self.path / name
-            delta = self.delta(name)
-            self._snapshots[name] = read_snapshot(table, folder, delta)
-            return self._snapshots[name]
+            delta, known = self.delta(name), self._snapshots.get(name)
+            version = -1 if delta is None else delta.version()
+            if known is None or known.version != version:
+                known = read_snapshot(TABLES[name], self.path / name, delta)
+                self._snapshots[name] = known
+            return known
 
     def consumed(self, name: str, application: str) -> int:
         """The last version that an application recorded in a table's commits; -1 if none."""
@@ -88,14 +97,9 @@ class Store:
         return -1 if found is None else int(found)
 
     def changed_days(self, name: str, *, since: int) -> set[date] | None:
-        """The days touched by commits after a version; None when the log does not reach back."""
-        days: set[date] = set()
-        for version in range(max(since, 0) + 1, self.snapshot(name).version + 1):
-            note = read_note(self._log(name), version)
-            if note is None:
-                return None
-            days |= note.days
-        return days
+        """The days touched by commits after a version; None when nobody knows any more."""
+        with self._guard:
+            return self._digest(name).since(max(since, 0))
 
     def facts(self, name: str, *, application: str) -> dict[str, int] | None:
         """The figures of the commit in which an application was recorded, if still known."""
@@ -117,17 +121,14 @@ class Store:
     ) -> Iterator[pa.RecordBatch]:
         """All events, month by month in bounded portions, with the columns of the events table.
 
-        `received_by` includes its day; `customers` are external ids.
+        `received_by` includes its day: rows as they were known at its end; `customers` are
+        external ids.
         """
         snapshot = self.snapshot("events")
-        wheres = ["true"]
-        if received_by is not None:
-            wheres.append(f"received_on <= '{received_by.isoformat()}'")
-        if customers is not None:
-            wheres.append("customer IN (SELECT unnest($1::VARCHAR[]))")
+        theirs = "" if customers is None else " WHERE customer IN (SELECT unnest($1::VARCHAR[]))"
         parameters = [] if customers is None else [list(customers)]
         for file in snapshot.files:
-            sql = f"SELECT * FROM ({snapshot.sql((file,))}) WHERE {' AND '.join(wheres)}"
+            sql = f"SELECT * FROM ({snapshot.standing((file,), known_by=received_by)}){theirs}"
             with self.session() as session:
                 yield from session.batches(sql, parameters)
 
@@ -185,9 +186,12 @@ class Store:
         """Make a change visible, atomically; the table's new version."""
         name = change.table.name
         with self._guard:
-            delta = self.delta(name) or self._create(change.table)
+            delta = upgraded(self.delta(name) or self._create(change.table), change.table)
             change.commit(delta, days=days, transactions=transactions or {}, facts=facts or {})
-            return self.snapshot(name).version
+            version = self.snapshot(name).version
+            if version % DIGEST_EVERY == 0:
+                self._digest(name).write(self._digest_path(name))
+            return version
 
     def replace_days(
         self,
@@ -242,19 +246,40 @@ class Store:
     def _log(self, name: str) -> Path:
         return self.path / name / "_delta_log"
 
+    def _digest_path(self, name: str) -> Path:
+        return self.path / name / "_digest.json"  # Delta overlooks names that begin so
+
+    def _digest(self, name: str) -> Digest:
+        version = self.snapshot(name).version
+        known = self._digests.get(name)
+        if known is None or known.last > version:
+            known = read_digest(self._digest_path(name))
+        if known.last > version:  # of a table that was deleted
+            known = Digest(0, 0, {})
+        self._digests[name] = known.up_to(version, log=self._log(name))
+        return self._digests[name]
+
     def delta(self, name: str) -> DeltaTable | None:
+        """The table at its last version; None when it is not there yet."""
+        log = self._log(name)
         with self._guard:
-            if not self._log(name).is_dir():
-                self._deltas.pop(name, None)  # deleted, to be rebuilt
+            try:
+                changed = log.stat().st_mtime_ns
+            except FileNotFoundError:  # not yet made, or deleted, to be rebuilt
+                for known in (self._deltas, self._snapshots, self._digests, self._seen):
+                    known.pop(name, None)
                 return None
             delta = self._deltas.get(name)
             with named_errors():
-                if delta is None:
+                if delta is not None and entry(log, delta.version() + 1).exists():
+                    delta.update_incremental()
+                elif delta is None or (
+                    self._seen.get(name) != changed and not entry(log, delta.version()).exists()
+                ):  # new to us, or so old that the log was cleaned since
                     if not DeltaTable.is_deltatable(str(self.path / name)):
                         return None
                     delta = self._deltas[name] = DeltaTable(self.path / name)
-                elif (self._log(name) / f"{delta.version() + 1:020}.json").exists():
-                    delta.update_incremental()
+            self._seen[name] = changed
             return delta
 
     def _create(self, table: Table) -> DeltaTable:
@@ -265,7 +290,7 @@ class Store:
             schema=Schema.from_arrow(table.schema),
             mode="ignore",
             partition_by=["month"],
-            configuration={"delta.checkpointInterval": "20"},
+            configuration=CONFIGURATION,
         )
         return self._deltas.setdefault(table.name, delta)
 

@@ -27,7 +27,7 @@ from perennial.events.store.tables import Table
 ROW_GROUP = 65_536
 # What the file list must know: the days a file covers, the batches, the unattributed.
 _RANGES = ("day", "received_on", "batch")
-_MAY_MISS = ("customer", "order_id")
+_MAY_MISS = ("customer", "order_id", "replaced_on")
 
 
 def plan_files(
