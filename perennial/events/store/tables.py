@@ -85,6 +85,7 @@ LINKS = Table(
             ("since_at", _MOMENT),
             ("received_at", _MOMENT),
             ("claimed", pa.bool_()),
+            ("batch", pa.int64()),  # in which order links became known
         ]
     ),
     order=("relation", "id", "since_at"),
