@@ -1,6 +1,6 @@
 # Perennial: `make` lists what it can do. Needs python3 ≥ 3.11 with venv, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo run test lint fix bench docs lock messages
+.PHONY: help setup dev spark demo run test lint fix bench docs lock messages
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 export PERENNIAL_HOME ?= $(CURDIR)/data
@@ -11,6 +11,8 @@ help: ## show this list
 setup: .venv/.setup ## install Perennial into .venv (versions and hashes from requirements.lock)
 
 dev: .venv/.dev # what the tests need, too
+
+spark: .venv/.spark ## add Apache Spark, the engine to scale out (needs Java 17; 430 MB)
 
 demo: setup ## make the demo company, run its day, serve it and open it
 	@PERENNIAL_HOME="$${PERENNIAL_DEMO_HOME:-$(CURDIR)/data/demo}" $(BIN)/perennial demo --serve \
@@ -37,8 +39,9 @@ docs: dev ## run every example of the documentation
 messages: dev ## collect and compile the translations
 	@$(BIN)/python -m perennial.web.messages $(ARGS)
 
-lock: dev ## renew requirements.lock and requirements-dev.lock (ARGS=--upgrade)
-	@for group in "requirements.lock" "requirements-dev.lock --group dev"; do \
+lock: dev ## renew the three lock files (ARGS=--upgrade)
+	@for group in "requirements.lock" "requirements-dev.lock --group dev" \
+	    "requirements-spark.lock --extra spark -c requirements.lock"; do \
 	  $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	    --fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate -q \
 	    --custom-compile-command "make lock" -o $$group $(ARGS) || exit; \
@@ -63,4 +66,9 @@ lock: dev ## renew requirements.lock and requirements-dev.lock (ARGS=--upgrade)
 .venv/.dev: requirements-dev.lock .venv/.setup
 	@echo "Installing what the tests need"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.spark: requirements-spark.lock .venv/.setup
+	@echo "Installing Apache Spark (a minute or two)"
+	@$(PIP) install --no-build-isolation --require-hashes -r requirements-spark.lock
 	@touch $@

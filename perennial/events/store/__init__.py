@@ -75,7 +75,13 @@ def answer(
     Raises EnvironmentFault when the engine is not there or stops.
     """
     question = Question(expression, first_on, last_on, known_by, offered or {})
-    return on_duckdb(question, open_store())
+    engine = settings.PERENNIAL_ENGINE.lower()
+    if engine == "duckdb":
+        return on_duckdb(question, open_store())
+    from perennial.events.store.spark.run import on_spark
+
+    log = settings.PERENNIAL_HOME / "logs" / "spark.log"
+    return on_spark(question, open_store(), engine=engine, log=log)
 
 
 @lru_cache(maxsize=8)
