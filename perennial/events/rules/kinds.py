@@ -14,6 +14,7 @@ class Kind(StrEnum):
     GROUP = "group"
     ALIAS = "alias"
     DAILY = "daily"  # a daily aggregate of a file
+    SYSTEM = "system"  # what a client's software says by itself, not a person: kept, not counted
 
 
 COUNTED: Final = frozenset({Kind.TRACK, Kind.PAGE, Kind.SCREEN, Kind.DAILY})

@@ -1,0 +1,163 @@
+"""Requests become items: at engine speed while they are in the form, one by one when not.
+
+An item that cannot be read is a fault of its own; the others of its request are unharmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from perennial.events.inbox.frames import Frame
+from perennial.events.rules import posthog, segment
+from perennial.events.rules.items import Item
+from perennial.events.rules.reasons import DEPTH_AT_MOST, Fault, Reason
+
+_BATCH, _POSTHOG = "batch", "posthog"
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRules:
+    """What a source says about its events; `claimed`: it is a browser's, with a public key."""
+
+    pk: int
+    name: str
+    claimed: bool
+    event_bytes: int
+    group_type: str = ""
+    product: str = ""
+
+
+@dataclass(slots=True)
+class Read:
+    """The items of many requests in the order of arrival. `counts` are items per frame;
+    an item at fault stands as an empty one. `nul`: some text holds a NUL character."""
+
+    frames: list[tuple[str, Frame]] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    nul: bool = False
+
+    def report(self, at: int, fault: Fault) -> None:
+        """The first fault of an item is its reason."""
+        self.faults.setdefault(at, fault)
+
+    def place(self, at: int) -> str:
+        """Where an item stands in the inbox."""
+        for (place, _), count in zip(self.frames, self.counts, strict=True):
+            if at < count:
+                return f"{place}:{at}"
+            at -= count
+        raise IndexError(at)
+
+
+def read(frames: Iterable[tuple[str, Frame]], sources: Mapping[int, SourceRules]) -> Read:
+    """All items. Frames of sources that are gone are left out: nobody could see them."""
+    found = Read()
+    for place, frame in frames:
+        if (rules := sources.get(frame.source)) is None:
+            continue
+        items, faults = _items(frame, rules)
+        start = len(found.items)
+        for index, fault in faults.items():
+            found.faults[start + index] = fault
+        found.frames.append((place, frame))
+        found.counts.append(len(items))
+        found.items += items
+        found.nul = found.nul or b"\\u0000" in frame.body
+    return found
+
+
+def _items(frame: Frame, rules: SourceRules) -> tuple[list[Item], dict[int, Fault]]:
+    simple = len(frame.body) <= rules.event_bytes and not frame.refused
+    try:
+        if not frame.body.isascii():
+            frame.body.decode()
+        items = _decoded(frame, frame.body, rules)
+        faults = {} if simple else _sizes(frame, rules)
+    except UNREADABLE:
+        return _one_by_one(frame, rules)
+    for index in faults:
+        items[index] = Item()
+    return items, faults
+
+
+def _decoded(frame: Frame, body: bytes, rules: SourceRules) -> list[Item]:
+    if frame.route == _POSTHOG:
+        return posthog.items(
+            body,
+            group_type=rules.group_type,
+            sent_us=frame.sent_us or 0,
+            received_us=frame.received_us,
+        )
+    return segment.items(body, kind=None if frame.route == _BATCH else frame.route)
+
+
+def _sizes(frame: Frame, rules: SourceRules) -> dict[int, Fault]:
+    """The items that are over size, and those that the intake refused."""
+    faults = {}
+    for index, piece in enumerate(pieces(frame.body)[0]):
+        if index in frame.refused:
+            faults[index] = Fault(Reason(frame.refused[index]))
+        elif len(piece) > rules.event_bytes:
+            sizes = {"bytes": str(len(piece)), "at_most": str(rules.event_bytes)}
+            faults[index] = Fault(Reason.TOO_LARGE, sizes)
+    return faults
+
+
+def _one_by_one(frame: Frame, rules: SourceRules) -> tuple[list[Item], dict[int, Fault]]:
+    """Each item in a request of its own, so that only those at fault fail."""
+    try:
+        found, around = pieces(frame.body)
+        faults = _sizes(frame, rules)
+    except UNREADABLE as error:
+        return [Item()], {0: _fault(error, b"{")}
+    items = []
+    for index, piece in enumerate(found):
+        item = Item()
+        if index not in faults:
+            try:
+                bytes(piece).decode()
+                (item,) = _decoded(frame, _alone(piece, around), rules)
+            except UNREADABLE as error:
+                faults[index] = _fault(error, bytes(piece))
+        items.append(item)
+    return items, faults
+
+
+def _fault(error: Exception, piece: bytes) -> Fault:
+    if isinstance(error, UnicodeDecodeError):
+        return Fault(Reason.BAD_TEXT, {"field": "…"})
+    if isinstance(error, RecursionError):
+        return Fault(Reason.TOO_DEEP, {"field": "…", "at_most": str(DEPTH_AT_MOST)})
+    if not piece.lstrip().startswith(b"{"):
+        return Fault(Reason.NOT_AN_OBJECT)
+    if isinstance(error, msgspec.ValidationError) and "`$" in (text := str(error)):
+        path = text.rsplit("`$", 1)[1].strip("`").replace(".batch[...]", "").lstrip(".")
+        return Fault(Reason.WRONG_TYPE, {"field": path or "…"})
+    return Fault(Reason.BROKEN)
+
+
+def pieces(body: bytes) -> tuple[list[Raw], dict[str, Raw]]:
+    """The texts of a body's items, and what the request says of all of them.
+
+    Raises msgspec's errors for a body that is no JSON.
+    """
+    if body.lstrip()[:1] == b"[":
+        return msgspec.json.decode(body, type=list[Raw]), {}
+    try:
+        around = msgspec.json.decode(body, type=dict[str, Raw])
+        found = msgspec.json.decode(around.pop("batch"), type=list[Raw])
+    except (KeyError, msgspec.ValidationError):
+        return [Raw(body)], {}
+    return found, around
+
+
+def _alone(piece: Raw, around: dict[str, Raw]) -> bytes:
+    return msgspec.json.encode({**around, "batch": [piece]})
