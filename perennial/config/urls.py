@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from perennial.events.views import sdk
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.urls")),
     path("", include("perennial.team.urls")),
@@ -14,4 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", include("perennial.events.urls")),
     path("metrics/", include("perennial.metrics.urls")),
     path("imports/", include("perennial.connectors.urls")),
+    path("sdk/perennial.js", sdk.script, name="sdk"),  # addresses that stand in pages elsewhere
+    path("sdk/<str:version>/perennial.js", sdk.script, name="sdk_version"),
 ]
