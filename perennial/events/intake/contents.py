@@ -30,9 +30,9 @@ class _Product(msgspec.Struct, gc=False):
 def properties_of(came: Read, *, report: texts.Report) -> pa.Array:
     """The column of properties."""
     values = [bytes(item.properties) for item in came.items]
-    for at, item in enumerate(came.items):
-        if (item.context and item.context.page) or item.name is not None:
-            values[at] = _with_place(values[at], item)
+    places = [(it.context and it.context.page) or it.name for it in came.items]
+    for at in [at for at, place in enumerate(places) if place]:
+        values[at] = _with_place(values[at], came.items[at])
     return texts.objects(values, field="properties", nul=came.nul, report=report)
 
 

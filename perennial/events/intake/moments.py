@@ -26,7 +26,7 @@ def read(values: Sequence[Any]) -> NDArray[np.int64]:
         except pa.ArrowInvalid:
             pass  # some text is in another form: each is read by itself
         else:
-            found = column.cast(pa.int64()).fill_null(NONE).to_numpy().copy()
+            found: NDArray[np.int64] = column.cast(pa.int64()).fill_null(NONE).to_numpy().copy()
             found[(found < EARLIEST) | (found > LATEST)] = NONE
             return found
     known: dict[Any, int] = {}

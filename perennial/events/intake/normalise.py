@@ -178,17 +178,20 @@ def _origin(
 def _times(
     came: Read, of_frame: NDArray[np.int64], settings: IntakeSettings
 ) -> dict[str, pa.Array]:
-    texts = [
-        it.timestamp if it.original_timestamp is None else it.original_timestamp
-        for it in came.items
-    ]
+    stated = [it.timestamp for it in came.items]
+    given = [it.original_timestamp for it in came.items]
+    told = [mine if mine is not None else its for mine, its in zip(stated, given, strict=True)]
     received = np.array([frame.received_us for _, frame in came.frames], dtype=np.int64)[of_frame]
-    original = moments.read(texts)
+    original = moments.read(told)
     for at in np.flatnonzero(original == moments.NONE).tolist():
-        if texts[at] is not None and texts[at] != "":
-            came.report(at, Fault(Reason.BAD_TIMESTAMP, {"value": str(texts[at])[:60]}))
+        if told[at] is not None and told[at] != "":
+            came.report(at, Fault(Reason.BAD_TIMESTAMP, {"value": str(told[at])[:60]}))
     sent = moments.read([item.sent_at for item in came.items])
-    happened = moments.happened(original, sent, received, settings)
+    # A timestamp beside the client's own time is the caller's word, or another server has
+    # corrected it already: it stands.
+    other = moments.read(given)
+    trusted = np.where((other == moments.NONE) | (other == original), sent, moments.NONE)
+    happened = moments.happened(original, trusted, received, settings)
     return {
         "original_at": moments.column(original),
         "sent_at": moments.column(sent),
@@ -203,9 +206,11 @@ def _bots(
 ) -> pa.Array:
     agents = [bots.matches(frame.agent, settings.bot_agents) for _, frame in came.frames]
     found = np.array(agents, dtype=bool)[of_frame]
-    for at, item in enumerate(came.items):
-        if item.context and isinstance(agent := item.context.user_agent, str):
-            found[at] |= bots.matches(agent, settings.bot_agents)
+    named = [it.context and it.context.user_agent for it in came.items]
+    if not set(map(type, named)) <= {type(None)}:
+        for at, agent in enumerate(named):
+            if isinstance(agent, str) and bots.matches(agent, settings.bot_agents):
+                found[at] = True
     for name in ("user_id", "anonymous_id"):
         ids = said.columns[name].dictionary_encode()
         fits = pc.match_substring_regex(ids.dictionary, settings.bot_people).fill_null(False)

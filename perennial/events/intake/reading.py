@@ -57,6 +57,10 @@ class Read:
         raise IndexError(at)
 
 
+class _Batch(msgspec.Struct, gc=False):
+    batch: list[Raw] | None = None
+
+
 def read(frames: Iterable[tuple[str, Frame]], sources: Mapping[int, SourceRules]) -> Read:
     """All items. Frames of sources that are gone are left out: nobody could see them."""
     found = Read()
@@ -101,20 +105,20 @@ def _decoded(frame: Frame, body: bytes, rules: SourceRules) -> list[Item]:
 
 def _sizes(frame: Frame, rules: SourceRules) -> dict[int, Fault]:
     """The items that are over size, and those that the intake refused."""
-    faults = {}
-    for index, piece in enumerate(pieces(frame.body)[0]):
-        if index in frame.refused:
-            faults[index] = Fault(Reason(frame.refused[index]))
-        elif len(piece) > rules.event_bytes:
-            sizes = {"bytes": str(len(piece)), "at_most": str(rules.event_bytes)}
-            faults[index] = Fault(Reason.TOO_LARGE, sizes)
+    faults = {at: Fault(Reason(code)) for at, code in frame.refused.items()}
+    sizes = list(map(len, pieces(frame.body)))
+    if max(sizes, default=0) > rules.event_bytes:
+        for at, size in enumerate(sizes):
+            if size > rules.event_bytes:
+                told = {"bytes": str(size), "at_most": str(rules.event_bytes)}
+                faults.setdefault(at, Fault(Reason.TOO_LARGE, told))
     return faults
 
 
 def _one_by_one(frame: Frame, rules: SourceRules) -> tuple[list[Item], dict[int, Fault]]:
     """Each item in a request of its own, so that only those at fault fail."""
     try:
-        found, around = pieces(frame.body)
+        found, said = pieces(frame.body), around(frame.body)
         faults = _sizes(frame, rules)
     except UNREADABLE as error:
         return [Item()], {0: _fault(error, b"{")}
@@ -124,7 +128,7 @@ def _one_by_one(frame: Frame, rules: SourceRules) -> tuple[list[Item], dict[int,
         if index not in faults:
             try:
                 bytes(piece).decode()
-                (item,) = _decoded(frame, _alone(piece, around), rules)
+                (item,) = _decoded(frame, _alone(piece, said), rules)
             except UNREADABLE as error:
                 faults[index] = _fault(error, bytes(piece))
         items.append(item)
@@ -144,20 +148,25 @@ def _fault(error: Exception, piece: bytes) -> Fault:
     return Fault(Reason.BROKEN)
 
 
-def pieces(body: bytes) -> tuple[list[Raw], dict[str, Raw]]:
-    """The texts of a body's items, and what the request says of all of them.
-
-    Raises msgspec's errors for a body that is no JSON.
-    """
+def pieces(body: bytes) -> list[Raw]:
+    """The texts of a body's items. Raises msgspec's errors for a body that is no JSON."""
     if body.lstrip()[:1] == b"[":
-        return msgspec.json.decode(body, type=list[Raw]), {}
+        return msgspec.json.decode(body, type=list[Raw])
     try:
-        around = msgspec.json.decode(body, type=dict[str, Raw])
-        found = msgspec.json.decode(around.pop("batch"), type=list[Raw])
-    except (KeyError, msgspec.ValidationError):
-        return [Raw(body)], {}
-    return found, around
+        batch = msgspec.json.decode(body, type=_Batch).batch
+    except msgspec.ValidationError:
+        return [Raw(body)]
+    return [Raw(body)] if batch is None else batch
 
 
-def _alone(piece: Raw, around: dict[str, Raw]) -> bytes:
-    return msgspec.json.encode({**around, "batch": [piece]})
+def around(body: bytes) -> dict[str, Raw]:
+    """What a request says of all its items. Raises as `pieces` does."""
+    try:
+        said = msgspec.json.decode(body, type=dict[str, Raw])
+    except msgspec.ValidationError:
+        return {}
+    return said if said.pop("batch", None) else {}
+
+
+def _alone(piece: Raw, said: dict[str, Raw]) -> bytes:
+    return msgspec.json.encode({**said, "batch": [piece]})

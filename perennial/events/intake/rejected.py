@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Raw
 
 from perennial.events.inbox.frames import Frame
-from perennial.events.intake.reading import UNREADABLE, Read, SourceRules, pieces
+from perennial.events.intake.reading import UNREADABLE, Read, SourceRules, around, pieces
 from perennial.events.rules.reasons import Reason
 
 _KEYS: Final = frozenset({"writeKey", "api_key", "token"})  # never shown, never stored
@@ -70,13 +70,13 @@ def rejects_of(came: Read, sources: Mapping[int, SourceRules]) -> list[Rejected]
 def _texts(frame: Frame) -> list[bytes]:
     """A request's items as texts of their own."""
     try:
-        found, around = pieces(frame.body)
+        found, said = pieces(frame.body), around(frame.body)
     except UNREADABLE:
         return [frame.body]
-    return [_alone(bytes(piece), around, frame.route) for piece in found]
+    return [_alone(bytes(piece), said, frame.route) for piece in found]
 
 
-def _alone(piece: bytes, around: Mapping[str, Raw], route: str) -> bytes:
+def _alone(piece: bytes, said: Mapping[str, Raw], route: str) -> bytes:
     try:
         item = msgspec.json.decode(piece, type=dict[str, Raw])
     except UNREADABLE:
@@ -85,6 +85,6 @@ def _alone(piece: bytes, around: Mapping[str, Raw], route: str) -> bytes:
     if route not in ("batch", "posthog"):
         own.setdefault("type", Raw(msgspec.json.encode(route)))
     for name in _OF_ALL:
-        if name in around:
-            own.setdefault(name, around[name])
+        if name in said:
+            own.setdefault(name, said[name])
     return msgspec.json.encode(own)

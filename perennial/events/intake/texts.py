@@ -20,7 +20,7 @@ from perennial.events.rules.reasons import DEPTH_AT_MOST, TEXT_AT_MOST, Fault, R
 Report = Callable[[int, Fault], None]
 EMPTY: Final = frozenset({b"", b"{}", b"[]", b"null", b'""'})
 _EMPTY: Final = pa.array([text.decode() for text in EMPTY])
-_UUID: Final = 36
+_UUID, _BYTES = 36, 16
 _DASHES: Final = [8, 13, 18, 23]
 _DIGITS: Final = [place for place in range(_UUID) if place not in _DASHES]
 _HEX: Final = np.full(256, 255, dtype=np.uint8)
@@ -103,28 +103,31 @@ def _holds_nul(value: object) -> bool:
     return isinstance(value, list) and any(_holds_nul(part) for part in value)
 
 
-def message_ids(column: pa.Array, places: Callable[[int], str]) -> pa.Array:
+def message_ids(column: pa.Array, place: Callable[[int], str]) -> pa.Array:
     """Sixteen bytes each: a UUID's own, else the MD5 of the text; an item without an id gets
     the MD5 of its place in the inbox."""
-    found: list[bytes | None] = [None] * len(column)
-    candidates = np.flatnonzero(_mask(pc.equal(pc.binary_length(column), _UUID)))
-    if len(candidates):
-        chosen = column.take(pa.array(candidates))
-        data = pc.binary_join(pa.array([chosen.to_pylist()]), "")[0].as_buffer()
-        cells = np.frombuffer(data, dtype=np.uint8).reshape(-1, _UUID)
+    found = np.zeros((len(column), _BYTES), dtype=np.uint8)
+    others = np.ones(len(column), dtype=bool)
+    alike = np.flatnonzero(_mask(pc.equal(pc.binary_length(column), _UUID)))
+    if len(alike):
+        texts = pc.binary_join(pa.array([column.take(pa.array(alike)).to_pylist()]), "")
+        cells = np.frombuffer(texts[0].as_buffer(), dtype=np.uint8).reshape(-1, _UUID)
         digits = _HEX[cells[:, _DIGITS]]
         good = (cells[:, _DASHES] == ord("-")).all(axis=1) & (digits < 16).all(axis=1)
-        packed = ((digits[:, 0::2] << 4) | digits[:, 1::2])[good].tobytes()
-        for nth, at in enumerate(candidates[good].tolist()):
-            found[at] = packed[nth * 16 : nth * 16 + 16]
-    for at in [at for at, value in enumerate(found) if value is None]:
-        text = column[at].as_py() or places(at)
-        found[at] = hashlib.md5(text.encode(), usedforsecurity=False).digest()
-    return pa.array(found, pa.binary())
+        found[alike] = (digits[:, 0::2] << 4) | digits[:, 1::2]
+        others[alike[good]] = False
+    for at in np.flatnonzero(others).tolist():
+        text = column[at].as_py() or place(at)
+        digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
+        found[at] = np.frombuffer(digest, dtype=np.uint8)
+    offsets = np.arange(len(column) + 1, dtype=np.int32) * _BYTES
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(found)]
+    return pa.Array.from_buffers(pa.binary(), len(column), buffers)
 
 
 def _mask(column: pa.Array) -> NDArray[np.bool_]:
-    return pc.fill_null(column, False).to_numpy(zero_copy_only=False).astype(bool)
+    found: NDArray[np.bool_] = pc.fill_null(column, False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _where(column: pa.Array) -> list[int]:

@@ -1,0 +1,149 @@
+"""What is known of ids: the links in the store, and those that staged items bring.
+
+Everything happens in temporary tables of the session: `reached` (all ids that aliases connect
+with those asked for), `aliases` and `members` (their links).
+
+An id's word counts once a day until it says something else. So the table of links holds but the
+first of a day and the changes; when evidence comes late, the others are recalled from the events.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+from django.conf import settings
+
+from perennial.events.models import Source, SourceKind
+from perennial.events.rules.identity import CHAIN_AT_MOST, NOBODY
+from perennial.events.rules.kinds import Attribution, Kind, Relation
+from perennial.events.store import Session, Store, identifier, literal
+
+PEOPLE = ""  # the source of links that say what the people of files say
+_LINK = "id, target, since_at, received_at, claimed, batch, source"
+
+
+def evidence_of(session: Session, store: Store, *, staged: str) -> None:
+    """Fill the table `evidence`: all that staged items say of ids, item by item.
+
+    A server that names a user links that id to itself, once: from then on a browser's alias
+    cannot take it over. `whole`: it stands in no event, so every one is kept as a link.
+    """
+    session.offer("nobody", pa.table({"id": pa.array(sorted(NOBODY), pa.string())}))
+    items = identifier(staged)
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE evidence AS
+        SELECT *, {_day("since_at")} AS since_on FROM (
+            SELECT '{Relation.ALIAS}' AS relation, source, ts AS since_at, received_at, claimed,
+                CASE kind WHEN '{Kind.ALIAS}' THEN previous_id ELSE anonymous_id END AS id,
+                user_id AS target, kind = '{Kind.ALIAS}' AS whole
+            FROM {items} WHERE kind IN ('{Kind.ALIAS}', '{Kind.IDENTIFY}')
+                AND user_id <> CASE kind WHEN '{Kind.ALIAS}' THEN previous_id ELSE anonymous_id END
+            UNION ALL BY NAME
+            SELECT '{Relation.ALIAS}' AS relation, min(source) AS source, min(ts) AS since_at,
+                min(received_at) AS received_at, false AS claimed, user_id AS id,
+                user_id AS target, false AS whole
+            FROM {items} WHERE NOT claimed GROUP BY user_id
+            UNION ALL BY NAME
+            SELECT '{Relation.MEMBER}' AS relation, source, ts AS since_at, received_at, claimed,
+                coalesce(user_id, anonymous_id) AS id, group_id AS target, false AS whole
+            FROM {items}
+        ) WHERE target <> '' AND lower(id) NOT IN (FROM nobody)
+            AND (relation = '{Relation.MEMBER}' OR lower(target) NOT IN (FROM nobody))""")
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE earlier AS
+        SELECT relation, id, target, since_at, received_at, claimed, {_day("since_at")} AS since_on
+        FROM ({store.snapshot("links").sql()}) WHERE source <> '{PEOPLE}'
+            AND (relation, id) IN (SELECT (relation, id) FROM evidence)""")
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE mixed AS
+        SELECT DISTINCT relation, id, claimed, since_on FROM evidence
+        JOIN earlier USING (relation, id, claimed, since_on)
+        WHERE evidence.target <> earlier.target
+            AND (relation = '{Relation.MEMBER}' OR evidence.id <> evidence.target)""")
+    _recall(session, store)
+
+
+def _recall(session: Session, store: Store) -> None:
+    """Add to `evidence` what the events of `mixed` days say: another target came in between."""
+    days: list[date] = [day for (day,) in session.rows("SELECT DISTINCT since_on FROM mixed")]
+    if not days:
+        return
+    browsers = Source.objects.filter(kind=SourceKind.BROWSER).values_list("name", flat=True)
+    session.offer("browsers", pa.table({"source": pa.array(browsers, pa.string())}))
+    events = store.snapshot("events")
+    files = tuple(
+        file for file in events.files if any(file.first_on <= day <= file.last_on for day in days)
+    )
+    columns = f"source, ts AS since_at, received_at, {_day('ts')} AS since_on, false AS whole"
+    session.run(f"""
+        INSERT INTO evidence BY NAME SELECT told.* FROM (
+            SELECT *, source IN (FROM browsers) AS claimed FROM (
+                SELECT '{Relation.MEMBER}' AS relation, {columns},
+                    coalesce(given_id, person) AS id, customer AS target
+                FROM ({events.sql(files)})
+                WHERE attribution = '{Attribution.EXPLICIT}' AND replaced_on IS NULL
+                UNION ALL BY NAME
+                SELECT '{Relation.ALIAS}' AS relation, {columns},
+                    anonymous_id AS id, coalesce(given_id, person) AS target
+                FROM ({events.sql(files)})
+                WHERE kind = '{Kind.IDENTIFY}' AND replaced_on IS NULL
+                    AND anonymous_id <> coalesce(given_id, person))
+        ) AS told SEMI JOIN mixed USING (relation, id, claimed, since_on)""")
+
+
+def _day(moment: str) -> str:
+    return f"timezone({literal(str(settings.PERENNIAL_TIME_ZONE))}, {moment})::DATE"
+
+
+def connect(session: Session, store: Store, *, ids: str, staged: bool = True) -> None:
+    """Fill `reached` and `aliases` from a SELECT of ids: all links that lead from and to them.
+
+    `staged`: what `evidence` holds counts as known.
+    """
+    offer_links(session, store, staged=staged)
+    session.run(f"CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT id FROM ({ids})")
+    session.run("CREATE OR REPLACE TEMP TABLE frontier AS FROM reached")
+    session.run(f"CREATE OR REPLACE TEMP TABLE aliases AS SELECT {_LINK} FROM stored_links LIMIT 0")
+    for _ in range(CHAIN_AT_MOST):
+        session.run(f"""
+            INSERT INTO aliases SELECT DISTINCT {_LINK} FROM (
+                FROM stored_aliases SEMI JOIN frontier USING (id)
+                UNION ALL FROM stored_aliases SEMI JOIN frontier ON target = frontier.id
+            ) ANTI JOIN aliases USING (id, target, since_at, received_at, claimed)""")
+        session.run("""
+            CREATE OR REPLACE TEMP TABLE frontier AS
+            SELECT DISTINCT id FROM (SELECT id FROM aliases UNION ALL SELECT target FROM aliases)
+            ANTI JOIN reached USING (id)""")
+        [(more,)] = session.rows("SELECT count(*) FROM frontier")
+        if not more:
+            return
+        session.run("INSERT INTO reached FROM frontier")
+
+
+def offer_links(session: Session, store: Store, *, staged: bool) -> None:
+    """Views of the links of the store, with those of `evidence` when they are staged."""
+    session.run(f"CREATE OR REPLACE TEMP VIEW stored_links AS {store.snapshot('links').sql()}")
+    for name, relation in (("aliases", Relation.ALIAS), ("members", Relation.MEMBER)):
+        fresh = f"""UNION ALL SELECT id, target, since_at, received_at, claimed,
+            NULL::BIGINT AS batch, source FROM evidence WHERE relation = '{relation}'"""
+        session.run(f"""
+            CREATE OR REPLACE TEMP VIEW stored_{name} AS
+            SELECT {_LINK} FROM stored_links WHERE relation = '{relation}'
+            {fresh if staged else ""}""")
+
+
+def gather_members(session: Session) -> None:
+    """Fill `members` with where the ids in `reached` worked; repetitions of a day left out.
+
+    `displaces`: because of this link a later one of the day is a repetition.
+    """
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE members AS SELECT * EXCLUDE before FROM (
+            SELECT *, lag(target) OVER line AS before,
+                lead(target) OVER line IS NOT NULL AS displaces
+            FROM stored_members SEMI JOIN reached USING (id)
+            WINDOW line AS (
+                PARTITION BY id, claimed, source = '{PEOPLE}', {_day("since_at")}
+                ORDER BY since_at, received_at, target, batch))
+        WHERE before IS NULL OR before <> target""")
