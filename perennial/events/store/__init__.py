@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
 
-from perennial.events.store.answers import Question, on_duckdb
+from perennial.events.store.answers import Fresh, Question, on_duckdb
 from perennial.events.store.door import Store
 from perennial.events.store.engine import (
     QueryError,
@@ -27,16 +27,18 @@ from perennial.events.store.engine import (
     table_session,
 )
 from perennial.events.store.snapshot import File, Snapshot
-from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, Table
-from perennial.events.store.upkeep import compact, sweep
+from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, LINKS, Table
+from perennial.events.store.upkeep import compact, merge_small, sweep
 from perennial.events.store.writing import Change, plan_files
 
 __all__ = [
     "ACTIVITY",
     "EVENTS",
     "HEALTH_HISTORY",
+    "LINKS",
     "Change",
     "File",
+    "Fresh",
     "QueryError",
     "Session",
     "Snapshot",
@@ -48,6 +50,7 @@ __all__ = [
     "files_literal",
     "identifier",
     "literal",
+    "merge_small",
     "open_store",
     "plan_files",
     "sweep",
@@ -67,14 +70,16 @@ def answer(
     last_on: date | None = None,
     known_by: date | None = None,
     offered: Mapping[str, pa.Table] | None = None,
+    fresh: Mapping[str, Fresh] | None = None,
 ) -> pa.Table:
     """The rows of an Ibis expression, in any order, from the engine of PERENNIAL_ENGINE.
 
     Its tables are found by name: those of the store are limited to the days [first_on, last_on]
     and to what was known at the end of `known_by` (None: now); all others are in `offered`.
+    Days of a table that its files do not have yet are in `fresh`.
     Raises EnvironmentFault when the engine is not there or stops.
     """
-    question = Question(expression, first_on, last_on, known_by, offered or {})
+    question = Question(expression, first_on, last_on, known_by, offered or {}, fresh or {})
     engine = settings.PERENNIAL_ENGINE.lower()
     if engine == "duckdb":
         return on_duckdb(question, open_store())
