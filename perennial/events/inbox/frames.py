@@ -102,3 +102,12 @@ def _unpack(data: bytes, at: int) -> tuple[Frame, int] | None:
     except msgspec.MsgspecError:
         return None  # of another version
     return Frame(received_us, source, route, agent, body, sent_us, refused), end
+
+
+def is_torn(end: bytes) -> bool:
+    """Whether the lost end of a segment is a frame whose rest was never written: its process
+    was killed, and nobody was answered. Else the disk lost something."""
+    if len(end) < _PREFIX.size:
+        return True
+    _, header_bytes, body_bytes, _ = _PREFIX.unpack_from(end)
+    return end.startswith(MAGIC) and _PREFIX.size + header_bytes + body_bytes > len(end)

@@ -16,8 +16,8 @@ from deltalake import DeltaTable, Schema
 
 from perennial.events.store.commits import Digest, entry, read_digest, read_note
 from perennial.events.store.engine import Engine, Session, identifier, named_errors
-from perennial.events.store.snapshot import Snapshot, read_snapshot
 from perennial.events.store.schema import CONFIGURATION, upgraded
+from perennial.events.store.snapshot import Snapshot, read_snapshot
 from perennial.events.store.tables import HEALTH_HISTORY, TABLES, Table
 from perennial.events.store.writing import Change, plan_files
 from perennial.units.errors import Busy
@@ -108,6 +108,17 @@ class Store:
             if note is not None and application in note.applications:
                 return dict(note.facts)
         return None
+
+    def imported_since(self, name: str, version: int) -> set[int] | None:
+        """The imports (their batches) committed after a version; None when the log is cleaned."""
+        batches: set[int] = set()
+        for number in range(version + 1, self.snapshot(name).version + 1):
+            note = read_note(self._log(name), number)
+            if note is None:
+                return None
+            imports = (it for it in note.applications if it.startswith("import:"))
+            batches |= {int(it.removeprefix("import:")) for it in imports}
+        return batches
 
     def has_batch(self, batch: int) -> int | None:
         """How many events an import committed; None when it never did."""

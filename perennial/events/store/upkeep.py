@@ -7,12 +7,15 @@ import shutil
 from datetime import date
 
 from perennial.events.store.door import Store
+from perennial.events.store.engine import Session
 from perennial.events.store.snapshot import File, Snapshot
 from perennial.events.store.tables import TABLES
 from perennial.events.store.writing import plan_files
 
 KEEP_HOURS = 24  # readers of an older version finish within this time
 SMALL_FILES = 8  # a month with more undersized files than this is compacted
+TIER = 8  # so many files of one size and day become one, while small commits go on
+_TIER_ROWS = 500  # rows of the smallest size; each next one is TIER times as large
 
 
 def compact(store: Store, name: str) -> int:
@@ -37,6 +40,39 @@ def compact(store: Store, name: str) -> int:
         if change.removed:
             store.commit(change, days=())  # the same rows: nobody need look again
     return before - len(store.snapshot(name).files)
+
+
+def merge_small(store: Store, name: str, *, session: Session) -> int:
+    """Merge files of about one size as small commits leave them; how many went away.
+
+    Under `writing`, after each small commit: a row is rewritten a few times in all, and a day
+    never has more than a few dozen files. Files of one day are merged by themselves.
+    """
+    snapshot = store.snapshot(name)
+    groups: dict[tuple[object, ...], list[File]] = {}
+    for file in snapshot.files:
+        if file.rows < snapshot.table.file_rows:
+            day = file.first_on if file.first_on == file.last_on else None
+            groups.setdefault((file.month, day, _tier(file.rows)), []).append(file)
+    change = store.change(name, session)
+    change.data_change = False
+    with change.discarded_on_error():
+        for files in groups.values():
+            if len(files) >= TIER:
+                change.add(snapshot.sql(tuple(files)), month=files[0].month)
+                for file in files:
+                    change.remove(file)
+    if change.removed:
+        store.commit(change, days=())  # the same rows: nobody need look again
+    return len(change.removed) - len(change.added)
+
+
+def _tier(rows: int) -> int:
+    tier = 0
+    while rows > _TIER_ROWS:
+        rows //= TIER
+        tier += 1
+    return tier
 
 
 def sweep(store: Store, *, keep_hours: int = KEEP_HOURS) -> int:

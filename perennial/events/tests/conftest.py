@@ -14,6 +14,7 @@ import pytest
 
 from perennial.events.load import EventFile, Format, LoadResult, import_events
 from perennial.events.store import Store
+from perennial.events.tests.inbox import Posted
 from perennial.units.mapping import parse_map
 from perennial.units.progress import Progress, silent
 
@@ -71,3 +72,9 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def load(store: Store, tmp_path: Path) -> Callable[..., LoadResult]:
     return Loader(store, tmp_path)
+
+
+@pytest.fixture
+def posted(tmp_path: Path) -> Posted:
+    """A home of its own with an inbox."""
+    return Posted(tmp_path, Store(tmp_path / "store"))
