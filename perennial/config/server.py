@@ -112,7 +112,8 @@ def serve(listener: socket.socket, *, with_worker: bool) -> None:
     """Serve until interrupted; ends open requests, then the worker."""
     config = uvicorn.Config(
         "perennial.config.asgi:application",
-        lifespan="off",
+        lifespan="on",  # the intake reads its keys first and seals its inbox last
+        timeout_keep_alive=75,  # longer than proxies and clients keep idle connections
         log_config=None,
         access_log=False,
         server_header=False,
