@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import postgres as postgres_server
+from tests import spark as spark_cluster
 from tests.browser import browser, chromium_path
 
 
@@ -30,3 +31,14 @@ def postgres() -> Iterator[postgres_server.Server]:
     """A running PostgreSQL."""
     with postgres_server.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[str]:
+    """The address of a running Spark master with two workers."""
+    if lack := spark_cluster.missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs Spark: {lack}")
+        pytest.skip(lack)
+    with spark_cluster.running() as address:
+        yield address

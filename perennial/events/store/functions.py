@@ -21,10 +21,11 @@ def bit_count(bits: int) -> int:
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def property_text(properties: str, name: str) -> str:
+def property_text(properties: str, key: str) -> str:
     """One property of an event as text; null where it is absent or JSON's null.
 
-    Any name will do, also `$current_url` or `a.b`. Numbers and booleans are as JSON writes them.
+    Any name will do, also `$current_url` or `a.b`. Numbers, booleans, objects and lists are as
+    JSON writes them; so the properties of a property are one call more.
     """
     raise NotImplementedError
 
@@ -39,9 +40,10 @@ def bit_at(position: int) -> int:
 
 
 DUCKDB = (
-    # A JSON pointer, in which every name can be written.
-    "CREATE OR REPLACE TEMP MACRO property_text(properties, name) AS json_extract_string("
-    "properties, '/' || replace(replace(name, '~', '~0'), '/', '~1'))",
+    # A JSON pointer, in which every name can be written. What is no object has no properties.
+    "CREATE OR REPLACE TEMP MACRO property_text(properties, name) AS "
+    "CASE WHEN ltrim(properties, E' \\t\\r\\n') LIKE '{%' THEN TRY(json_extract_string("
+    "properties, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) END",
     "CREATE OR REPLACE TEMP MACRO bit_at(position) AS "
     "CASE WHEN position BETWEEN 0 AND 62 THEN 1::BIGINT << position END",
 )

@@ -20,7 +20,7 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
 from perennial.events.store.commits import properties
-from perennial.events.store.engine import Session, file_literal, identifier, named_errors
+from perennial.events.store.engine import Session, file_literal, identifier, literal, named_errors
 from perennial.events.store.snapshot import File, nothing
 from perennial.events.store.tables import Table
 
@@ -73,7 +73,7 @@ class Change:
         order = ", ".join(identifier(column) for column in self.table.order)
         whole = f"{nothing(self.table)} UNION ALL BY NAME {select}"
         [(_, rows, size, _, statistics, *_)] = self.session.rows(
-            f"COPY (SELECT {columns} FROM ({whole}) ORDER BY {order}) TO {file_literal(path)} "
+            f"COPY (SELECT {columns} FROM ({whole}) ORDER BY {order}) TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, RETURN_STATS true)"
         )
         if rows == 0:

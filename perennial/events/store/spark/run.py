@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -13,17 +15,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from perennial.events.store import functions
-from perennial.events.store.answers import Question
+from perennial.events.store.answers import Question, prepared, without
 from perennial.events.store.door import Store
+from perennial.events.store.engine import literal
 from perennial.events.store.spark import faults
-from perennial.events.store.spark.session import Connection, connection, drop
+from perennial.events.store.spark.session import Connection, connection
 from perennial.events.store.tables import TABLES, Table
-from perennial.units.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 WAIT_FOR_WORKERS_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 5.0
 # Whatever an administrator's defaults say, answers must be those of the embedded engine.
 _MEANING = {
     "spark.sql.session.timeZone": "UTC",
@@ -48,35 +51,55 @@ _TYPES = {
 def on_spark(question: Question, store: Store, *, engine: str, log: Path) -> pa.Table:
     """The answer of the cluster; `engine` as in PERENNIAL_ENGINE."""
     here = connection(engine, scratch=store.scratch, log=log)
-    try:
-        with faults.named(log), _patience(here):
-            session = here.session.newSession()
-            for name, value in _MEANING.items():
-                session.conf.set(name, value)
-            for definition in functions.SPARK:
-                session.sql(definition)
+    with faults.named(here.log), _patience(here):
+        session = here.session.newSession()
+        for name, value in _MEANING.items():
+            session.conf.set(name, value)
+        for definition in functions.SPARK:
+            session.sql(definition)
+        with _fresh_files(question, store) as fresh:
             for name in question.tables:
-                _rows(question, store, session, name).createOrReplaceTempView(name)
+                rows = _rows(question, store, session, name, fresh.get(name))
+                rows.createOrReplaceTempView(name)
             return question.typed(session.sql(question.sql("pyspark")).toArrow())
-    except EnvironmentFault:
-        if here.session.sparkContext._jsc is None or _is_stopped(here):
-            drop()
-        raise
 
 
-def _rows(question: Question, store: Store, session: SparkSession, name: str) -> DataFrame:
+def _rows(
+    question: Question, store: Store, session: SparkSession, name: str, fresh: Path | None
+) -> DataFrame:
     if name not in TABLES:
         return session.createDataFrame(question.offered[name])
     snapshot = store.snapshot(name)
     files = snapshot.between(question.first_on, question.last_on)
-    paths = [_address(snapshot.folder / file.path) for file in files]
-    schema = columns(snapshot.table)
-    found = (
-        session.read.schema(schema).option("recursiveFileLookup", "true").parquet(*paths)
-        if paths
-        else session.createDataFrame([], schema)
-    )
-    return found.where(where(snapshot.table, question))
+    found = _read(session, snapshot.table, [snapshot.folder / file.path for file in files])
+    found = found.where(standing(snapshot.table, known_by=question.known_by))
+    if fresh is not None:
+        late = _read(session, snapshot.table, [fresh])
+        found = found.where(without(question.fresh[name])).unionByName(late)
+    return found.where(question.condition)
+
+
+def _read(session: SparkSession, table: Table, files: Sequence[Path]) -> DataFrame:
+    if not files:
+        return session.createDataFrame([], columns(table))
+    reader = session.read.schema(columns(table)).option("recursiveFileLookup", "true")
+    return reader.parquet(*(_address(file) for file in files))
+
+
+@contextmanager
+def _fresh_files(question: Question, store: Store) -> Iterator[dict[str, Path]]:
+    """The fresh rows of each table as a Parquet file in the store, where the workers see it."""
+    store.scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=store.scratch, suffix=f"-{os.getpid()}") as folder,
+        prepared(question, store) as session,
+    ):
+        files = {}
+        for name in question.fresh.keys() & set(question.tables):
+            files[name] = Path(folder) / f"{name}.parquet"
+            select = question.fresh[name].select
+            session.run(f"COPY ({select}) TO {literal(str(files[name]))} (FORMAT parquet)")
+        yield files
 
 
 def columns(table: Table) -> str:
@@ -85,32 +108,21 @@ def columns(table: Table) -> str:
     return ", ".join(f"`{name}` {kind}" for name, kind in types)
 
 
-def where(table: Table, question: Question) -> str:
-    """The days of a question, and the rows as they were known at the end of `known_by`.
+def standing(table: Table, *, known_by: date | None) -> str:
+    """The rows as they were known at the end of a day; None: as known now.
 
     A row that became known otherwise later is replaced from a day on; it stands for the days
     before, so that what was known on a past day never changes.
     """
-    conditions = ["true"]
-    if question.first_on is not None:
-        conditions.append(f"day >= {_day(question.first_on)}")
-    if question.last_on is not None:
-        conditions.append(f"day <= {_day(question.last_on)}")
-    later = ""
-    if question.known_by is not None:
-        later = f" OR replaced_on > {_day(question.known_by)}"
-        conditions += [
-            f"({name} IS NULL OR {name} <= {_day(question.known_by)})"
-            for name in ("received_on", "known_on")
-            if name in table.columns
-        ]
+    conditions, later = ["true"], ""
+    if known_by is not None:
+        day = f"DATE '{known_by.isoformat()}'"
+        later = f" OR replaced_on > {day}"
+        dated = [name for name in ("received_on", "known_on") if name in table.columns]
+        conditions += [f"({name} IS NULL OR {name} <= {day})" for name in dated]
     if "replaced_on" in table.columns:
         conditions.append(f"(replaced_on IS NULL{later})")
     return " AND ".join(conditions)
-
-
-def _day(day: date) -> str:
-    return f"DATE '{day.isoformat()}'"
 
 
 def _address(path: Path) -> str:
@@ -126,9 +138,9 @@ def _patience(here: Connection) -> Iterator[None]:
 
     def watch() -> None:
         waited = 0.0
-        while not done.wait(1):
+        while not done.wait(LOOK_EVERY_SECONDS):
             alone = context._jsc.sc().getExecutorMemoryStatus().size() <= 1
-            waited = waited + 1 if alone else 0
+            waited = waited + LOOK_EVERY_SECONDS if alone else 0
             if waited >= WAIT_FOR_WORKERS_SECONDS:
                 gave_up.set()
                 context.cancelJobGroup(group)
@@ -147,10 +159,3 @@ def _patience(here: Connection) -> Iterator[None]:
         raise
     finally:
         done.set()
-
-
-def _is_stopped(here: Connection) -> bool:
-    try:
-        return bool(here.session.sparkContext._jsc.sc().isStopped())
-    except Exception:  # Java itself is gone
-        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib.util
 import os
 import re
@@ -51,6 +52,17 @@ class Connection:
     log: Path
     address: str
 
+    @property
+    def is_alive(self) -> bool:
+        try:
+            return not self.session.sparkContext._jsc.sc().isStopped()
+        except Exception:  # Java is gone, or was told to go
+            return False
+
+    def stop(self) -> None:
+        with contextlib.suppress(Exception):
+            self.session.stop()
+
 
 def check(engine: str) -> None:
     """Raise an EnvironmentFault when Spark cannot be reached; starts nothing."""
@@ -63,27 +75,31 @@ def check(engine: str) -> None:
 
 
 _starting = threading.Lock()
+_made: dict[tuple[str, int], Connection] = {}
 
 
 def connection(engine: str, *, scratch: Path, log: Path) -> Connection:
-    """The connection of this process to `spark://host:port`, or to a cluster of its own."""
+    """The connection of this process to `spark://host:port`, or to a cluster of its own.
+
+    One that has ended (the master went away, Java was killed) is made anew.
+    """
     with _starting:
-        return _connection(engine, scratch, log, os.getpid())
+        key = engine, os.getpid()
+        if key not in _made or not _made[key].is_alive:
+            for other in _made.values():
+                other.stop()
+            _made.clear()
+            _made[key] = _connect(engine, scratch, log)
+        return _made[key]
 
 
-def drop() -> None:
-    """Forget a connection that broke; the next question makes a new one."""
-    _connection.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _connection(engine: str, scratch: Path, log: Path, process: int) -> Connection:
+def _connect(engine: str, scratch: Path, log: Path) -> Connection:
     check(engine)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.unlink()
     if engine == LOCAL_CLUSTER:
-        cluster = _own_cluster(scratch / f"spark-{process}", log)
+        cluster = _own_cluster(scratch / f"spark-{os.getpid()}", log)
         address, here, sizes = cluster.address, LOOPBACK, _SIZES
         environment = {"SPARK_CONF_DIR": str(cluster.configuration)}
     else:
@@ -108,7 +124,6 @@ def _start(address: str, settings: dict[str, str], output: int, log: Path) -> Sp
         with faults.named(log), _own_interrupts():
             gateway = launch_gateway(conf, {"stdout": output, "stderr": output})
             context = SparkContext(gateway=gateway, conf=conf)
-            atexit.register(context.stop)
             return SparkSession(context)
     except PySparkException as error:
         raise faults.did_not_start(log) from error
