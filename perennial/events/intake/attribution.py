@@ -25,7 +25,7 @@ def attribute(session: Session, store: Store, *, staged: str) -> str:
     gather_members(session)
     session.run(f"""
         CREATE OR REPLACE TEMP TABLE asked AS
-        SELECT DISTINCT coalesce(user_id, anonymous_id) AS id, ts AS at FROM {items}
+        SELECT DISTINCT coalesce(user_id, anonymous_id) AS id, ts AS moment FROM {items}
         WHERE coalesce(user_id, anonymous_id) IS NOT NULL
             AND ({_WITHOUT_GROUP}
                 OR coalesce(user_id, anonymous_id) IN (SELECT id FROM aliases))""")
@@ -53,4 +53,4 @@ def _attributed(items: str) -> str:
             bot, NULL::DATE AS known_on, NULL::DATE AS replaced_on,
             position, claimed, traits, user_id
         FROM {items} AS items
-        LEFT JOIN placed ON placed.id = coalesce(user_id, anonymous_id) AND placed.at = items.ts"""
+        LEFT JOIN placed ON placed.id = coalesce(user_id, anonymous_id) AND placed.moment = items.ts"""

@@ -108,7 +108,7 @@ def _affected(session: Session, store: Store, followed: Followed) -> int:
     session.run(f"""
         CREATE OR REPLACE TEMP TABLE affected AS
         SELECT id, DATE '{_FOREVER}' AS from_on FROM reached""")
-    session.run("CREATE OR REPLACE TEMP TABLE asked (id VARCHAR, at TIMESTAMPTZ)")
+    session.run("CREATE OR REPLACE TEMP TABLE asked (id VARCHAR, moment TIMESTAMPTZ)")
     movers = f"SELECT id FROM fresh WHERE relation = '{Relation.MEMBER}'"
     connect(session, store, ids=f"{movers} UNION ALL SELECT id FROM affected", staged=False)
     gather_members(session)
@@ -116,9 +116,9 @@ def _affected(session: Session, store: Store, followed: Followed) -> int:
     session.run(f"""
         INSERT INTO affected SELECT person, min(from_on) FROM (
             SELECT *, CASE WHEN before IS NULL THEN DATE '{_FOREVER}'
-                ELSE timezone({zone}, at)::DATE END AS from_on
+                ELSE timezone({zone}, moment)::DATE END AS from_on
             FROM (SELECT *, lag(customer) OVER (PARTITION BY person, claimed
-                    ORDER BY at, received_at, customer) AS before FROM stays)
+                    ORDER BY moment, received_at, customer) AS before FROM stays)
             WHERE batch > {followed.done} AND batch <= {followed.goal}
                 AND (before IS NULL OR before <> customer OR displaces))
         GROUP BY person""")
@@ -200,7 +200,7 @@ def _rewrite(change: Change, session: Session, rows: str, file: File, on: date) 
                         events.customer IS NULL AND order_id IS NULL)
                     THEN placed.customer ELSE events.customer END AS new_customer
             FROM ({rows}) AS events LEFT JOIN placed ON events.replaced_on IS NULL
-                AND placed.id = coalesce(given_id, events.person) AND placed.at = ts)""")
+                AND placed.id = coalesce(given_id, events.person) AND placed.moment = ts)""")
     found: dict[date, int] = dict(
         session.rows("SELECT day, count(*) FROM judged WHERE changed GROUP BY day")
     )
