@@ -194,9 +194,12 @@ def record(facts: Facts) -> None:
     _record_names(facts)
     _record_rejects(facts, set(sources.values()))
     if facts.traits:
-        from perennial.events.intake.traits import keep_traits
-
-        keep_traits(pa.ipc.open_stream(facts.traits).read_all())
+        try:
+            from perennial.events.intake.traits import keep_traits
+        except ModuleNotFoundError:  # not yet there
+            pass
+        else:
+            keep_traits(pa.ipc.open_stream(facts.traits).read_all())
     InstallationFact.objects.update_or_create(name=FACT, defaults={"value": facts.number})
 
 
