@@ -111,7 +111,7 @@ class Intake:
         envelope = envelope_of(body, route)
         entrance = entrance or self._find_inside(envelope)
         hold.belongs_to(entrance.source)
-        self._check(entrance, envelope, headers.origin)
+        self._check(entrance, len(body), is_batch=envelope.is_batch, origin=headers.origin)
         await self._inbox.append(
             Frame(
                 received_us=received_us,
@@ -136,10 +136,8 @@ class Intake:
             raise Refused(answers.UNKNOWN_KEY)
         return entrance
 
-    def _check(self, entrance: Entrance, envelope: Envelope, origin: str) -> None:
-        if len(envelope.body) > (
-            entrance.batch_bytes if envelope.is_batch else entrance.event_bytes
-        ):
+    def _check(self, entrance: Entrance, size: int, *, is_batch: bool, origin: str) -> None:
+        if size > (entrance.batch_bytes if is_batch else entrance.event_bytes):
             raise Refused(answers.TOO_LARGE)
         if entrance.origins and origin not in entrance.origins:
             raise Refused(answers.FOREIGN_ORIGIN)

@@ -58,6 +58,7 @@ _SEGMENT_SINGLE: Final = msgspec.json.Decoder(_Item)
 _POSTHOG: Final = msgspec.json.Decoder(_PosthogBatch)
 _POSTHOG_LIST: Final = msgspec.json.Decoder(list[_PosthogItem])
 _LOOSE: Final = msgspec.json.Decoder(_Loose)
+_ANY: Final = msgspec.json.Decoder(Raw)
 _LIST: Final = msgspec.json.Decoder(list[Raw])
 _TEXT: Final = msgspec.json.Decoder(str)
 _QUOTE: Final = ord('"')
@@ -120,7 +121,7 @@ def _texts(*raws: Raw) -> list[str]:
 
 
 def _read_loosely(it: Repaired, route: Route) -> Envelope:
-    raw = Raw(it.body)
+    raw = _ANY.decode(it.body)
     items = None if route.single else _items_of(raw)
     is_batch = items is not None or not (route.single or route.posthog)
     item_keys = {place: keys for place, item in enumerate(items or ()) if (keys := _keys_of(item))}
