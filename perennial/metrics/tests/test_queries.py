@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from perennial.events.load import undo_batch
 from perennial.events.models import FEATURES_AT_MOST, Feature
 from perennial.events.store import open_store
-from perennial.metrics.catalog import usage_trend_rate
 from perennial.metrics.jobs import fill
 from perennial.metrics.queries import UsageRow, customer_metrics, daily_counts, weekly_counts
+from perennial.metrics.rules.trend import usage_trend_rate
 from perennial.metrics.tests.conftest import Fact
 
 Happen = Callable[[Sequence[Fact]], dict[str, int]]
@@ -206,7 +206,7 @@ def test_the_trend_compares_days_with_days(
     now: float, before: float, first_seen: int, expected: float | None
 ) -> None:
     rate = usage_trend_rate(
-        events_28d=now, events_prior_84d=before, first_seen_on=ago(first_seen), as_of=AS_OF
+        now=now, now_days=28, before=before, from_on=ago(27), first_seen_on=ago(first_seen)
     )
     assert rate == (None if expected is None else pytest.approx(expected))
 

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -19,8 +18,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from perennial.events.models import Feature
-from perennial.events.store import open_store
-from perennial.metrics import catalog
+from perennial.events.store import answer, open_store
+from perennial.metrics.catalog import windows
+from perennial.metrics.catalog.rows import Reading
+from perennial.metrics.queries.merged import merged_customers, merged_table
+from perennial.metrics.rules.trend import usage_trend_rate
 
 _DAY_ZERO = date(1970, 1, 1)
 
@@ -70,24 +72,40 @@ def customer_metrics(*, as_of: date, received_by: date | None = None) -> dict[st
     """
     store = open_store()
     key = (str(store.path), store.snapshot("activity").version, Feature.objects.count())
-    return dict(_customer_metrics(as_of, received_by, key))
+    merged = tuple(sorted(merged_customers(received_by).items()))
+    return dict(_customer_metrics(as_of, received_by, key, merged))
 
 
 @lru_cache(maxsize=4)  # health, alerts, work and desk ask for the same day, one after the other
 def _customer_metrics(
-    as_of: date, received_by: date | None, key: tuple[str, int, int]
+    as_of: date,
+    received_by: date | None,
+    key: tuple[str, int, int],
+    merged: tuple[tuple[str, str], ...],
 ) -> dict[str, UsageRow]:
     """`key` says which state of the store the answer is of: path, version, features known."""
-    windows = catalog.customer_windows(as_of=as_of, received_by=received_by)
-    spans = catalog.customer_spans(as_of=as_of, received_by=received_by)
-    from_on = as_of - timedelta(days=catalog.WINDOW_DAYS - 1)
-    found = _table(windows, from_on=from_on, to_on=as_of)
-    recent = {row.pop("customer"): row for row in found.to_pylist()}
-    nothing = {metric.name: 0 for metric in catalog.METRICS}
+    how, offered = _reading(merged)
+    recent = windows.customer_windows(as_of=as_of, how=how)
+    spans = windows.customer_spans(as_of=as_of, how=how)
+
+    def read(figures: ir.Table, first_on: date | None) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = answer(
+            figures, first_on=first_on, last_on=as_of, known_by=received_by, offered=offered
+        ).to_pylist()
+        return rows
+
+    from_on = as_of - timedelta(days=windows.WINDOW_DAYS - 1)
+    by_customer = {row.pop("customer"): row for row in read(recent, from_on)}
+    nothing = {name: 0 for name in recent.columns if name != "customer"}
     return {
-        span["customer"]: _row(span, recent.get(span["customer"], nothing), as_of, key[-1])
-        for span in _table(spans, to_on=as_of).to_pylist()
+        span["customer"]: _row(span, by_customer.get(span["customer"], nothing), as_of, key[-1])
+        for span in read(spans, None)
     }
+
+
+def _reading(merged: tuple[tuple[str, str], ...]) -> tuple[Reading, dict[str, pa.Table]]:
+    how = Reading(has_merged=bool(merged))
+    return how, {"merged": merged_table(dict(merged))} if merged else {}
 
 
 def _row(span: dict[str, Any], window: dict[str, Any], as_of: date, features: int) -> UsageRow:
@@ -96,11 +114,12 @@ def _row(span: dict[str, Any], window: dict[str, Any], as_of: date, features: in
         features_known=features,
         first_seen_on=span["first_seen_on"],
         last_seen_on=span["last_seen_on"],
-        usage_trend_rate=catalog.usage_trend_rate(
-            events_28d=window["events_28d"],
-            events_prior_84d=window["events_prior_84d"],
+        usage_trend_rate=usage_trend_rate(
+            now=window["events_28d"],
+            now_days=windows.MONTH_DAYS,
+            before=window["events_prior_84d"],
+            from_on=as_of - timedelta(days=windows.MONTH_DAYS - 1),
             first_seen_on=span["first_seen_on"],
-            as_of=as_of,
         ),
     )
 
@@ -117,9 +136,13 @@ def daily_counts(
     Only customers with an event in that time have a row; they are sorted by id.
     """
 
+    how, offered = _reading(tuple(sorted(merged_customers(received_by).items())))
+    if customers is not None:
+        offered["wanted"] = pa.table({"customer": pa.array(customers, pa.string())})
+
     def read(figure: Callable[[ir.Table], ir.Table]) -> pa.Table:
-        sql = _daily_sql(figure, from_on, to_on, received_by, customers is not None)
-        return _run(sql, from_on=from_on, to_on=to_on, wanted=customers)
+        asked = _daily(figure, from_on, to_on, how, customers is not None)
+        return answer(asked, first_on=from_on, last_on=to_on, known_by=received_by, offered=offered)
 
     def placed(found: pa.Table) -> NDArray[np.float64]:
         counts = np.zeros((len(names), (to_on - from_on).days + 1))
@@ -128,23 +151,22 @@ def daily_counts(
         counts[rows, days] = found.column("count").to_numpy()
         return counts
 
-    events = read(catalog.events_per_day)
+    events = read(windows.events_per_day)
     names = sorted(pc.unique(events.column("customer")).to_pylist())
-    return DailyCounts(names, from_on, placed(events), lambda: placed(read(catalog.people_per_day)))
+    return DailyCounts(names, from_on, placed(events), lambda: placed(read(windows.people_per_day)))
 
 
 @lru_cache(maxsize=16)  # the pages of all customers ask for the same days
-def _daily_sql(
+def _daily(
     figure: Callable[[ir.Table], ir.Table],
     from_on: date,
     to_on: date,
-    received_by: date | None,
-    wanted: bool,
-) -> str:
-    span = catalog.activity_of_days(
-        from_on=from_on, to_on=to_on, received_by=received_by, wanted=wanted
+    how: Reading,
+    of_wanted: bool,
+) -> ir.Table:
+    return figure(
+        windows.activity_of_days(from_on=from_on, to_on=to_on, how=how, of_wanted=of_wanted)
     )
-    return _sql(figure(span))
 
 
 def weekly_counts(as_of: date, weeks: int = 12) -> dict[str, list[float]]:
@@ -152,21 +174,3 @@ def weekly_counts(as_of: date, weeks: int = 12) -> dict[str, list[float]]:
     found = daily_counts(from_on=as_of - timedelta(days=7 * weeks - 1), to_on=as_of)
     sums = found.counts.reshape(len(found.customers), weeks, 7).sum(axis=2)
     return dict(zip(found.customers, sums.tolist(), strict=True))
-
-
-def _table(expression: ir.Table, *, to_on: date, from_on: date | None = None) -> pa.Table:
-    return _run(_sql(expression), from_on=from_on, to_on=to_on)
-
-
-def _sql(expression: ir.Table) -> str:
-    return str(ibis.to_sql(expression, dialect="duckdb"))
-
-
-def _run(
-    sql: str, *, to_on: date, from_on: date | None, wanted: list[str] | None = None
-) -> pa.Table:
-    """Run a statement over daily activity in the engine; `wanted` are the customers it joins."""
-    with open_store().reading("activity", first_on=from_on, last_on=to_on) as session:
-        if wanted is not None:
-            session.offer("wanted", pa.table({"customer": pa.array(wanted, pa.string())}))
-        return session.table(sql)

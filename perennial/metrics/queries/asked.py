@@ -1,0 +1,143 @@
+"""`perennial metrics query`: one metric over calendar periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from perennial.events.store import Fresh, answer, open_store
+from perennial.metrics.activity import Definitions, stale_days, unfilled
+from perennial.metrics.catalog import Metric
+from perennial.metrics.catalog.periodic import Question, Selection, periodic
+from perennial.metrics.catalog.rows import Reading, Where
+from perennial.metrics.queries.definitions import definitions, rule_named
+from perennial.metrics.queries.licensed import licensed_seats
+from perennial.metrics.queries.merged import merged_customers, merged_table
+from perennial.metrics.queries.observed import Observed, observed, observed_until
+from perennial.metrics.rules.periods import (
+    DAY_ZERO,
+    By,
+    Grain,
+    Span,
+    calendar,
+    observed_days,
+    spans,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question. `received_by` None: everything received until `today`, which is included.
+
+    `customers`: external ids that the asker may see; None: all.
+    """
+
+    metric: Metric
+    grain: Grain
+    by: By
+    from_on: date
+    to_on: date
+    today: date
+    window_days: int | None = None
+    event: str | None = None
+    where: Where = ()
+    received_by: date | None = None
+    with_bots: bool = False
+    customers: frozenset[str] | None = None
+
+
+def ask(asked: Asked) -> pa.Table:
+    """Columns period_start, period_end, customer|person|product, value, coverage, as_of.
+
+    Sorted by period and id. Periods without events are absent, as are those that have not begun.
+    """
+    known_on = min(asked.received_by or asked.today, asked.today)
+    found = [
+        span
+        for span in spans(asked.from_on, asked.to_on, asked.grain, window_days=asked.window_days)
+        if span.first_on <= known_on
+    ] or spans(asked.from_on, asked.from_on, asked.grain, window_days=asked.window_days)
+    defined = definitions()
+    question, offered = _question(asked, found, defined)
+    seen = observed(known_by=asked.received_by)
+    offered["periods"] = _periods(found, seen, known_on)
+    offered["calendar"] = _calendar(found, asked.metric)
+    reads_all = "first_day" in asked.metric.needs
+    rows = answer(
+        periodic(question),
+        first_on=None if reads_all else min(span.from_on for span in found),
+        last_on=max(span.last_on for span in found),
+        known_by=asked.received_by,
+        offered=offered,
+        fresh=_fresh(asked, defined),
+    )
+    return rows.sort_by([("period_start", "ascending"), (asked.by.value, "ascending")])
+
+
+def _fresh(asked: Asked, defined: Definitions) -> dict[str, Fresh]:
+    """Days that are not filled yet, from their events."""
+    store = open_store()
+    stale = stale_days(store, defined)
+    if stale == set():
+        return {}
+    return {"activity": unfilled(store, stale, defined, known_by=asked.received_by)}
+
+
+def _question(
+    asked: Asked, found: Sequence[Span], defined: Definitions
+) -> tuple[Question, dict[str, pa.Table]]:
+    """The expression's ingredients, and the small tables that go with it."""
+    merged = merged_customers(asked.received_by)
+    until = observed_until() if asked.by is By.CUSTOMER else {}
+    offered = {"features": defined.masks(), "merged": merged_table(merged)}
+    offered["observed"] = pa.table({"customer": list(until), "until_day": list(until.values())})
+    if asked.customers is not None:
+        offered["wanted"] = pa.table({"customer": pa.array(asked.customers, pa.string())})
+    if "seats" in asked.metric.needs:
+        offered["licensed"] = licensed_seats(found)
+    selection = None
+    if asked.event is not None or asked.where:
+        rule = rule_named(asked.event) if asked.event else None
+        selection = Selection(asked.event, rule, asked.where)
+    question = Question(
+        metric=asked.metric,
+        by=asked.by,
+        days=max(span.days for span in found),
+        how=Reading(asked.with_bots, bool(merged), defined.deep_bits, defined.rules),
+        selection=selection,
+        has_observed=bool(until),
+        has_wanted=asked.customers is not None,
+    )
+    return question, offered
+
+
+def _periods(found: Sequence[Span], seen: Observed, known_on: date) -> pa.Table:
+    rows = [
+        {
+            "period_start": span.first_on,
+            "period_end": span.last_on,
+            "days": span.days,
+            "observed_days": observed_days(
+                span, first_on=seen.first_on, last_on=min(seen.last_on or known_on, known_on)
+            ),
+            "from_day": (span.from_on - DAY_ZERO).days,
+            "as_of": min(span.last_on, known_on),
+        }
+        for span in found
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _calendar(found: Sequence[Span], metric: Metric) -> pa.Table:
+    days = list(calendar(found, before_days=metric.before_days))
+    return pa.table(
+        {
+            "day": pa.array([it.day for it in days], pa.date32()),
+            "period_start": pa.array([it.first_on for it in days], pa.date32()),
+            "age": pa.array([it.age for it in days], pa.int64()),
+            "is_now": pa.array([it.is_now for it in days], pa.bool_()),
+        }
+    )

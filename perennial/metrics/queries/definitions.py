@@ -1,0 +1,23 @@
+"""What events are rolled up with, as it stands in the database."""
+
+from __future__ import annotations
+
+from perennial.events.models import Feature
+from perennial.events.queries.feature_rules import mask_sql, rule_of
+from perennial.events.rules.features import FeatureRule
+from perennial.metrics.activity import Definitions, FeatureBit
+
+
+def definitions() -> Definitions:
+    """The registry of features, as the roll-up takes it."""
+    rows = list(Feature.objects.order_by("bit"))
+    return Definitions(
+        tuple(FeatureBit(it.name, it.bit, it.deep, rule_of(it)) for it in rows),
+        mask_sql((it.bit, rule) for it in rows if (rule := rule_of(it))),
+    )
+
+
+def rule_named(name: str) -> FeatureRule | None:
+    """The rule of the feature of this name; None when it is the event of its name."""
+    found = Feature.objects.filter(name=name).first()
+    return rule_of(found) if found else None

@@ -1,0 +1,1 @@
+"""What usage metrics decide, without engine and database."""
