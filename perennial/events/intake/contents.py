@@ -39,7 +39,8 @@ def properties_of(came: Read, *, report: texts.Report) -> pa.Array:
 def _with_place(properties: bytes, item: Item) -> bytes:
     """The properties, and the name and address of the page before them."""
     more: dict[str, object] = {}
-    if item.type in _PLACES and isinstance(item.name, str) and item.name:
+    names = isinstance(item.type, str) and item.type in _PLACES
+    if names and isinstance(item.name, str) and item.name:
         more["name"] = item.name[:TEXT_AT_MOST]
     if item.context and item.context.page and (url := _address(bytes(item.context.page))):
         more["url"] = url

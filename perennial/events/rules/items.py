@@ -24,7 +24,8 @@ class Context(msgspec.Struct, gc=False):
 
 
 class Item(msgspec.Struct, rename="camel", gc=False):
-    """One call of a client. `original_timestamp`, else `timestamp`, is the client's time."""
+    """One call of a client. `original_timestamp`, or `timestamp` alone, is the client's time;
+    a `timestamp` beside it that differs was stated by somebody, and stands."""
 
     type: Any = None
     event: Any = None

@@ -109,7 +109,7 @@ def _item(event: Event, *, group_type: str, received_us: int) -> Item:
         type=_kind(event.event),
         event=event.event,
         message_id=_first(event.uuid, words["uuid"], words["$insert_id"]),
-        original_timestamp=_happened(event, received_us),
+        timestamp=_happened(event, received_us),
         sent_at=event.sent_at,
         group_id=group_of(words["$groups"], group_type=group_type),
         properties=_kept(properties),
@@ -181,7 +181,7 @@ def _traits(event: Event, properties: Mapping[str, Raw]) -> Raw:
         return NOTHING
     said = _object(properties.get("$set")) | _object(event.set)
     once = _object(properties.get("$set_once")) | _object(event.set_once)
-    if once:
+    if once := {name: value for name, value in once.items() if bytes(value) != b"null"}:
         said["$set_once"] = _as_raw(once)
     return _as_raw(said) if said else NOTHING
 
