@@ -126,7 +126,7 @@ def test_a_beacon_stays_within_what_browsers_allow(context, site):
 
 
 BLOCKED = """
-Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});
+Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked'); }});
 """
 NO_COOKIE = "Object.defineProperty(Document.prototype, 'cookie', {get() { return ''; }, set() {}});"
 

@@ -75,7 +75,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             if path == "/sdk/perennial.js":
                 return self.answer(200, SCRIPT.read_bytes(), "text/javascript; charset=utf-8")
@@ -85,7 +85,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             html = f'<!doctype html><html lang="en"><meta charset="utf-8">{page}</html>'
             return self.answer(200, html.encode(), "text/html")
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(site.slow_seconds)
             status = site.answers.pop(0) if site.answers else 200
