@@ -15,7 +15,7 @@ from perennial.events.tests.requests import ARRIVAL, ARRIVAL_US, normalised, rea
 WEB = {"$lib": "web", "token": "phc_x", "distinct_id": "u1", "$raw_user_agent": "Mozilla/5.0"}
 
 
-def event(name: str = "Report exported", **said: Any) -> dict[str, Any]:
+def event(name: Any = "Report exported", **said: Any) -> dict[str, Any]:
     return {"event": name, "distinct_id": "u1", "uuid": "01a20531-4309-7471-9b9b-38291c972fdd"} | (
         said
     )
@@ -130,16 +130,12 @@ def test_who_is_not_known_yet_is_anonymous() -> None:
 
 
 def test_identify_names_the_anonymous_id_and_what_is_known_of_the_person() -> None:
-    found = posted(
-        event(
-            "$identify",
-            properties=WEB | {"$anon_distinct_id": "d1"},
-            **{
-                "$set": {"name": "Ann"},
-                "$set_once": {"first": 1, "$initial_host": "x", "utm_source": None},
-            },
-        )
-    )
+    said: dict[str, Any] = {
+        "$set": {"name": "Ann"},
+        "$set_once": {"first": 1, "$initial_host": "x", "utm_source": None},
+    }
+    properties = WEB | {"$anon_distinct_id": "d1"}
+    found = posted(event("$identify", properties=properties) | said)
     assert (found["user_id"], found["anonymous_id"]) == ("u1", "d1")
     assert json.loads(found["traits"]) == {"name": "Ann", "$set_once": {"first": 1}}
 
