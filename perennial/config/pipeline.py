@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial import __version__
 from perennial.config import faults
+from perennial.events.intake.loading import load
 from perennial.events.store import open_store
 from perennial.team import days
 from perennial.team.lease import hold
@@ -63,6 +64,7 @@ def run(
     process is at it for longer than `wait_seconds`.
     """
     with hold("day", wait_seconds=wait_seconds):
+        load(open_store())  # what has been accepted is a fact of these days
         wanted = missing_days(until=day) if catch_up else [day]
         return [_run_day(it, watch=watch or _unwatched) for it in wanted]
 
@@ -126,7 +128,7 @@ def _state_of_facts() -> dict[str, Any]:
     """Changes whenever a fact may have changed: every action leaves an audit line, and every
     write to the store a version. A new Perennial may compute otherwise, another currency too."""
     newest = AuditEntry.objects.exclude(action__in=NO_FACTS).aggregate(pk=Max("pk"))["pk"]
-    events = open_store().snapshot("events").version
+    events = open_store().last_change("events")
     return {
         "perennial": __version__,
         "currency": settings.PERENNIAL_CURRENCY,

@@ -18,7 +18,8 @@ TICK_SECONDS = 5.0
 @click.command(
     short_help=_("Do the work behind the pages"),
     help=_(
-        "Do the work behind the pages: the day at PERENNIAL_DAY_AT, and missed days.\n\n"
+        "Do the work behind the pages: events from the inbox into the store, the day at "
+        "PERENNIAL_DAY_AT, and missed days.\n\n"
         "`serve` starts one by itself. Several may run; one works, the others stand by."
     ),
 )
@@ -37,13 +38,14 @@ def command(beside: int | None) -> None:
 
 
 def _work(beside: int | None) -> None:
-    from perennial.config import day_loop
+    from perennial.config import day_loop, inbox_loop
 
     output.notice(_("The worker is at work."))
     started, failed_at = datetime.now(UTC), None
-    while beside is None or os.getppid() == beside:
-        failed_at = day_loop.tick(started=started, failed_at=failed_at)
-        time.sleep(TICK_SECONDS)
+    with inbox_loop.running():
+        while beside is None or os.getppid() == beside:
+            failed_at = day_loop.tick(started=started, failed_at=failed_at)
+            time.sleep(TICK_SECONDS)
 
 
 def _end(_signal: int, _frame: object) -> None:

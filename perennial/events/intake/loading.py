@@ -26,10 +26,12 @@ from perennial.events.intake.attribution import attribute
 from perennial.events.intake.duplicates import judge
 from perennial.events.intake.failpoint import reached
 from perennial.events.intake.index import open_index
+from perennial.events.intake.later import attribute_later
 from perennial.events.intake.links import links_of
 from perennial.events.intake.manifest import Manifest
 from perennial.events.intake.reading import SourceRules
 from perennial.events.intake.segments import Read, read_segments
+from perennial.events.intake.state import LoaderState, read_state, write_state
 from perennial.events.models import Source, SourceKind
 from perennial.events.queries.settings import intake_settings
 from perennial.events.store import Session, Store, merge_small, plan_files
@@ -37,6 +39,7 @@ from perennial.units.moment import business_day
 
 LOAD_BYTES: Final = 96 * 1024 * 1024  # of segments in one load: about 300,000 events
 TRANSACTION: Final = "inbox"
+WAIT_SECONDS: Final = 600.0
 DAMAGED: Final = "damaged"  # folder in the inbox: segments that could not be read whole
 
 
@@ -64,21 +67,40 @@ def inbox_folder() -> Path:
     return Path(settings.PERENNIAL_HOME) / "inbox"
 
 
-def load(store: Store, *, inbox: Path | None = None) -> LoadReport:
+def load(
+    store: Store, *, inbox: Path | None = None, wait_seconds: float = WAIT_SECONDS
+) -> LoadReport:
     """Load everything that is sealed by now. Whatever fails is raised, and nothing is lost by
-    it: the next call goes on."""
+    it: the next call goes on. Raises Busy when another writer takes longer than `wait_seconds`."""
     folder = inbox or inbox_folder()
     report = LoadReport()
     if not folder.is_dir():
         return report
     until = len(sealed(folder)) + 1  # what arrives meanwhile is for the next call
     while report.segments < until:
-        with store.writing():
+        with store.writing(wait_seconds=wait_seconds):
             done = _next_load(store, folder)
         if done is None:
             break
         report += done
+        _tell(folder, done)
+    if report.links:
+        known_on = business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
+        attribute_later(store, received_on=known_on)
     return report
+
+
+def is_waiting(inbox: Path | None = None) -> bool:
+    """Whether there is something to load; reads names only."""
+    folder = inbox or inbox_folder()
+    adopt_orphans(folder)
+    return bool(sealed(folder)) or (folder / manifest.FILE).exists()
+
+
+def _tell(inbox: Path, done: LoadReport) -> None:
+    torn = read_state(inbox).torn_bytes + done.torn_bytes
+    now = datetime.now(UTC).isoformat()
+    write_state(inbox, LoaderState(now, done.accepted, done.seconds, torn))
 
 
 def _next_load(store: Store, inbox: Path) -> LoadReport | None:

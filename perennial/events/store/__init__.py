@@ -28,7 +28,7 @@ from perennial.events.store.engine import (
 )
 from perennial.events.store.snapshot import File, Snapshot
 from perennial.events.store.tables import ACTIVITY, EVENTS, HEALTH_HISTORY, LINKS, Table
-from perennial.events.store.upkeep import compact, merge_small, sweep
+from perennial.events.store.upkeep import compact, drop_before, merge_small, sweep
 from perennial.events.store.writing import Change, plan_files
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Table",
     "answer",
     "compact",
+    "drop_before",
     "file_literal",
     "files_literal",
     "identifier",

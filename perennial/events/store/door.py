@@ -101,6 +101,12 @@ class Store:
         with self._guard:
             return self._digest(name).since(max(since, 0))
 
+    def last_change(self, name: str) -> int:
+        """The last version that changed what a table says; files merged since are no change."""
+        with self._guard:
+            digest = self._digest(name)
+            return max(digest.touched.values(), default=digest.first)
+
     def facts(self, name: str, *, application: str) -> dict[str, int] | None:
         """The figures of the commit in which an application was recorded, if still known."""
         for version in range(self.snapshot(name).version, 0, -1):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -14,9 +14,11 @@ import pytest
 
 from perennial.events.load import EventFile, Format, LoadResult, import_events
 from perennial.events.store import Store
-from perennial.events.tests.inbox import Posted
 from perennial.units.mapping import parse_map
 from perennial.units.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from perennial.events.tests.inbox import Posted
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -77,4 +79,6 @@ def load(store: Store, tmp_path: Path) -> Callable[..., LoadResult]:
 @pytest.fixture
 def posted(tmp_path: Path) -> Posted:
     """A home of its own with an inbox."""
+    from perennial.events.tests.inbox import Posted  # models: not for processes without Django
+
     return Posted(tmp_path, Store(tmp_path / "store"))
