@@ -105,7 +105,7 @@ def _decoded(frame: Frame, body: bytes, rules: SourceRules) -> list[Item]:
 
 def _sizes(frame: Frame, rules: SourceRules) -> dict[int, Fault]:
     """The items that are over size, and those that the intake refused."""
-    faults = {at: Fault(Reason(code)) for at, code in frame.refused.items()}
+    faults = {at: _refused(code) for at, code in frame.refused.items()}
     sizes = list(map(len, pieces(frame.body)))
     if max(sizes, default=0) > rules.event_bytes:
         for at, size in enumerate(sizes):
@@ -113,6 +113,13 @@ def _sizes(frame: Frame, rules: SourceRules) -> dict[int, Fault]:
                 told = {"bytes": str(size), "at_most": str(rules.event_bytes)}
                 faults.setdefault(at, Fault(Reason.TOO_LARGE, told))
     return faults
+
+
+def _refused(code: str) -> Fault:
+    """What the intake found; it allows deeper nesting than is stored."""
+    if code == Reason.TOO_DEEP:
+        return Fault(Reason.TOO_DEEP, {"field": "…", "at_most": str(DEPTH_AT_MOST)})
+    return Fault(Reason(code) if code in set(Reason) else Reason.BROKEN)
 
 
 def _one_by_one(frame: Frame, rules: SourceRules) -> tuple[list[Item], dict[int, Fault]]:

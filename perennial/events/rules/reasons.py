@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_GROUP = "no_group"
     NO_PREVIOUS = "no_previous"
     BAD_TIMESTAMP = "bad_timestamp"
+    FOREIGN_KEY = "foreign_key"
     ERASED = "erased"
 
 
@@ -49,6 +50,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.NO_GROUP: sentence("The group call has no groupId."),
     Reason.NO_PREVIOUS: sentence("The alias call does not name both ids."),
     Reason.BAD_TIMESTAMP: sentence("The timestamp “{value}” cannot be read."),
+    Reason.FOREIGN_KEY: sentence("The item names a write key that is not this source's."),
     Reason.ERASED: sentence("The person was erased; nothing more is stored about them."),
 }
 

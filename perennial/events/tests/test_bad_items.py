@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from perennial.events.rules.reasons import SENTENCES
 from perennial.events.tests.requests import normalised, reasons, row, rows
 
 WHEN = "2026-03-02T11:59:58.500+00:00"
@@ -55,6 +56,7 @@ def test_a_bad_item_is_rejected_alone(item: Any, reason: str) -> None:
     assert found.table["user_id"].to_pylist() == ["a", "b"]
     (reject,) = found.rejects
     assert (reject.reason.value, reject.place) == (reason, "segment:0:1")
+    assert "{" not in SENTENCES[reject.reason].format(**reject.params)
 
 
 def nested(depth: int) -> bytes:
@@ -99,11 +101,13 @@ def test_an_oversize_reject_is_cut_at_the_limit() -> None:
     assert reject.params["at_most"] == "1024"
 
 
-def test_items_that_the_intake_refused_are_rejects() -> None:
-    found = normalised({"batch": [track(), track()]}, refused={1: "too_large"})
-    assert [(reject.place, reject.reason.value) for reject in found.rejects] == [
-        ("segment:0:1", "too_large")
-    ]
+@pytest.mark.parametrize("code", ["foreign_key", "too_deep", "of_another_version"])
+def test_items_that_the_intake_refused_are_rejects(code: str) -> None:
+    found = normalised({"batch": [track(), track()]}, refused={1: code})
+    (reject,) = found.rejects
+    assert reject.place == "segment:0:1"
+    assert reject.reason.value == ("broken" if code == "of_another_version" else code)
+    SENTENCES[reject.reason].format(**reject.params)
     assert found.table.num_rows == 1
 
 
