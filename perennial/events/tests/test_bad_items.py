@@ -56,7 +56,7 @@ def test_a_bad_item_is_rejected_alone(item: Any, reason: str) -> None:
     assert found.table["user_id"].to_pylist() == ["a", "b"]
     (reject,) = found.rejects
     assert (reject.reason.value, reject.place) == (reason, "segment:0:1")
-    assert "{" not in SENTENCES[reject.reason].format(**reject.params)
+    assert SENTENCES[reject.reason].format(**reject.params)  # every gap has its param
 
 
 def nested(depth: int) -> bytes:
