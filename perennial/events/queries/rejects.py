@@ -43,13 +43,13 @@ def piles(*, source: int | None = None) -> Sequence[Pile]:
     names: dict[str, set[str]] = {}
     for reason, name in rows.values_list("reason", "source__name").distinct():
         names.setdefault(reason, set()).add(name)
-    counted = rows.values_list("reason").annotate(
+    counted = rows.values("reason").annotate(
         rejects=Count("pk"),
         waiting=Count("pk", filter=waits),
         first_at=Min("received_at"),
         last_at=Max("received_at"),
     )
-    found = [Pile(*row, tuple(sorted(names.get(row[0], ())))) for row in counted]
+    found = [Pile(**row, sources=tuple(sorted(names.get(row["reason"], ())))) for row in counted]
     return sorted(found, key=lambda pile: (-pile.rejects, pile.reason))
 
 

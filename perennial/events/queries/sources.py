@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from perennial.events.models import IntakeHour, Source, WriteKey
 from perennial.events.rules.sources import SourceSettings
+from perennial.team.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,9 @@ def last_arrivals() -> dict[int, datetime]:
     out. It is known as soon as it is loaded."""
     heard = IntakeHour.objects.filter(Q(accepted__gt=0) | Q(duplicates__gt=0)).order_by()
     return dict(heard.values_list("source_id").annotate(Max("hour_at")))
+
+
+def audit_of(source: Source, *, limit: int = 20) -> QuerySet[AuditEntry]:
+    """What was done to a source, the newest first."""
+    rows = AuditEntry.objects.filter(object_type="source", object_id=str(source.pk))
+    return rows.select_related("by").order_by("-at", "-pk")[:limit]

@@ -31,7 +31,7 @@ def _send(
     """`each` events of a customer on every day of [first, last], counted from FIRST."""
     numbers = count()
     lines = [
-        f"open,{FIRST + timedelta(days=day)}T0{hour % 9}:00:00Z,{who},{source}-{who}-{first}-{next(numbers)}"
+        f"open,{_day(day)}T0{hour % 9}:00:00Z,{who},{source}-{who}-{first}-{next(numbers)}"
         for day in range(first, last + 1)
         for hour in range(each)
     ]
