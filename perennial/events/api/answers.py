@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 JSON: Final = "application/json"
@@ -18,23 +17,29 @@ CORS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    status: int
-    body: bytes = b""
-    content_type: str = JSON
-    extra: Mapping[str, str] = field(default_factory=dict)
+    """What is sent back; its headers are made once, because most answers are the same."""
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def __init__(
+        self,
+        status: int,
+        body: bytes = b"",
+        *,
+        content_type: str = JSON,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status, self.body = status, body
         fields = {
-            "content-type": self.content_type,
-            "content-length": str(len(self.body)),
+            "content-type": content_type,
+            "content-length": str(len(body)),
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
             **CORS,
-            **self.extra,
+            **(extra or {}),
         }
-        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
+        self.headers = [
+            (it.encode("ascii"), value.encode("latin-1")) for it, value in fields.items()
+        ]
 
 
 class Refused(Exception):
@@ -53,7 +58,7 @@ def refusal(
     status: int, code: str, message: str, *, extra: Mapping[str, str] | None = None
 ) -> Answer:
     content = {"success": False, "code": code, "message": message, "detail": message}
-    return Answer(status, json.dumps(content).encode(), extra=extra or {})
+    return Answer(status, json.dumps(content).encode(), extra=extra)
 
 
 ACCEPTED: Final = Answer(200, b'{"success": true}')

@@ -49,9 +49,9 @@ class Intake:
         elif scope["type"] != "http":
             await self._application(scope, receive, send)
         elif route := ROUTES.get(scope["path"]):
-            await _send(send, await self._answer(scope, receive, route))
+            await send_answer(send, await self._answer(scope, receive, route))
         elif answer := sidelines.answer(scope, self._keys):
-            await _send(send, answer)
+            await send_answer(send, answer)
         else:
             await self._application(scope, receive, send)
 
@@ -158,14 +158,14 @@ class Intake:
         return foreign
 
 
-async def _send(send: ASGISendCallable, answer: Answer | None) -> None:
+async def send_answer(send: ASGISendCallable, answer: Answer | None) -> None:
     if answer is None:
         return
     await send(
         {
             "type": "http.response.start",
             "status": answer.status,
-            "headers": answer.headers(),
+            "headers": answer.headers,
             "trailers": False,
         }
     )

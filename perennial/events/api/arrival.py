@@ -6,19 +6,20 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
 
 from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
 from perennial.events.api import answers
-from perennial.events.api.answers import Refused
+from perennial.events.api.answers import Answer, Refused
 from perennial.events.api.bounds import Hold
 
 BODY_SECONDS: Final = 60.0
 DRAIN_BYTES: Final = 32 * 1024 * 1024  # read on past a bound, so that the client sees the answer
 AGENT_LETTERS: Final = 300
+CLOSE: Final = {"connection": "close"}
 KEY_NAMES: Final = ("writeKey", "write_key", "api_key", "token")
 
 
@@ -26,36 +27,33 @@ class Gone(Exception):
     """The client went away."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Headers:
-    authorization: str = ""
-    encoding: str = ""
-    agent: str = ""
-    origin: str = ""
-    asked_headers: str = ""
-    host: str = ""
-    length: int = 0
+    authorization: str
+    encoding: str
+    agent: str
+    origin: str
+    asked_headers: str
+    host: str
+    length: int  # as announced, 0 when it was not
 
 
 def headers_of(scope: HTTPScope) -> Headers:
-    found = Headers()
-    for name, value in scope["headers"]:
-        match name:
-            case b"authorization":
-                found.authorization = value.decode("latin-1")
-            case b"content-encoding":
-                found.encoding = value.decode("latin-1").strip().lower()
-            case b"user-agent":
-                found.agent = value[:AGENT_LETTERS].decode("latin-1")
-            case b"origin":
-                found.origin = value.decode("latin-1").lower()
-            case b"host":
-                found.host = value.decode("latin-1")
-            case b"access-control-request-headers":
-                found.asked_headers = value.decode("latin-1")
-            case b"content-length":
-                found.length = int(value) if value.isdigit() and len(value) < 16 else 0
-    return found
+    fields = dict(scope["headers"])
+
+    def text(name: bytes) -> str:
+        return fields.get(name, b"").decode("latin-1").strip()
+
+    length = text(b"content-length")
+    return Headers(
+        authorization=text(b"authorization"),
+        encoding=text(b"content-encoding").lower(),
+        agent=text(b"user-agent")[:AGENT_LETTERS],
+        origin=text(b"origin").lower(),
+        asked_headers=text(b"access-control-request-headers"),
+        host=text(b"host"),
+        length=int(length) if length.isdigit() and len(length) < 16 else 0,
+    )
 
 
 def keys_outside(headers: Headers, query: bytes) -> Iterator[str]:
@@ -90,10 +88,8 @@ async def body_of(receive: ASGIReceiveCallable, *, said: int, most: int, hold: H
     Raises Refused when it is larger than `most` bytes, too slow, or when too much is under way
     altogether, and Gone.
     """
-    if said <= most:
-        hold.add(said)
     pieces: list[bytes] = []
-    arrived, held = 0, said
+    arrived = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
             more = True
@@ -103,22 +99,20 @@ async def body_of(receive: ASGIReceiveCallable, *, said: int, most: int, hold: H
                     raise Gone
                 piece, more = event["body"], event["more_body"]
                 arrived += len(piece)
-                if arrived > DRAIN_BYTES:
+                if max(arrived, said) <= most:
+                    hold.add(len(piece))
+                    pieces.append(piece)
+                elif arrived > DRAIN_BYTES:
                     raise _too_large(closing=True)
-                if arrived > most:
+                else:
                     pieces.clear()
-                    continue
-                if arrived > held:
-                    hold.add(arrived - held)
-                    held = arrived
-                pieces.append(piece)
     except TimeoutError:
         raise Refused(answers.TOO_SLOW) from None
-    if arrived > most:
+    if max(arrived, said) > most:
         raise _too_large()
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _too_large(*, closing: bool = False) -> Refused:
-    extra = {"connection": "close"} if closing else {}
-    return Refused(replace(answers.TOO_LARGE, extra=extra))
+    large = answers.TOO_LARGE
+    return Refused(Answer(large.status, large.body, extra=CLOSE) if closing else large)

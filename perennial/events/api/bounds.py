@@ -11,21 +11,23 @@ from perennial.events.api import answers
 from perennial.events.api.answers import Refused
 
 UNDER_WAY_BYTES: Final = 64 * 1024 * 1024
-ONE_SOURCE_SHARE: Final = 2  # a source may fill the half of it
+SHARES: Final = 2  # one source may fill a half
 MINUTE_SECONDS: Final = 60.0
 
 
 class UnderWay:
-    """Bytes of all bodies that have arrived and are not answered yet."""
+    """Bytes of all bodies that have arrived and are not answered yet, and whose they are;
+    under None those whose key is not known yet."""
 
     def __init__(self, most: int = UNDER_WAY_BYTES) -> None:
         self.most = most
         self.total = 0
-        self.of_source: Counter[int] = Counter()
+        self.of_source: Counter[int | None] = Counter()
 
 
 class Hold:
-    """The bytes that one request holds; `release` gives them back. Raises Refused (503)."""
+    """The bytes that one request holds. Raises Refused (503) when its source, or all together,
+    hold too much; `release` gives them back in any case."""
 
     __slots__ = ("_bytes", "_source", "_under_way")
 
@@ -34,29 +36,23 @@ class Hold:
         self._source: int | None = None
 
     def add(self, size: int) -> None:
-        if self._under_way.total + size > self._under_way.most:
-            raise Refused(answers.BUSY)
-        self._under_way.total += size
+        held = self._under_way
         self._bytes += size
-        if self._source is not None:
-            self._of_source(size)
+        held.total += size
+        held.of_source[self._source] += size
+        if held.total > held.most or held.of_source[self._source] > held.most // SHARES:
+            raise Refused(answers.BUSY)
 
     def belongs_to(self, source: int) -> None:
-        if self._source is None:
+        if source != self._source:
+            held = self._bytes
+            self.release()
             self._source = source
-            self._of_source(self._bytes)
-
-    def _of_source(self, size: int) -> None:
-        held = self._under_way.of_source
-        assert self._source is not None
-        held[self._source] += size
-        if held[self._source] > self._under_way.most // ONE_SOURCE_SHARE:
-            raise Refused(answers.BUSY)
+            self.add(held)
 
     def release(self) -> None:
         self._under_way.total -= self._bytes
-        if self._source is not None:
-            self._under_way.of_source[self._source] -= self._bytes
+        self._under_way.of_source[self._source] -= self._bytes
         self._bytes = 0
 
 
