@@ -12,12 +12,16 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from perennial.units.errors import InputRefused
+from perennial.units.sentence import sentence
+
 CLICK: Final = "$click"
 SUBMIT: Final = "$submit"
 VIEW: Final = "page"
 CAPTURED: Final = (CLICK, SUBMIT, VIEW)
 ANYTHING: Final = "*"
 STARS_AT_MOST: Final = 8
+LETTERS_AT_MOST: Final = 500
 # The part of an address that is compared, by name: read the same by RE2, Java and Python.
 _HOST: Final = "(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?"
 PARTS: Final = {
@@ -72,3 +76,31 @@ def suggested(selector: str) -> str:
     target = selector.rpartition(">")[2]
     anchored = re.search(r"[#\[]", target)
     return f"{ANYTHING}{target}" if anchored and ">" in selector else selector
+
+
+def refuse_wrong(rule: FeatureRule) -> None:
+    """Raises InputRefused (its column names the part) for a rule that cannot be meant."""
+    if rule.event not in CAPTURED:
+        raise InputRefused(
+            sentence("A feature is made of clicks, sent forms or page views."),
+            code="wrong_event",
+            column="event",
+        )
+    if rule.event == VIEW and rule.selector:
+        raise InputRefused(
+            sentence("A page view has no element: leave the element empty."),
+            code="element_of_a_view",
+            column="selector",
+        )
+    column = "url" if rule.event == VIEW else "selector"
+    if not (rule.selector + rule.url).replace(ANYTHING, ""):
+        message = sentence("Say which element or which page; * alone would be everything.")
+        raise InputRefused(message, code="rule_of_everything", column=column)
+    for name, pattern in (("selector", rule.selector), ("url", rule.url)):
+        if len(pattern) > LETTERS_AT_MOST or pattern.count(ANYTHING) > STARS_AT_MOST:
+            raise InputRefused(
+                sentence("At most {letters} characters and {stars} asterisks."),
+                code="long_pattern",
+                column=name,
+                params={"letters": str(LETTERS_AT_MOST), "stars": str(STARS_AT_MOST)},
+            )
