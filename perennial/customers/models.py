@@ -74,6 +74,33 @@ class Customer(models.Model):
         return self.name
 
 
+class Merge(models.Model):
+    """Two records that are one company: from a moment on, `customer` stands under `into`.
+
+    A dated alias that readers resolve; nothing that was stored under the customer is rewritten.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    into = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges_in")
+    merged_at = models.DateTimeField()
+    by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="merges"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "customer",
+                condition=Q(undone_at__isnull=True),
+                name="a_customer_stands_under_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(customer=F("into")), name="a_customer_is_not_merged_into_itself"
+            ),
+        ]
+
+
 class Grade(models.TextChoices):
     S = "S", "S"
     A = "A", "A"

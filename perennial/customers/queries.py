@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from perennial.customers.models import Customer, Person, Touch
+from perennial.customers.models import Customer, Merge, Person, Touch
 from perennial.team.access import Scope, scope
 from perennial.team.models import Role, User
+from perennial.units.moment import day_end
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
@@ -30,6 +34,35 @@ def visible_customers(user: User) -> QuerySet[Customer]:
 def visible_customer(user: User, customer: Customer) -> QuerySet[Customer]:
     """The gate narrowed to one customer, so that the database need not list the others."""
     return visible_customers(user).filter(pk=customer.pk)
+
+
+def with_absorbed(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """These and the customers merged into them: what is stored under both is theirs."""
+    seen = customers.values("pk")
+    return Customer.objects.filter(Q(pk__in=seen) | Q(merged_into__in=seen))
+
+
+def survivors(known_on: date | None = None) -> dict[str, str]:
+    """External id of every merged customer → that of the one it finally stands under.
+
+    As known at the end of a day; None: now. Readers replace the one by the other.
+    """
+    merges = Merge.objects.filter(undone_at__isnull=True)
+    if known_on is not None:
+        end = day_end(known_on, settings.PERENNIAL_TIME_ZONE)
+        merges = Merge.objects.filter(Q(undone_at__isnull=True) | Q(undone_at__gte=end))
+        merges = merges.filter(merged_at__lt=end)
+    rows = merges.order_by("merged_at", "pk")
+    under = dict(rows.values_list("customer__external_id", "into__external_id"))
+    return {customer: _last_of(customer, under) for customer in under}
+
+
+def _last_of(customer: str, under: dict[str, str]) -> str:
+    passed = {customer}
+    while customer in under and under[customer] not in passed:
+        customer = under[customer]
+        passed.add(customer)
+    return customer
 
 
 def customer_for(user: User, pk: int) -> Customer:

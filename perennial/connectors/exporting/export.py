@@ -23,7 +23,7 @@ from perennial.connectors.kinds import Kind
 from perennial.contracts.models import Basis, Invoice, OrderLine, Pause
 from perennial.customers.imports import OWNER_TO_COME
 from perennial.customers.models import Customer, Outcome, Person, Touch
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customers, with_absorbed
 from perennial.events.store import open_store
 from perennial.surveys.models import Answer
 from perennial.team.access import Scope, scope
@@ -77,7 +77,8 @@ def rows_of(
     if as_of is not None:
         rows = rows.filter(recorded_at__lt=day_end(as_of, settings.PERENNIAL_TIME_ZONE))
     if user is not None:
-        rows = rows.filter(**{f"{customer}in": visible_customers(user).values("pk")})
+        theirs = with_absorbed(visible_customers(user)).values("pk")
+        rows = rows.filter(**{f"{customer}in": theirs})
     related = [it for it in ("customer", "owner", "person", "parent") if _has(model, it)]
     rows = rows.select_related(*related)
     fields = kind.fields
@@ -175,7 +176,8 @@ _TABLES: dict[str, tuple[type[Model], str, dict[str, Callable[[Any], object]]]] 
 def _events(as_of: date | None, user: User | None) -> Iterator[Row]:
     mine = None  # everything, events of nobody known too
     if user is not None and scope(user).scope is not Scope.ALL:
-        mine = list(visible_customers(user).values_list("external_id", flat=True))
+        theirs = with_absorbed(visible_customers(user))
+        mine = list(theirs.values_list("external_id", flat=True))
     for batch in open_store().event_batches(received_by=as_of, customers=mine):
         for it in batch.to_pylist():
             yield [

@@ -7,17 +7,13 @@ from datetime import date
 
 import pyarrow as pa
 
-from perennial.customers.models import Customer
+from perennial.customers.queries import survivors
 
 
 def merged_customers(known_by: date | None) -> dict[str, str]:
     """External id of every merged customer → that of the one it stands under, as known at the
     end of a day (None: now)."""
-    del known_by
-    rows = Customer.objects.filter(merged_into__isnull=False).values_list(
-        "external_id", "merged_into__external_id"
-    )
-    return dict(rows)
+    return survivors(known_by)
 
 
 def merged_table(merged: Mapping[str, str]) -> pa.Table:
