@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
+from perennial.customers.queries import survivors
 from perennial.events.store import Fresh, answer, open_store
 from perennial.metrics.activity import Definitions, stale_days, unfilled
 from perennial.metrics.catalog import Metric
@@ -15,7 +17,7 @@ from perennial.metrics.catalog.periodic import Question, Selection, periodic
 from perennial.metrics.catalog.rows import Reading, Where
 from perennial.metrics.queries.definitions import definitions, rule_named
 from perennial.metrics.queries.licensed import licensed_seats
-from perennial.metrics.queries.merged import merged_customers, merged_table
+from perennial.metrics.queries.merged import merged_table
 from perennial.metrics.queries.observed import Observed, observed, observed_until
 from perennial.metrics.rules.periods import (
     DAY_ZERO,
@@ -49,11 +51,37 @@ class Asked:
     customers: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An expression and everything that the door's `answer` takes with it."""
+
+    expression: ir.Table
+    first_on: date | None
+    last_on: date
+    known_by: date | None
+    offered: Mapping[str, pa.Table]
+    fresh: Mapping[str, Fresh]
+
+
 def ask(asked: Asked) -> pa.Table:
     """Columns period_start, period_end, customer|person|product, value, coverage, as_of.
 
     Sorted by period and id. Periods without events are absent, as are those that have not begun.
     """
+    ready = prepare(asked)
+    rows = answer(
+        ready.expression,
+        first_on=ready.first_on,
+        last_on=ready.last_on,
+        known_by=ready.known_by,
+        offered=ready.offered,
+        fresh=ready.fresh,
+    )
+    return rows.sort_by([("period_start", "ascending"), (asked.by.value, "ascending")])
+
+
+def prepare(asked: Asked) -> Prepared:
+    """The question as an engine takes it."""
     known_on = min(asked.received_by or asked.today, asked.today)
     found = [
         span
@@ -65,16 +93,14 @@ def ask(asked: Asked) -> pa.Table:
     seen = observed(known_by=asked.received_by)
     offered["periods"] = _periods(found, seen, known_on)
     offered["calendar"] = _calendar(found, asked.metric)
-    reads_all = "first_day" in asked.metric.needs
-    rows = answer(
+    return Prepared(
         periodic(question),
-        first_on=None if reads_all else min(span.from_on for span in found),
-        last_on=max(span.last_on for span in found),
-        known_by=asked.received_by,
-        offered=offered,
-        fresh=_fresh(asked, defined),
+        None if "first_day" in asked.metric.needs else min(span.from_on for span in found),
+        max(span.last_on for span in found),
+        asked.received_by,
+        offered,
+        _fresh(asked, defined),
     )
-    return rows.sort_by([("period_start", "ascending"), (asked.by.value, "ascending")])
 
 
 def _fresh(asked: Asked, defined: Definitions) -> dict[str, Fresh]:
@@ -90,7 +116,7 @@ def _question(
     asked: Asked, found: Sequence[Span], defined: Definitions
 ) -> tuple[Question, dict[str, pa.Table]]:
     """The expression's ingredients, and the small tables that go with it."""
-    merged = merged_customers(asked.received_by)
+    merged = survivors(asked.received_by)
     until = observed_until() if asked.by is By.CUSTOMER else {}
     offered = {"features": defined.masks(), "merged": merged_table(merged)}
     offered["observed"] = pa.table({"customer": list(until), "until_day": list(until.values())})

@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from perennial.customers.queries import survivors
 from perennial.events.models import Feature
 from perennial.events.store import answer, open_store
 from perennial.metrics.catalog import windows
 from perennial.metrics.catalog.rows import Reading
-from perennial.metrics.queries.merged import merged_customers, merged_table
+from perennial.metrics.queries.merged import merged_table
 from perennial.metrics.rules.trend import usage_trend_rate
 
 _DAY_ZERO = date(1970, 1, 1)
@@ -72,7 +73,7 @@ def customer_metrics(*, as_of: date, received_by: date | None = None) -> dict[st
     """
     store = open_store()
     key = (str(store.path), store.snapshot("activity").version, Feature.objects.count())
-    merged = tuple(sorted(merged_customers(received_by).items()))
+    merged = tuple(sorted(survivors(received_by).items()))
     return dict(_customer_metrics(as_of, received_by, key, merged))
 
 
@@ -136,7 +137,7 @@ def daily_counts(
     Only customers with an event in that time have a row; they are sorted by id.
     """
 
-    how, offered = _reading(tuple(sorted(merged_customers(received_by).items())))
+    how, offered = _reading(tuple(sorted(survivors(received_by).items())))
     if customers is not None:
         offered["wanted"] = pa.table({"customer": pa.array(customers, pa.string())})
 

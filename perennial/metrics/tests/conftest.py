@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ class Fact:
     event: str = "login"
     value: float = 1.0
     received_on: date | None = None
+    product: str | None = None
+    properties: Mapping[str, object] | None = None
 
 
 @pytest.fixture
@@ -46,6 +49,10 @@ def happen(home: Path, db: None) -> Callable[[Sequence[Fact]], dict[str, int]]:
             "received_at": [_noon(fact.received_on or fact.on) for fact in facts],
             "customer_id": [fact.customer for fact in facts],
             "user_id": [fact.person for fact in facts],
+            "product": [fact.product for fact in facts],
+            "properties": [
+                None if fact.properties is None else json.dumps(fact.properties) for fact in facts
+            ],
             "value": [fact.value for fact in facts],
             "message_id": [f"{batch}-{number}" for number in range(len(facts))],
         }

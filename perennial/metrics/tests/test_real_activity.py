@@ -11,11 +11,15 @@ import pytest
 
 from perennial.events.load import EventFile, Format, import_events
 from perennial.events.store import Store, file_literal, open_store
+from perennial.metrics.catalog import metric_named
 from perennial.metrics.jobs import fill
 from perennial.metrics.queries import customer_metrics
+from perennial.metrics.queries.asked import Asked, ask
+from perennial.metrics.rules.periods import By, Grain
 from perennial.units.mapping import Source
 
 AS_OF = date(2026, 7, 23)
+TODAY = date(2026, 11, 22)
 PLAIN = """
     WITH days AS (
         SELECT account, "user", timezone('Asia/Shanghai', ts)::DATE AS day,
@@ -74,3 +78,38 @@ def test_org_activity_equals_plain_sql_also_as_it_was_known(shared_data: Path) -
     silent = [row for row in found.values() if (AS_OF - row.last_seen_on).days >= 365]
     assert len(found) == 75
     assert 0 < len(silent) < 75
+
+
+MONTHLY = """
+    WITH rows AS (
+        SELECT account, "user", timezone('Asia/Shanghai', ts)::DATE AS day,
+            timezone('Asia/Shanghai', rcv)::DATE AS received_on
+        FROM read_parquet({path}))
+    SELECT date_trunc('month', day)::DATE, account, count(DISTINCT "user")
+    FROM rows WHERE day >= '{first}' AND day <= '{last}' AND received_on <= '{received}' AND {who}
+    GROUP BY ALL ORDER BY ALL"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["git_activity_dev", "org_activity_dev"])
+def test_monthly_active_people_equal_plain_sql_on_the_file(shared_data: Path, name: str) -> None:
+    path = shared_data / f"{name}.parquet"
+    store = imported(path)
+    first, last = date(2023, 1, 1), date(2024, 12, 31)
+    metric = metric_named("active_people")
+    assert metric is not None
+    for received, bots in ((date(2030, 1, 1), False), (date(2024, 6, 15), True)):
+        asked = Asked(
+            metric, Grain.MONTH, By.CUSTOMER, first, last, TODAY, received_by=received,
+            with_bots=bots,
+        )  # fmt: skip
+        rows = ask(asked).to_pylist()
+        found = [(row["period_start"], row["customer"], row["value"]) for row in rows]
+        who = "true" if bots else "\"user\" NOT LIKE 'bot\\_%' ESCAPE '\\'"
+        sql = MONTHLY.format(
+            path=file_literal(path), first=first, last=last, received=received, who=who
+        )
+        with store.session() as session:
+            expected = session.rows(sql)
+        assert found == expected
+        assert len(found) > 50
