@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import uvicorn
 from asgiref.typing import ASGIReceiveEvent, ASGISendEvent, HTTPScope
 
 from perennial.events.api.application import Intake
@@ -127,3 +130,21 @@ def posting(folder: Path, *, keys: Keys | None = None) -> Iterator[Posting]:
     finally:
         known.stop()
         inbox.close()
+
+
+@contextmanager
+def listening(folder: Path) -> Iterator[tuple[int, Posting]]:
+    """The intake behind a real server on loopback; yields its port."""
+    inbox, known = Inbox(folder / "inbox"), keys_of()
+    intake = Intake(cast(Any, _pages), inbox=inbox, keys=known)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(cast(Any, intake), lifespan="on", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1], Posting(intake, inbox, folder / "inbox")
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
