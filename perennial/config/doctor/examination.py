@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 
 from perennial.config import faults
-from perennial.config.doctor import data, installation
+from perennial.config.doctor import data, inbox, installation
 from perennial.config.doctor.finding import Finding
 from perennial.config.logs import log_file
 
@@ -24,6 +24,8 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation.clock,
     installation.people,
     installation.backups,
+    inbox.loading,
+    inbox.losses,
     data.store,
     data.lost_events,
     data.computed_days,

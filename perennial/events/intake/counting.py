@@ -253,8 +253,6 @@ def _record_rejects(facts: Facts, sources: set[int]) -> None:
     ]
     Reject.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     for source in {it.source_id for it in rows}:
-        newest = Reject.objects.filter(source=source).order_by("-received_at", "-pk")
-        last = newest.values_list("pk", flat=True)[REJECTS_AT_MOST : REJECTS_AT_MOST + 1]
-        if (pk := next(iter(last), None)) is not None:
-            at = Reject.objects.values_list("received_at", flat=True).get(pk=pk)
-            Reject.objects.filter(source=source, received_at__lte=at).delete()
+        newest = Reject.objects.filter(source=source).order_by("-pk").values_list("pk", flat=True)
+        for pk in newest[REJECTS_AT_MOST : REJECTS_AT_MOST + 1]:
+            Reject.objects.filter(source=source, pk__lte=pk).delete()

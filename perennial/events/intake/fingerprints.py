@@ -150,7 +150,9 @@ def fingerprints(sources: Sequence[str], codes: npt.NDArray[np.int64], ids: byte
 
 @lru_cache(maxsize=1024)
 def _seed(source: str) -> int:
-    return int.from_bytes(hashlib.md5(source.encode()).digest()[:8], "little")  # noqa: S324
+    return int.from_bytes(
+        hashlib.md5(source.encode(), usedforsecurity=False).digest()[:8], "little"
+    )
 
 
 def _mixed(number: Prints) -> Prints:

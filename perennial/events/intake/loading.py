@@ -98,9 +98,10 @@ def is_waiting(inbox: Path | None = None) -> bool:
 
 
 def _tell(inbox: Path, done: LoadReport) -> None:
-    torn = read_state(inbox).torn_bytes + done.torn_bytes
-    now = datetime.now(UTC).isoformat()
-    write_state(inbox, LoaderState(now, done.accepted, done.seconds, torn))
+    known, now = read_state(inbox), datetime.now(UTC).isoformat()
+    torn_at = now if done.torn_bytes else known.torn_at
+    torn = known.torn_bytes + done.torn_bytes
+    write_state(inbox, LoaderState(now, done.accepted, done.seconds, torn, torn_at))
 
 
 def _next_load(store: Store, inbox: Path) -> LoadReport | None:

@@ -31,6 +31,7 @@ class LoaderState:
     last_accepted: int = 0
     last_seconds: float = 0.0
     torn_bytes: int = 0  # of requests never answered, over all loads
+    torn_at: str | None = None
     fault: Fault | None = None
 
 

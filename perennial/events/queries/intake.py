@@ -26,6 +26,7 @@ class IntakeState:
     damaged_segments: int
     damaged_bytes: int
     torn_bytes: int
+    torn_at: datetime | None
     last_load_at: datetime | None
     last_accepted: int
     last_seconds: float
@@ -48,6 +49,7 @@ def intake_state() -> IntakeState:
         damaged_segments=len(damaged),
         damaged_bytes=sum(_size(path) for path in damaged),
         torn_bytes=state.torn_bytes,
+        torn_at=moment(state.torn_at),
         last_load_at=moment(state.last_load_at),
         last_accepted=state.last_accepted,
         last_seconds=state.last_seconds,
