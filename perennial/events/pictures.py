@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -57,3 +57,20 @@ def _told(at: datetime, sums: Sums) -> str:
         "accepted": number(sums.accepted),
         "rejected": number(sums.rejected),
     }
+
+
+SQUARE, STEP = 5.0, 6.5
+
+
+def days_strip(days: Sequence[bool | None], first_on: date, *, label: str) -> SafeString:
+    """A small square per day: covered, missing, or before the feed began."""
+    shapes = []
+    for index, covered in enumerate(days):
+        tone = "na" if covered is None else "good" if covered else "bad"
+        box = {"x": index * STEP, "y": 2.0 if covered else 0.0, "width": SQUARE}
+        told = element("title", {}, (first_on + timedelta(days=index)).isoformat())
+        high = 10.0 if covered else 14.0  # colour is never alone
+        shapes.append(element("rect", {**box, "height": high, "rx": 1, "class": tone}, told))
+    width = len(days) * STEP
+    root: dict[str, object] = {"class": "days", "viewBox": f"0 0 {width} 14", "role": "img"}
+    return element("svg", root | {"width": width, "height": 14, "aria-label": label}, *shapes)

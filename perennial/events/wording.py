@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
+from perennial.events.queries.quality import Feed
 from perennial.events.rules.clock import Clock
-from perennial.events.rules.feed import FeedState
+from perennial.events.rules.feed import FeedState, Hours
 from perennial.events.rules.kinds import Attribution
 from perennial.events.rules.reasons import SENTENCES, Reason
 from perennial.web import formats
@@ -158,3 +159,32 @@ def pretty_body(text: str) -> str:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return text
+
+
+def feed_reason(state: FeedState, feed: Feed | None, live: Hours | None) -> str:
+    """Why a feed is judged as it is, in one sentence; nothing where the state says it all."""
+    if state is FeedState.SILENT and live:
+        quiet = {"quiet": duration(live.quiet), "expected": _count(live.expected)}
+        if live.expected is None:
+            return gettext("Nothing for %(quiet)s.") % quiet
+        return gettext("Nothing for %(quiet)s; about %(expected)s events were usual.") % quiet
+    if state is FeedState.LATE and live:
+        quiet = {"quiet": duration(live.quiet), "expected": _count(live.expected)}
+        return gettext("Quiet for %(quiet)s; about %(expected)s events were usual.") % quiet
+    if state in (FeedState.SILENT, FeedState.LATE) and feed:
+        days = {"count": feed.missing_days, "day": formats.day(feed.covered_until)}
+        return (
+            ngettext(
+                "%(count)d day is missing; covered until %(day)s.",
+                "%(count)d days are missing; covered until %(day)s.",
+                feed.missing_days,
+            )
+            % days
+        )
+    if state is FeedState.REPLACED:
+        return gettext("A newer source brings what it brought.")
+    return ""
+
+
+def _count(expected: float | None) -> str:
+    return formats.number(round(expected)) if expected is not None else formats.UNKNOWN

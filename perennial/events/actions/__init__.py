@@ -1,5 +1,6 @@
 """Writes of the events slice to the database."""
 
+from perennial.events.actions.customers import add_customers
 from perennial.events.actions.features import track_features
 from perennial.events.actions.rejects import replay_rejects
 from perennial.events.actions.sources import (
@@ -11,6 +12,7 @@ from perennial.events.actions.sources import (
 )
 
 __all__ = [
+    "add_customers",
     "add_source",
     "change_source",
     "replay_rejects",
