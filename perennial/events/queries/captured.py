@@ -71,16 +71,16 @@ def seen(
     """Elements and pages of the last 28 days, the most used first."""
     events = (event,) if event in CAPTURED else CAPTURED
     with _captured(user, last_on=last_on, days=SEEN_DAYS, events=events) as session:
-        rows = session.rows(
-            f"SELECT event, selector, arg_max(text, ts), arg_max(short, ts), "
-            "count(DISTINCT short), count(*), count(DISTINCT person), count(DISTINCT customer), "
-            "max(ts) FROM captured "
+        found = session.table(
+            "SELECT event, selector, arg_max(text, ts) AS text, arg_max(short, ts) AS url, "
+            "count(DISTINCT short) AS pages, count(*) AS uses, count(DISTINCT person) AS people, "
+            "count(DISTINCT customer) AS customers, max(ts) AS last_at FROM captured "
             "WHERE $1 = '' OR contains(lower(concat_ws(' ', selector, text, short)), lower($1)) "
             f"GROUP BY event, selector, CASE WHEN event = {literal(VIEW)} THEN short END "
-            "ORDER BY 6 DESC, 1, 2, 4 LIMIT $2",
+            "ORDER BY uses DESC, event, selector, url LIMIT $2",
             [search.strip(), limit],
         )
-    return [Seen(*row) for row in rows]
+    return [Seen(**row) for row in found.to_pylist()]
 
 
 def preview(user: User, rule: FeatureRule, *, last_on: date) -> Preview:
