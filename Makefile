@@ -1,6 +1,6 @@
 # Perennial: `make` lists what it can do. Needs python3 ≥ 3.11 with venv, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev spark demo run test lint fix bench docs lock messages
+.PHONY: help setup dev spark clients demo run test lint fix bench docs lock messages
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 export PERENNIAL_HOME ?= $(CURDIR)/data
@@ -13,6 +13,8 @@ setup: .venv/.setup ## install Perennial into .venv (versions and hashes from re
 dev: .venv/.dev # what the tests need, too
 
 spark: .venv/.spark ## add Apache Spark, the engine to scale out (needs Java 17; 430 MB)
+
+clients: .venv/clients/.done ## add the stock Node clients of the compatibility test (needs Node)
 
 demo: setup ## make the demo company, run its day, serve it and open it
 	@PERENNIAL_HOME="$${PERENNIAL_DEMO_HOME:-$(CURDIR)/data/demo}" $(BIN)/perennial demo --serve \
@@ -71,4 +73,9 @@ lock: dev ## renew the three lock files (ARGS=--upgrade)
 .venv/.spark: requirements-spark.lock .venv/.setup
 	@echo "Installing Apache Spark (a minute or two)"
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements-spark.lock
+	@touch $@
+
+.venv/clients/.done: tests/clients/package-lock.json | .venv/bin/python
+	@mkdir -p $(@D) && cp tests/clients/package.json tests/clients/package-lock.json $(@D)
+	@npm --prefix $(@D) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
