@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import pgettext_lazy
 
+from perennial.metrics.rules.own import Comparison
 from perennial.team.models import User
 
 
@@ -52,11 +52,6 @@ class OwnMetric(models.Model):
         return self.name
 
 
-class Comparison(models.TextChoices):
-    AT_LEAST = "at_least", pgettext_lazy("comparison", "at least")
-    AT_MOST = "at_most", pgettext_lazy("comparison", "at most")
-
-
 class Goal(models.Model):
     """A north-star goal (北极星指标): a metric of a customer that should reach a target.
 
@@ -67,9 +62,7 @@ class Goal(models.Model):
     title_zh = models.CharField(max_length=100)
     title_en = models.CharField(max_length=100)
     metric = models.CharField(max_length=60)  # shipped or own
-    comparison = models.CharField(
-        max_length=10, choices=Comparison.choices, default=Comparison.AT_LEAST
-    )
+    comparison = models.CharField(max_length=10, default=Comparison.AT_LEAST)
     target = models.FloatField()
     window_days = models.PositiveIntegerField(default=28)
     segment = models.CharField(max_length=500, blank=True)

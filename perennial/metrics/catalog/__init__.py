@@ -85,6 +85,7 @@ STICKINESS = Metric(
     lambda use, _past: {"person_days": use.person_days, "people": use.active_people},
     lambda row: row.person_days / (row.people * row.observed_days).nullif(0),
     unknown=_("The events name nobody."),
+    absent=None,
 )
 USAGE_TREND_RATE = Metric(
     "usage_trend_rate",
@@ -99,6 +100,7 @@ USAGE_TREND_RATE = Metric(
     before_days=PRIOR_DAYS,
     needs=frozenset({NEEDS_FIRST}),
     unknown=_("There is too little past to compare with."),
+    absent=None,
 )
 NORTH_STAR_MET = Metric(
     "north_star_met",

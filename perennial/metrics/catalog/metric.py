@@ -41,3 +41,4 @@ class Metric:
     needs: frozenset[str] = frozenset()
     unknown: Promise | None = None  # why its value is null where days were observed
     is_whole: bool = False
+    absent: float | None = 0.0  # for a goal: what no row at all means; None: not known

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('title_zh', models.CharField(max_length=100)),
                 ('title_en', models.CharField(max_length=100)),
                 ('metric', models.CharField(max_length=60)),
-                ('comparison', models.CharField(choices=[('at_least', 'at least'), ('at_most', 'at most')], default='at_least', max_length=10)),
+                ('comparison', models.CharField(default='at_least', max_length=10)),
                 ('target', models.FloatField()),
                 ('window_days', models.PositiveIntegerField(default=28)),
                 ('segment', models.CharField(blank=True, max_length=500)),

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 import ibis
 import pyarrow as pa
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from perennial.events.models import Feature
 from perennial.events.store import answer
-from perennial.metrics.catalog import METRICS, Metric
+from perennial.metrics.catalog import METRICS, Metric, metric_named
 from perennial.metrics.catalog.rows import Where
 from perennial.metrics.queries.asked import Asked, ask
+from perennial.metrics.queries.own import own_metrics
+from perennial.metrics.rules.own import OwnDefinition
 from perennial.metrics.rules.periods import By, Grain
 
 
@@ -45,11 +49,39 @@ def shipped(metric: Metric) -> Named:
 
 def all_metrics() -> list[Named]:
     """The whole catalogue, shipped ones first."""
-    return [shipped(metric) for metric in METRICS]
+    return [*(shipped(metric) for metric in METRICS), *(_own(it) for it in own_metrics())]
 
 
-def figures(named: Named, asked: Asked) -> pa.Table:
-    """The rows of `ask` for a metric of any kind; what the question says itself goes before
+def _own(it: OwnDefinition) -> Named:
+    base = metric_named(it.base)
+    assert base is not None, it.base
+    zh = (get_language() or "").startswith("zh")
+    return Named(
+        name=it.name,
+        title=it.title_zh if zh else it.title_en,
+        unit=(it.unit_zh if zh else it.unit_en) or base.unit,
+        definition=_definition(it, base),
+        metric=base,
+        own=True,
+        event=it.event or None,
+        where=it.where,
+        window_days=it.window_days,
+    )
+
+
+def _definition(it: OwnDefinition, base: Metric) -> str:
+    """What an own metric is, in a sentence of the language that is spoken."""
+    parts = [str(base.title)]
+    if it.event:
+        parts.append(_("event %(event)s") % {"event": it.event})
+    parts += [f"{name} = {value}" for name, value in it.where]
+    if it.window_days:
+        parts.append(_("%(days)s days") % {"days": it.window_days})
+    return pgettext("between parts of a definition", "; ").join(parts)
+
+
+def figures_of(named: Named, asked: Asked) -> pa.Table:
+    """The rows of `ask` for a shipped or own metric; what the question says itself goes before
     what an own metric brings, and conditions add up."""
     return ask(
         replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,10 +28,15 @@ NAMES = [
 ]
 
 
-def asked(metric: str, **changes) -> Asked:
+def asked(metric: str, **changes: Any) -> Asked:
     found = metric_named(metric)
     assert found is not None
-    plain = {"grain": Grain.MONTH, "by": By.CUSTOMER, "from_on": FIRST, "to_on": LAST}
+    plain: dict[str, Any] = {
+        "grain": Grain.MONTH,
+        "by": By.CUSTOMER,
+        "from_on": FIRST,
+        "to_on": LAST,
+    }
     return Asked(metric=found, today=TODAY, **(plain | changes))
 
 
@@ -133,6 +139,7 @@ OPTIONS = st.fixed_dictionaries(
 
 def forget_everything() -> None:
     for batch in {file.first_batch for file in open_store().snapshot("events").files}:
+        assert batch is not None
         undo_batch(batch, store=open_store())
     fill(day=TODAY)
 
@@ -144,7 +151,9 @@ def forget_everything() -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(facts=FACTS, options=OPTIONS)
-def test_every_metric_equals_plain_loops(happen: Happen, facts: list[Fact], options: dict) -> None:
+def test_every_metric_equals_plain_loops(
+    happen: Happen, facts: list[Fact], options: dict[str, Any]
+) -> None:
     happen(facts)
     Feature.objects.filter(name="export").update(deep=True)  # makes every day stale
     try:
@@ -204,8 +213,9 @@ def test_where_compares_properties_as_text(happen: Happen) -> None:
         ]
     )
 
-    def count(*where: tuple[str, str]) -> float:
-        return sum(values(asked("event_count", where=where)).values())
+    def count(*where: tuple[str, str]) -> Any:
+        found: dict[Any, Any] = values(asked("event_count", where=where))
+        return sum(found.values())
 
     assert count(("plan", "pro")) == 1
     assert count(("seats", "5"), ("on", "true")) == 1

@@ -67,7 +67,7 @@ def command(
 ) -> None:
     from perennial.metrics.jobs import freshen
     from perennial.metrics.queries.asked import Asked
-    from perennial.metrics.queries.named import figures
+    from perennial.metrics.queries.states import figures
 
     if first.first_on > last.last_on:
         raise click.UsageError(_("--from lies after --to."))
