@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,35 +11,27 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable, Schema
 
-from perennial.events.store.commits import Digest, entry, read_digest, read_note
-from perennial.events.store.engine import Engine, Session, identifier, named_errors
-from perennial.events.store.schema import CONFIGURATION, upgraded
-from perennial.events.store.snapshot import Snapshot, read_snapshot
-from perennial.events.store.tables import HEALTH_HISTORY, TABLES, Table
+from perennial.events.store.engine import Engine, Session, identifier
+from perennial.events.store.schema import is_checkpoint_near, upgraded
+from perennial.events.store.tables import HEALTH_HISTORY, TABLES
+from perennial.events.store.versions import Versions
 from perennial.events.store.writing import Change, plan_files
 from perennial.units.errors import Busy
 
 WAIT_SECONDS = 600.0
-DIGEST_EVERY = 64  # versions; the log is kept far longer than so many take
 
 
-class Store:
+class Store(Versions):
     """Delta tables in a folder. Cheap to open; one per process and folder is enough.
 
     Readers see the last committed version and never wait; writers take turns (`writing`).
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self.scratch = path / "scratch"
-        self._guard = threading.RLock()
         self._engine: Engine | None = None
-        self._deltas: dict[str, DeltaTable] = {}
-        self._snapshots: dict[str, Snapshot] = {}
-        self._seen: dict[str, int] = {}  # when the folder of a table's log last changed, ns
-        self._digests: dict[str, Digest] = {}
 
     # Reading
 
@@ -79,52 +70,6 @@ class Store:
                     f"{_days_where(first_on, last_on)}"
                 )
             yield session
-
-    def snapshot(self, name: str) -> Snapshot:
-        """The file list of a table's last version, cached until there is a newer one."""
-        with self._guard:
-            delta, known = self.delta(name), self._snapshots.get(name)
-            version = -1 if delta is None else delta.version()
-            if known is None or known.version != version:
-                known = read_snapshot(TABLES[name], self.path / name, delta)
-                self._snapshots[name] = known
-            return known
-
-    def consumed(self, name: str, application: str) -> int:
-        """The last version that an application recorded in a table's commits; -1 if none."""
-        delta = self.delta(name)
-        found = delta.transaction_version(application) if delta else None
-        return -1 if found is None else int(found)
-
-    def changed_days(self, name: str, *, since: int) -> set[date] | None:
-        """The days touched by commits after a version; None when nobody knows any more."""
-        with self._guard:
-            return self._digest(name).since(max(since, 0))
-
-    def last_change(self, name: str) -> int:
-        """The last version that changed what a table says; files merged since are no change."""
-        with self._guard:
-            digest = self._digest(name)
-            return max(digest.touched.values(), default=digest.first)
-
-    def facts(self, name: str, *, application: str) -> dict[str, int] | None:
-        """The figures of the commit in which an application was recorded, if still known."""
-        for version in range(self.snapshot(name).version, 0, -1):
-            note = read_note(self._log(name), version)
-            if note is not None and application in note.applications:
-                return dict(note.facts)
-        return None
-
-    def imported_since(self, name: str, version: int) -> set[int] | None:
-        """The imports (their batches) committed after a version; None when the log is cleaned."""
-        batches: set[int] = set()
-        for number in range(version + 1, self.snapshot(name).version + 1):
-            note = read_note(self._log(name), number)
-            if note is None:
-                return None
-            imports = (it for it in note.applications if it.startswith("import:"))
-            batches |= {int(it.removeprefix("import:")) for it in imports}
-        return batches
 
     def has_batch(self, batch: int) -> int | None:
         """How many events an import committed; None when it never did."""
@@ -203,12 +148,11 @@ class Store:
         """Make a change visible, atomically; the table's new version."""
         name = change.table.name
         with self._guard:
-            delta = upgraded(self.delta(name) or self._create(change.table), change.table)
+            if is_checkpoint_near(self.snapshot(name).version):
+                self.keep_digest(name)
+            delta = upgraded(self.delta(name) or self.create(change.table), change.table)
             change.commit(delta, days=days, transactions=transactions or {}, facts=facts or {})
-            version = self.snapshot(name).version
-            if version % DIGEST_EVERY == 0:
-                self._digest(name).write(self._digest_path(name))
-            return version
+            return self.snapshot(name).version
 
     def replace_days(
         self,
@@ -257,59 +201,6 @@ class Store:
                 counts=counts,
             )
             self.commit(change, days=days)
-
-    # Inside
-
-    def _log(self, name: str) -> Path:
-        return self.path / name / "_delta_log"
-
-    def _digest_path(self, name: str) -> Path:
-        return self.path / name / "_digest.json"  # Delta overlooks names that begin so
-
-    def _digest(self, name: str) -> Digest:
-        version = self.snapshot(name).version
-        known = self._digests.get(name)
-        if known is None or known.last > version:
-            known = read_digest(self._digest_path(name))
-        if known.last > version:  # of a table that was deleted
-            known = Digest(0, 0, {})
-        self._digests[name] = known.up_to(version, log=self._log(name))
-        return self._digests[name]
-
-    def delta(self, name: str) -> DeltaTable | None:
-        """The table at its last version; None when it is not there yet."""
-        log = self._log(name)
-        with self._guard:
-            try:
-                changed = log.stat().st_mtime_ns
-            except FileNotFoundError:  # not yet made, or deleted, to be rebuilt
-                for known in (self._deltas, self._snapshots, self._digests, self._seen):
-                    known.pop(name, None)
-                return None
-            delta = self._deltas.get(name)
-            with named_errors():
-                if delta is not None and entry(log, delta.version() + 1).exists():
-                    delta.update_incremental()
-                elif delta is None or (
-                    self._seen.get(name) != changed and not entry(log, delta.version()).exists()
-                ):  # new to us, or so old that the log was cleaned since
-                    if not DeltaTable.is_deltatable(str(self.path / name)):
-                        return None
-                    delta = self._deltas[name] = DeltaTable(self.path / name)
-            self._seen[name] = changed
-            return delta
-
-    def _create(self, table: Table) -> DeltaTable:
-        folder = self.path / table.name
-        folder.mkdir(parents=True, exist_ok=True)
-        delta = DeltaTable.create(
-            folder,
-            schema=Schema.from_arrow(table.schema),
-            mode="ignore",
-            partition_by=["month"],
-            configuration=CONFIGURATION,
-        )
-        return self._deltas.setdefault(table.name, delta)
 
 
 def _days_where(first_on: date | None, last_on: date | None) -> str:

@@ -7,8 +7,9 @@ from deltalake import DeltaTable, Schema
 from perennial.events.store.tables import Table
 
 # The inbox commits every few seconds: a short log, since `commits.Digest` remembers the days.
+CHECKPOINT_EVERY = 50  # versions
 CONFIGURATION = {
-    "delta.checkpointInterval": "50",
+    "delta.checkpointInterval": str(CHECKPOINT_EVERY),
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
 }
@@ -27,3 +28,8 @@ def upgraded(delta: DeltaTable, table: Table) -> DeltaTable:
     if CONFIGURATION.items() - settings.items():
         delta.alter.set_table_properties(CONFIGURATION)
     return delta
+
+
+def is_checkpoint_near(version: int) -> bool:
+    """Whether one of the next commits (ours, and up to two of `upgraded`) cleans the log."""
+    return (version + 3) // CHECKPOINT_EVERY > version // CHECKPOINT_EVERY

@@ -101,6 +101,7 @@ def sweep(store: Store, *, keep_hours: int = KEEP_HOURS) -> int:
         for name in TABLES:
             delta = store.delta(name)
             if delta is not None:
+                store.keep_digest(name)
                 gone += len(
                     delta.vacuum(
                         retention_hours=keep_hours,
