@@ -32,7 +32,9 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    parser.add_argument("--only", choices=["store", "day", "pages", "revenue"], help="one of them")
+    parser.add_argument(
+        "--only", choices=["store", "day", "pages", "revenue", "intake"], help="one of them"
+    )
     asked = parser.parse_args()
     events, customers = int(EVENTS * asked.scale), max(100, int(CUSTOMERS * asked.scale))
     runs = {
@@ -43,6 +45,7 @@ def main() -> int:
             *("--customers", str(max(1000, int(PAYERS * asked.scale)))),
             *("--page-customers", str(customers)),
         ],
+        "intake": ["--seconds", str(max(1.0, 4 * asked.scale))],
     }
     print(machine(), flush=True)
     failed = 0

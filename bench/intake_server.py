@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from perennial.config.heads import BoundedHeads
 from perennial.config.server import bind
 from perennial.events.api import answers
 from perennial.events.api.application import Intake, send_answer
@@ -45,6 +46,7 @@ def main() -> None:
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(
         cast(Any, application),
+        http=BoundedHeads,
         lifespan="off" if mode == "silent" else "on",
         log_config=None,
         access_log=False,

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+from perennial.config.heads import BoundedHeads
 from perennial.units.errors import EnvironmentFault
 
 RESTART_AFTER_SECONDS = 5.0
@@ -112,6 +113,7 @@ def serve(listener: socket.socket, *, with_worker: bool) -> None:
     """Serve until interrupted; ends open requests, then the worker."""
     config = uvicorn.Config(
         "perennial.config.asgi:application",
+        http=BoundedHeads,
         lifespan="on",  # the intake reads its keys first and seals its inbox last
         timeout_keep_alive=75,  # longer than proxies and clients keep idle connections
         log_config=None,

@@ -16,6 +16,7 @@ from typing import Any, cast
 import uvicorn
 from asgiref.typing import ASGIReceiveEvent, ASGISendEvent, HTTPScope
 
+from perennial.config.heads import BoundedHeads
 from perennial.events.api.application import Intake
 from perennial.events.api.keys import Entrance, Keys
 from perennial.events.inbox.frames import Frame
@@ -138,7 +139,9 @@ def listening(folder: Path) -> Iterator[tuple[int, Posting]]:
     inbox, known = Inbox(folder / "inbox"), keys_of()
     intake = Intake(cast(Any, _pages), inbox=inbox, keys=known)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(cast(Any, intake), lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        cast(Any, intake), http=BoundedHeads, lifespan="on", log_config=None, access_log=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
