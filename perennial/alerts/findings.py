@@ -11,6 +11,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Max
 
+from perennial.alerts.feeds import of_silent_feeds
 from perennial.alerts.models import Rule
 from perennial.alerts.rules import (
     CALM_SHARE,
@@ -27,11 +28,12 @@ from perennial.customers.models import Person, Touch
 from perennial.health.inputs import Served
 from perennial.health.scorecard import FEED_SILENT_DAYS, PRE_RENEWAL_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics, daily_counts
+from perennial.metrics.queries.own import activity_rule
+from perennial.metrics.rules.states import is_silent
 from perennial.surveys.models import Answer, SurveyKind
 from perennial.units.moment import day_end, day_start
 
 METRIC = "event_count"
-SILENT_DAYS = 60
 LOOK_BACK_DAYS = MONTH_DAYS = 28
 STANDING_SHARE = 0.7
 CONTACT_LEFT_DAYS = 30
@@ -59,36 +61,42 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What usage says today: what fell, who is silent, and each customer's week now.
-
-    `week` and `month` are the last 7 and 28 days ÷ the peers' factor, by customer id: an open
-    alert is told and recovers by them. `feed_silent`: nothing was received from anybody, so
-    nothing is judged.
+    """What usage says today: what fell, who is silent. `week` and `month` are the last 7 and 28
+    days ÷ the peers' factor, by customer id: an open alert is told and recovers by them.
+    `feed_silent`: nothing was received from anybody. `unjudged`: the feeds of these customers
+    are silent, or were in this week.
     """
 
     candidates: list[Candidate]
     week: dict[int, float]
     month: dict[int, float]
     feed_silent: bool
+    unjudged: frozenset[int] = frozenset()
 
 
 def usage(customers: list[Served], *, day: date, look_back: bool = False) -> Usage:
-    """Judge everybody's usage at the end of `day`.
-
-    With `look_back` (the first run of an installation) drops that would have alerted in the
-    four weeks before, and have not recovered, are found too.
-    """
+    """Judge everybody's usage at the end of `day`. With `look_back` (an installation's first run)
+    drops that would have alerted in the four weeks before, and still stand, are found too."""
     rows = customer_metrics(as_of=day)
     if not rows or (day - max(row.last_seen_on for row in rows.values())).days > FEED_SILENT_DAYS:
         return Usage([], {}, {}, True)
+    unjudged = of_silent_feeds(customers, day=day)
     watched = [
         customer
         for customer in customers
         if customer.external_id in rows
+        and customer.pk not in unjudged
         and not customer.is_paused
         and not (customer.observed_until and customer.observed_until < day)
     ]
-    silent = [found for it in watched if (found := _silent(it, rows[it.external_id], day=day))]
+    if not watched:
+        return Usage([], {}, {}, bool(unjudged), unjudged)
+    rule = activity_rule()
+    silent = [
+        _silent(it, row, day=day)
+        for it in watched
+        if is_silent((row := rows[it.external_id]).last_seen_on, on=day, rule=rule)
+    ]
     quiet = {candidate.customer_id for candidate in silent}
     back_days = LOOK_BACK_DAYS if look_back else 0
     counts, first_day = _counts(watched, rows, day=day, days=HISTORY_DAYS + back_days)
@@ -104,6 +112,7 @@ def usage(customers: list[Served], *, day: date, look_back: bool = False) -> Usa
         {customer.pk: float(week[row]) for row, customer in enumerate(watched)},
         {customer.pk: float(month[row]) for row, customer in enumerate(watched)},
         False,
+        unjudged,
     )
 
 
@@ -143,9 +152,7 @@ def _counts(
     return counts, np.array(first, dtype=np.int64)
 
 
-def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate | None:
-    if (day - row.last_seen_on).days < SILENT_DAYS:
-        return None
+def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate:
     days = (day - row.last_seen_on).days
     return Candidate(
         customer.pk,
@@ -159,18 +166,18 @@ def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate | None:
 
 
 def _drop(finding: Finding, watched: list[Served], *, day: date) -> Candidate:
-    lost = 1 - finding.observed / finding.expected if finding.expected else 1.0
+    numbers = told_by(days=finding.days, expected=finding.expected, observed=finding.observed)
     return Candidate(
         None if finding.row is None else watched[finding.row].pk,
         Rule.USAGE_DROP,
         METRIC,
-        round(min(max(lost, 0.0), 1.0), 4),
+        min(max(numbers["drop_rate"], 0.0), 1.0),
         day - timedelta(days=finding.days - 1),
         Kind(finding.kind).value,
         round(finding.expected, 4),
         finding.observed,
         finding.probability,
-        told_by(days=finding.days, expected=finding.expected, observed=finding.observed),
+        numbers,
     )
 
 

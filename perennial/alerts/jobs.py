@@ -84,7 +84,7 @@ def _resolve(
             escalated += [(alert, kind, alert.kind)] if alert.kind != kind else []
         elif (alert.customer_id, Rule.SILENT) in candidates and alert.rule == Rule.USAGE_DROP:
             ending = Ending.SUPERSEDED
-        elif not (seen.feed_silent and alert.rule in USAGE_RULES):
+        elif not (alert.rule in USAGE_RULES and _is_unjudged(alert, seen)):
             ending = _calm(alert, seen, day=day)
         if ending is not None:
             alert.resolved_on, alert.ending = day, ending.value
@@ -102,6 +102,13 @@ def _resolve(
     _note(escalated, step=AlertChange.Step.ESCALATED, day=day)
     _note(over, step=AlertChange.Step.RESOLVED, day=day)
     return len(over)
+
+
+def _is_unjudged(alert: Alert, seen: Usage) -> bool:
+    """Its feed is silent, so that nobody knows; one of all customers needs all feeds."""
+    if alert.customer_id is None:
+        return seen.feed_silent or bool(seen.unjudged)
+    return seen.feed_silent or alert.customer_id in seen.unjudged
 
 
 def _fire_again(alert: Alert, candidate: Candidate, *, day: date) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from perennial.customers.models import Customer
 from perennial.desk.figures import COLUMNS, gather, row_for
+from perennial.desk.freshness import remember_feeds
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import AS_OF
 from perennial.team.models import InstallationFact
@@ -57,3 +58,4 @@ def _write(changed: list[CustomerFigures], day: date) -> None:
             update_fields=list(COLUMNS),
         )
         InstallationFact.objects.update_or_create(name=AS_OF, defaults={"value": day.isoformat()})
+        remember_feeds(day)

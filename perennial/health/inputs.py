@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from perennial.contracts.models import Invoice, OrderLine, Pause
 from perennial.contracts.queries import Due, entitlements, next_due
 from perennial.customers.models import Customer, Person, Touch
+from perennial.events.queries.quality import feed_state
 from perennial.health.rules import Params, Reading
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.surveys.models import Answer, SurveyKind
@@ -129,6 +130,7 @@ def _usage(book: Book) -> None:
     if not usage:
         return
     feed_on = max(row.last_seen_on for row in usage.values())
+    feeds = feed_state(as_of=book.day)
     book.connected |= {"active_days", "volume_trend", "last_seen", "people_trend"}
     if any(row.features_known >= BREADTH_FEATURES for row in usage.values()):
         book.connected.add("breadth")
@@ -139,9 +141,10 @@ def _usage(book: Book) -> None:
         if row is None or customer.is_paused:
             continue  # usage of a paused service says nothing
         as_of = min(filter(None, (feed_on, customer.observed_until)), default=None)
-        book.readings[customer.pk].update(
-            usage_readings(row, day=book.day, as_of=as_of, seats=customer.seats)
-        )
+        found = usage_readings(row, day=book.day, as_of=as_of, seats=customer.seats)
+        if feeds.is_silent(customer.external_id):  # the silence may be the feed's: unknown, not 0
+            found = {name: replace(it, is_stale=True) for name, it in found.items()}
+        book.readings[customer.pk].update(found)
 
 
 def usage_readings(

@@ -76,6 +76,7 @@ class Reading:
     value: float | None
     as_of: date | None = None
     params: Params = field(default_factory=dict)
+    is_stale: bool = False  # what brings it has fallen silent, however short ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def part_of(
     if reading is None or reading.value is None:
         params = reading.params if reading else {}
         return Part(measure.id, measure.group, weight, State.MISSING, params=params)
-    if (
+    if reading.is_stale or (
         measure.stale_days is not None
         and reading.as_of is not None
         and (as_of - reading.as_of).days > measure.stale_days

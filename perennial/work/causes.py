@@ -15,6 +15,7 @@ from perennial.alerts.models import Rule
 from perennial.alerts.queries import LONG_SILENT_DAYS, open_causes
 from perennial.contracts.queries import Due
 from perennial.customers.models import Customer, Touch
+from perennial.events.queries.quality import feed_state
 from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
 from perennial.health.scorecard import FEED_SILENT_DAYS
@@ -105,7 +106,10 @@ def _fresh_usage(day: date) -> dict[str, UsageRow]:
     """Usage, unless the feed itself is silent: then it says nothing."""
     rows = customer_metrics(as_of=day)
     seen = max((row.last_seen_on for row in rows.values()), default=None)
-    return rows if seen and (day - seen).days <= FEED_SILENT_DAYS else {}
+    if seen is None or (day - seen).days > FEED_SILENT_DAYS:
+        return {}
+    feeds = feed_state(as_of=day)
+    return {name: row for name, row in rows.items() if not feeds.is_silent(name)}
 
 
 def _touched(day: date) -> dict[int, date]:

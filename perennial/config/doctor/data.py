@@ -14,14 +14,20 @@ from perennial.config import faults
 from perennial.config.doctor.finding import Finding, Level
 from perennial.connectors.models import Import, State
 from perennial.customers.models import Customer
+from perennial.events.models import Source
 from perennial.events.queries import event_summary
+from perennial.events.queries.arrivals import silent_now
+from perennial.events.queries.intake import intake_state
+from perennial.events.queries.quality import feed_state
 from perennial.events.store import identifier, open_store
 from perennial.events.store.tables import TABLES
 from perennial.team import days
-from perennial.units.errors import PerennialError
+from perennial.units.errors import EnvironmentFault, PerennialError
 from perennial.units.moment import last_complete_day
+from perennial.web.formats import moment
 
 STALE_DAYS = 3
+BACKLOG = timedelta(minutes=5)
 ORPHAN_AFTER_SECONDS = 48 * 3600  # replaced files stay for readers for a day
 
 
@@ -115,11 +121,56 @@ def computed_days() -> Iterator[Finding]:
         )
 
 
+def intake() -> Iterator[Finding]:
+    """What was accepted is loaded, and nothing in the inbox is damaged."""
+    state = intake_state()
+    if state.fault:
+        yield Finding(
+            "intake_fails",
+            _("Loading events fails: {reason}").format(
+                reason=faults.sentence(EnvironmentFault(state.fault, params=state.fault_params))
+            ),
+            _("Nothing is lost: what was accepted waits in the inbox, and is tried again."),
+        )
+    waiting_at = state.oldest_waiting_at
+    if waiting_at and datetime.now(UTC) - waiting_at > BACKLOG:
+        yield Finding(
+            "inbox_backlog",
+            _("{megabytes:.0f} MB of accepted events wait since {moment}.").format(
+                megabytes=state.waiting_bytes / 1e6, moment=moment(waiting_at)
+            ),
+            _("`perennial serve` or `perennial worker` loads them; is one of them running?"),
+        )
+    if state.damaged_segments:
+        yield Finding(
+            "inbox_damaged",
+            _("{count} segments of the inbox are damaged; what could be read is loaded.").format(
+                count=state.damaged_segments
+            ),
+            _("They are kept in {folder}. Look at the disk, and ask the senders to resend.").format(
+                folder=settings.PERENNIAL_HOME / "inbox" / "damaged"
+            ),
+        )
+
+
 def feeds() -> Iterator[Finding]:
     """Every source of events still delivers, and its events find their customers."""
     summary = event_summary()
     now = datetime.now(UTC)
+    for it in silent_now(now=now):
+        yield Finding(
+            "silent_source",
+            _("Nothing has come from {source} since {moment}.").format(
+                source=it.source.name, moment=moment(it.last_at)
+            ),
+            _("Look at what sends it; the page Data quality says whom it concerns."),
+        )
+    over_http = set(Source.objects.values_list("name", flat=True))
+    today = last_complete_day(now, settings.PERENNIAL_TIME_ZONE)
+    gone = {feed.source for feed in feed_state(as_of=today).feeds if not feed.counts}
     for source, received_at in summary.last_received_at.items():
+        if source in over_http | gone:  # judged by its own rhythm, or not waited for any more
+            continue
         if now - received_at > timedelta(days=STALE_DAYS):
             yield Finding(
                 "stale_feed",

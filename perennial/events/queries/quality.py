@@ -12,6 +12,7 @@ from typing import Final
 
 from django.conf import settings
 
+from perennial.customers.queries import survivors
 from perennial.events.models import Source
 from perennial.events.rules.feed import Days, FeedState, is_replaced, judge_days
 from perennial.events.store import Store, open_store
@@ -87,8 +88,18 @@ class Feeds:
 
     @cached_property
     def brought(self) -> Mapping[str, Mapping[str, int]]:
-        """Events by customer and source; read only when feeds differ."""
-        return _brought(self.as_of, self.known_by, _state_of(open_store()))
+        """Events by customer (a merged one's under who stands for it) and source; read only
+        when feeds differ."""
+        found = _brought(self.as_of, self.known_by, _state_of(open_store()))
+        merged = survivors(self.known_by)
+        if not merged:
+            return found
+        joined: dict[str, dict[str, int]] = {}
+        for customer, brought in found.items():
+            theirs = joined.setdefault(merged.get(customer, customer), {})
+            for source, events in brought.items():
+                theirs[source] = theirs.get(source, 0) + events
+        return joined
 
     def rate(self, customer: str | None, first_on: date, last_on: date) -> float:
         """Share of the days of [first_on, last_on] that are covered, sources weighed by what
