@@ -1,5 +1,5 @@
-// The same six logical events through a stock browser client, on a page that has loaded it.
-// Returns when everything was handed to the client; `sent` tells when it has nothing left.
+// The same six logical events through a stock browser client, on a page that has loaded it. They
+// are on their way when it returns.
 async function send ({ client, host, key, user, group, at }) {
   const traits = { name: 'Ann', plan: 'gold' }
   const company = { name: 'Acme', industry: 'Retail' }
@@ -8,7 +8,6 @@ async function send ({ client, host, key, user, group, at }) {
 
   if (client === 'segment-browser') {
     const [analytics] = await AnalyticsNext.AnalyticsBrowser.load({ writeKey: key, cdnURL: host })
-    // They resolve when the event was delivered or put aside to be sent again.
     analytics.identify(user, traits)
     analytics.group(group, company)
     analytics.track('Report exported', rows, { timestamp })

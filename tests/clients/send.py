@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 TRAITS, COMPANY = {"name": "Ann", "plan": "gold"}, {"name": "Acme", "industry": "Retail"}
@@ -15,14 +16,11 @@ def main(client: str, host: str, key: str, user: str, group: str, at: str) -> No
     if client == "posthog-python":
         posthog(host, key, user, group, when)
         return
-    analytics: Any
-    if client == "segment-python":
-        import segment.analytics as analytics
-
+    segment = client == "segment-python"
+    analytics: Any = import_module("segment.analytics" if segment else "rudderstack.analytics")
+    if segment:
         analytics.host = host
     else:
-        import rudderstack.analytics as analytics
-
         analytics.dataPlaneUrl = host
     analytics.write_key = key
     analytics.identify(user, TRAITS)

@@ -15,25 +15,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from deltalake import DeltaTable
 from playwright.sync_api import Browser, Page
 
 from tests.clients.gate import Gate, opened
+from tests.clients.home import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(300)]
 HERE = Path(__file__).parent
 CLIENTS = Path(sys.prefix) / "clients"  # `make clients` puts them here
 MODULES = CLIENTS / "node_modules"
-RUN = [sys.executable, "-m", "perennial.config.cli"]
 PYTHON = ("segment-python", "rudder-python", "posthog-python")
 NODE = ("segment-node", "rudder-node", "posthog-node")
 BUNDLES = {
@@ -42,75 +40,6 @@ BUNDLES = {
 }
 ALL = (*BUNDLES, *PYTHON, *NODE)
 STATED = datetime(2026, 1, 5, 3, 4, 5, tzinfo=UTC)  # the time that callers name for one event
-
-
-@dataclass(slots=True)
-class Home:
-    """A home of its own with a real server and its worker, which may be killed and come back."""
-
-    path: Path
-    port: int
-    keys: dict[str, str] = field(default_factory=dict)  # of a source of each kind
-    server: subprocess.Popen[str] | None = None
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return os.environ | {
-            "PERENNIAL_HOME": str(self.path),
-            "PERENNIAL_DATABASE_URL": "",
-            "DJANGO_SETTINGS_MODULE": "perennial.config.settings",
-            "LANG": "C",
-        }
-
-    def run(self, *arguments: object) -> Any:
-        done = subprocess.run(
-            [*RUN, *map(str, arguments), "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
-
-    def start(self) -> None:
-        self.server = subprocess.Popen(
-            [*RUN, "serve", "--port", str(self.port), "--json"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert self.server.stdout is not None
-        json.loads(self.server.stdout.readline())
-
-    def stop(self, how: signal.Signals) -> None:
-        """The server and what it started end; a kill asks nobody."""
-        assert self.server is not None
-        if how is signal.SIGKILL:
-            os.killpg(self.server.pid, how)
-        else:
-            self.server.send_signal(how)
-        self.server.wait(60)
-        assert self.server.stdout is not None
-        self.server.stdout.close()
-
-    def events(self) -> list[dict[str, Any]]:
-        """What the store holds, as it is known now."""
-        if not (self.path / "store" / "events" / "_delta_log").exists():
-            return []
-        files = DeltaTable(self.path / "store" / "events").file_uris()
-        if not files:
-            return []
-        found = duckdb.sql(
-            "SELECT kind, event, customer, person, epoch_us(ts) AS us, properties, message_id "
-            "FROM read_parquet($1) WHERE replaced_on IS NULL",
-            params=[files],
-        )
-        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
-        for row in rows:
-            row["ts"] = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row.pop("us"))
-        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +127,9 @@ def sending(senders: list[Sender], chromium: Browser, site: str) -> Iterator[lis
         if sender.client in BUNDLES:
             continue
         python = sender.client in PYTHON
-        command = [sys.executable, HERE / "send.py"] if python else ["node", HERE / "send.cjs"]
+        command = (
+            [sys.executable, str(HERE / "send.py")] if python else ["node", str(HERE / "send.cjs")]
+        )
         environment = os.environ | {"NODE_PATH": str(MODULES), "NO_PROXY": "*"}
         programs.append(
             subprocess.Popen([*command, *sender.arguments()], env=environment, text=True)
