@@ -24,6 +24,7 @@ from perennial.events.inbox.segments import adopt_orphans, retire, sealed, sync_
 from perennial.events.intake import counting, manifest
 from perennial.events.intake.attribution import attribute
 from perennial.events.intake.duplicates import judge
+from perennial.events.intake.erased import forget_frames_of_erased, refuse_erased
 from perennial.events.intake.failpoint import reached
 from perennial.events.intake.index import open_index
 from perennial.events.intake.later import attribute_later
@@ -143,6 +144,7 @@ def _load(store: Store, inbox: Path, taken: Manifest) -> LoadReport:
     rules = {it.pk: it for it in _sources()}
     paths = taken.paths(inbox)
     found = read_segments(paths, sources=rules, settings=intake_settings())
+    refuse_erased(found, number=taken.number)
     reached("load:read")
     with store.session() as session:
         links, facts = _write(store, inbox, session, taken.number, found, rules)
@@ -256,6 +258,8 @@ def _finish(store: Store, inbox: Path, done: Manifest) -> None:
     reached("load:recorded")
     _keep_damaged(inbox, facts.damaged if facts else ())
     retire(done.paths(inbox))
+    if facts is not None:
+        forget_frames_of_erased(inbox, facts.rejects)
     reached("load:retired")
     manifest.end(inbox)
     counting.forget_facts(inbox)
