@@ -44,6 +44,7 @@ def _loop(stop: threading.Event) -> None:
     pause = LOOK_SECONDS
     while not stop.wait(pause):
         pause = LOOK_SECONDS if turn() else RETRY_SECONDS
+        connections.close_all()  # one that broke must not stay
 
 
 def turn() -> bool:
@@ -58,8 +59,6 @@ def turn() -> bool:
     except Exception as error:
         _note(faults.name(error))
         return False
-    finally:
-        connections.close_all()
     return True
 
 

@@ -21,6 +21,7 @@ from django.db.models import F
 from perennial.events.inbox.segments import sync_folder
 from perennial.events.intake.rejected import Rejected
 from perennial.events.models import EventName, IntakeHour, Reject, Source
+from perennial.events.rules.reasons import Reason
 from perennial.events.store import Session
 from perennial.team.models import InstallationFact
 
@@ -159,7 +160,7 @@ def _bounded(rejects: Sequence[Rejected]) -> list[Kept]:
     """The first rejects of every source: a flood must not fill the database."""
     taken: Counter[int] = Counter()
     kept = []
-    for it in rejects:
+    for it in sorted(rejects, key=lambda it: it.reason != Reason.ERASED):  # these are acted upon
         taken[it.source] += 1
         if taken[it.source] <= REJECTS_KEPT:
             params = {**it.params, "_route": it.route, "_sent_us": str(it.sent_us or "")}
