@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from asgiref.typing import (
@@ -30,6 +30,7 @@ from perennial.events.inbox.writer import Inbox, NotDurable
 
 # A body on the wire may be larger than its limit: base64 in a form, escaped.
 WIRE_FACTOR: Final = 2
+ItemKeys = Mapping[int, list[str]]
 log = logging.getLogger(__name__)
 
 
@@ -109,7 +110,7 @@ class Intake:
         body = bodies.text_of(wire, encoding=headers.encoding, most=most)
         hold.add(len(body) if body is not wire else 0)
         envelope = envelope_of(body, route)
-        entrance = entrance or self._find_inside(envelope)
+        entrance, named = self._find_inside(envelope, entrance)
         hold.belongs_to(entrance.source)
         self._check(entrance, len(body), is_batch=envelope.is_batch, origin=headers.origin)
         await self._inbox.append(
@@ -120,7 +121,7 @@ class Intake:
                 agent=headers.agent,
                 body=envelope.body,
                 sent_us=arrival.sent_us(query),
-                refused=envelope.refused | self._foreign(envelope, entrance),
+                refused={**envelope.refused, **self._foreign(named, entrance)},
             )
         )
         return answers.ACCEPTED
@@ -128,13 +129,19 @@ class Intake:
     def _find(self, keys: Iterable[str]) -> Entrance | None:
         return next((entrance for key in keys if (entrance := self._keys.find(key))), None)
 
-    def _find_inside(self, envelope: Envelope) -> Entrance:
-        """By the first good key in the body: the envelope's, else an item's."""
-        inside = (key for keys in envelope.item_keys.values() for key in keys)
-        entrance = self._find(envelope.keys) or self._find(dict.fromkeys(inside))
+    def _find_inside(
+        self, envelope: Envelope, outside: Entrance | None
+    ) -> tuple[Entrance, ItemKeys]:
+        """By the first good key: outside of the body, in the envelope, in an item; and the keys
+        that stand in the items, which must be good for the same source."""
+        named = envelope.named
+        entrance = outside or self._find(envelope.keys) or self._find(_each(named))
+        if entrance is None:
+            named = envelope.hinted
+            entrance = self._find(_each(named))
         if entrance is None:
             raise Refused(answers.UNKNOWN_KEY)
-        return entrance
+        return entrance, named
 
     def _check(self, entrance: Entrance, size: int, *, is_batch: bool, origin: str) -> None:
         if size > (entrance.batch_bytes if is_batch else entrance.event_bytes):
@@ -144,18 +151,22 @@ class Intake:
         if entrance.requests_per_minute is not None:
             self._rates.count(entrance.source, entrance.requests_per_minute)
 
-    def _foreign(self, envelope: Envelope, entrance: Entrance) -> dict[int, str]:
+    def _foreign(self, named: ItemKeys, entrance: Entrance) -> dict[int, str]:
         """Items that name a key, but none of this source: they go to the rejects."""
-        good: dict[str, bool] = {}
-        foreign = {}
-        for place, keys in envelope.item_keys.items():
-            for key in keys:
-                if key not in good:
-                    found = self._keys.find(key)
-                    good[key] = found is not None and found.source == entrance.source
-            if not all(good[key] for key in keys):
-                foreign[place] = "foreign_key"
-        return foreign
+        good = {}
+        for key in _each(named):
+            found = self._keys.find(key)
+            good[key] = found is not None and found.source == entrance.source
+        return {
+            place: "foreign_key"
+            for place, keys in named.items()
+            if not any(good[key] for key in keys)
+        }
+
+
+def _each(named: ItemKeys) -> Iterable[str]:
+    """Each key once: the items of a batch mostly name the same."""
+    return dict.fromkeys(key for keys in named.values() for key in keys)
 
 
 async def send_answer(send: ASGISendCallable, answer: Answer | None) -> None:

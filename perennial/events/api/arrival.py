@@ -67,7 +67,7 @@ def keys_outside(headers: Headers, query: bytes) -> Iterator[str]:
         except (binascii.Error, UnicodeDecodeError):
             yield text.strip()
     if query:
-        asked = parse_qs(query.decode("latin-1"), max_num_fields=50)
+        asked = _asked(query)
         yield from (key for name in KEY_NAMES for key in asked.get(name, ()))
 
 
@@ -75,11 +75,18 @@ def sent_us(query: bytes) -> int | None:
     """When the client says in the address that it sent this (posthog-js): milliseconds."""
     if b"_=" not in query and b"sent_at=" not in query:
         return None
-    asked = parse_qs(query.decode("latin-1"), max_num_fields=50)
+    asked = _asked(query)
     for text in (*asked.get("sent_at", ()), *asked.get("_", ())):
         if text.isascii() and text.isdigit() and len(text) <= 14:
             return int(text) * 1000
     return None
+
+
+def _asked(query: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query.decode("latin-1"), max_num_fields=50)
+    except ValueError:  # more than any client asks
+        return {}
 
 
 async def body_of(receive: ASGIReceiveCallable, *, said: int, most: int, hold: Hold) -> bytes:

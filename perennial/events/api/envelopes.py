@@ -6,7 +6,7 @@ slower, tolerant road below. Judging items is the loader's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,22 +30,25 @@ class _Inside(msgspec.Struct, gc=False):
 
 class _Item(msgspec.Struct, gc=False):
     write_key: Raw = msgspec.field(default=NOTHING, name="writeKey")
+
+
+class _Keyed(_Item, gc=False):
     api_key: Raw = NOTHING
     token: Raw = NOTHING
 
 
-class _PosthogItem(_Item, gc=False):
+class _PosthogItem(_Keyed, gc=False):
     properties: _Inside | None = None
 
 
-class _Loose(_Item, gc=False):
+class _Loose(_Keyed, gc=False):
     """Any object: nothing in it need be of a certain type."""
 
     properties: Raw = NOTHING
     batch: Raw = NOTHING
 
 
-class _Batch(_Item, gc=False):
+class _Batch(_Keyed, gc=False):
     batch: list[_Item] | None = None
 
 
@@ -54,7 +57,7 @@ class _PosthogBatch(_PosthogItem, gc=False):
 
 
 _SEGMENT: Final = msgspec.json.Decoder(_Batch)
-_SEGMENT_SINGLE: Final = msgspec.json.Decoder(_Item)
+_SEGMENT_SINGLE: Final = msgspec.json.Decoder(_Keyed)
 _POSTHOG: Final = msgspec.json.Decoder(_PosthogBatch)
 _POSTHOG_LIST: Final = msgspec.json.Decoder(list[_PosthogItem])
 _LOOSE: Final = msgspec.json.Decoder(_Loose)
@@ -66,12 +69,15 @@ _QUOTE: Final = ord('"')
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`keys` stand in the envelope; `item_keys` in the items: item → its keys as JSON text."""
+    """`keys` stand in the envelope. `named`: item → keys that it names itself. `hinted`: item →
+    `token` and `api_key` of its properties: a key only where there is no other, because people
+    call properties so, too. `refused`: item → reason."""
 
     body: bytes
     is_batch: bool
     keys: list[str]
-    item_keys: dict[int, list[str]] = field(default_factory=dict)
+    named: dict[int, list[str]] = field(default_factory=dict)
+    hinted: dict[int, list[str]] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
 
 
@@ -95,24 +101,31 @@ def _read(body: bytes, route: Route) -> Envelope:
     if not route.posthog:
         batch = _SEGMENT.decode(body)
         keys = _texts(batch.write_key, batch.api_key, batch.token)
-        return Envelope(body, True, keys, _item_keys(batch.batch or ()))
+        return Envelope(body, True, keys, _found((it.write_key,) for it in batch.batch or ()))
     if body.lstrip()[:1] == b"[":
-        return Envelope(body, True, [], _item_keys(_POSTHOG_LIST.decode(body)))
+        items = _POSTHOG_LIST.decode(body)
+        return Envelope(body, True, [], _named(items), _hinted(items))
     found = _POSTHOG.decode(body)
-    inside = found.properties or _Inside()
-    keys = _texts(found.api_key, found.token, found.write_key, inside.token, inside.api_key)
-    return Envelope(body, found.batch is not None, keys, _item_keys(found.batch or ()))
+    items = found.batch or []
+    keys = _texts(found.api_key, found.token, found.write_key, *_inside(found))
+    return Envelope(body, found.batch is not None, keys, _named(items), _hinted(items))
 
 
-def _item_keys(items: list[_Item] | list[_PosthogItem] | tuple[()]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for place, item in enumerate(items):
-        raws = [item.write_key, item.api_key, item.token]
-        if isinstance(item, _PosthogItem) and item.properties:
-            raws += [item.properties.token, item.properties.api_key]
-        if any(raws) and (keys := _texts(*raws)):
-            found[place] = keys
-    return found
+def _named(items: list[_PosthogItem]) -> dict[int, list[str]]:
+    return _found((it.api_key, it.token, it.write_key) for it in items)
+
+
+def _hinted(items: list[_PosthogItem]) -> dict[int, list[str]]:
+    return _found(map(_inside, items))
+
+
+def _inside(item: _PosthogItem) -> tuple[Raw, ...]:
+    return (item.properties.token, item.properties.api_key) if item.properties else ()
+
+
+def _found(raws_of_items: Iterable[Iterable[Raw]]) -> dict[int, list[str]]:
+    """The keys of those items that have some."""
+    return {place: keys for place, raws in enumerate(raws_of_items) if (keys := _texts(*raws))}
 
 
 def _texts(*raws: Raw) -> list[str]:
@@ -124,11 +137,14 @@ def _read_loosely(it: Repaired, route: Route) -> Envelope:
     raw = _ANY.decode(it.body)
     items = None if route.single else _items_of(raw)
     is_batch = items is not None or not (route.single or route.posthog)
-    item_keys = {place: keys for place, item in enumerate(items or ()) if (keys := _keys_of(item))}
+    names = KEY_FIELDS if route.posthog else KEY_FIELDS[:1]
+    named = _found(_fields_of(item, *names) for item in items or ())
+    hinted = _found(map(_hints, items or ())) if route.posthog else {}
+    keys = _texts(*_fields_of(raw, *KEY_FIELDS), *(_hints(raw) if route.posthog else ()))
     cut: list[int] = []
     if it.was_cut:
         cut = [place for place, item in enumerate(items or [raw]) if CUT in bytes(item)]
-    return Envelope(it.body, is_batch, _keys_of(raw), item_keys, dict.fromkeys(cut, "too_deep"))
+    return Envelope(it.body, is_batch, keys, named, hinted, dict.fromkeys(cut, "too_deep"))
 
 
 def _items_of(body: Raw) -> list[Raw] | None:
@@ -141,9 +157,9 @@ def _items_of(body: Raw) -> list[Raw] | None:
     return None
 
 
-def _keys_of(item: Raw) -> list[str]:
-    inside = [key for it in _fields_of(item, "properties") for key in _fields_of(it, *KEY_FIELDS)]
-    return _texts(*_fields_of(item, *KEY_FIELDS), *inside)
+def _hints(item: Raw) -> list[Raw]:
+    inside = _fields_of(item, "properties")
+    return [key for properties in inside for key in _fields_of(properties, "token", "api_key")]
 
 
 def _fields_of(value: Raw, *names: str) -> list[Raw]:

@@ -22,6 +22,7 @@ from perennial.events.rules import keys as key_rules
 
 READ_EVERY_SECONDS: Final = 1.0
 STALE_SECONDS: Final = 5.0
+LARGEST_BODY: Final = 500 * 1024  # while no source allows more
 KEY_LETTERS: Final = 200  # longer ones are not ours
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Keys:
         self._stopping = threading.Event()
         self._first = threading.Event()
         self._thread: threading.Thread | None = None
-        self.largest_body = 0
+        self.largest_body = LARGEST_BODY
 
     def start(self) -> None:
         """Begin to read, and wait a moment for the first time. Starting again does nothing."""
@@ -103,9 +104,8 @@ class Keys:
                 failing = True
                 self._close()
             else:
-                self.largest_body = max(
-                    (max(it.event_bytes, it.batch_bytes) for it in entrances.values()), default=0
-                )
+                sizes = [max(it.event_bytes, it.batch_bytes) for it in entrances.values()]
+                self.largest_body = max([LARGEST_BODY, *sizes])
                 self._entrances, self._read_at, failing = entrances, begun, False
             self._first.set()
             self._stopping.wait(READ_EVERY_SECONDS)

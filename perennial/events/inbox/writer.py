@@ -91,7 +91,7 @@ class Inbox:
                 self._segment = Segment(self._folder, after=self._last_name)
                 self._last_name = self._segment.name
             self._segment.write(b"".join([it.frame for it in group]))
-        except (OSError, MemoryError) as error:
+        except Exception as error:  # whatever it is, nobody may wait for ever
             refusal = error
             self._seal()  # after a failed flush nobody knows what the file holds: begin another
         self._tell(refusal)

@@ -147,6 +147,22 @@ def test_an_item_with_another_key_goes_to_the_rejects_and_its_batch_is_stored(in
     assert len(json.loads(frame.body)["batch"]) == 4
 
 
+def test_a_property_that_is_called_token_is_no_key_where_there_is_another(intake: Posting):
+    items = [POSTHOG | {"properties": {"token": "of the user"}}, POSTHOG | {"token": OTHER_KEY}]
+    assert intake.post("/batch/", {"api_key": KEY, "batch": items}).status == 200
+    assert intake.post("/batch/", {"batch": items[:1]}, key=KEY).status == 200
+    assert intake.post("/v1/batch", {"batch": [TRACK | {"token": "x"}]}, key=KEY).status == 200
+    assert [frame.refused for frame in intake.stored()] == [{1: "foreign_key"}, {}, {}]
+    mixed = [POSTHOG | {"properties": {"token": key}} for key in (KEY, OTHER_KEY)]
+    assert intake.post("/e/", mixed).status == 200
+    assert intake.stored()[-1].refused == {1: "foreign_key"}
+
+
+def test_an_address_with_a_thousand_questions_is_no_fault(intake: Posting):
+    query = "&".join(f"_={number}" for number in range(1000))
+    assert intake.post(f"/v1/track?{query}", TRACK, key=KEY).status == 200
+
+
 def raw_deflate(data: bytes) -> bytes:
     stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return stream.compress(data) + stream.flush()
