@@ -153,16 +153,9 @@ def _counts(
 
 
 def _silent(customer: Served, row: UsageRow, *, day: date) -> Candidate:
-    days = (day - row.last_seen_on).days
-    return Candidate(
-        customer.pk,
-        Rule.SILENT,
-        METRIC,
-        1.0,
-        row.last_seen_on,
-        observed=0.0,
-        params={"days": days, "last_on": row.last_seen_on.isoformat()},
-    )
+    seen_on = row.last_seen_on
+    params = {"days": (day - seen_on).days, "last_on": seen_on.isoformat()}
+    return Candidate(customer.pk, Rule.SILENT, METRIC, 1.0, seen_on, observed=0.0, params=params)
 
 
 def _drop(finding: Finding, watched: list[Served], *, day: date) -> Candidate:

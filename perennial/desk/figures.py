@@ -19,6 +19,8 @@ from perennial.desk import rules
 from perennial.desk.models import CustomerFigures
 from perennial.health.models import CurrentHealth
 from perennial.metrics.queries import UsageRow, customer_metrics, weekly_counts
+from perennial.metrics.queries.own import activity_rule
+from perennial.metrics.rules.states import ActivityRule, is_silent
 from perennial.revenue.queries import contracted_mrr_on
 from perennial.revenue.queries.exchange import exchange
 from perennial.surveys.queries import latest_nps
@@ -47,6 +49,7 @@ class Sources:
     alerts: dict[int, int]
     at_risk: dict[int, Decimal]
     touched_on: dict[int, date]
+    activity: ActivityRule
 
 
 def gather(day: date) -> Sources:
@@ -73,6 +76,7 @@ def gather(day: date) -> Sources:
         touched_on={
             pk: at.astimezone(zone).date() for pk, at in touches.annotate(last=Max("happened_at"))
         },
+        activity=activity_rule(),
     )
 
 
@@ -98,7 +102,8 @@ def row_for(customer: Customer, sources: Sources) -> dict[str, Any]:
         "open_tickets": sources.tickets.get(pk, 0),
         "open_alerts": sources.alerts.get(pk, 0),
         "last_touch_on": sources.touched_on.get(pk),
-        "is_silent": usage is not None and rules.is_silent(usage.last_seen_on, on=sources.day),
+        "is_silent": usage is not None
+        and is_silent(usage.last_seen_on, on=sources.day, rule=sources.activity),
         "money_at_risk": sources.at_risk.get(pk),
     }
 

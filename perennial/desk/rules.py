@@ -15,7 +15,6 @@ from datetime import date, timedelta
 
 ONBOARDING_DAYS = 30
 PRE_RENEWAL_DAYS = 90
-SILENT_DAYS = 60
 
 
 def stage(*, started_on: date | None, is_paying: bool | None, due_on: date | None, on: date) -> str:
@@ -29,11 +28,6 @@ def stage(*, started_on: date | None, is_paying: bool | None, due_on: date | Non
     if due_on is not None and due_on <= on + timedelta(days=PRE_RENEWAL_DAYS):
         return "pre_renewal"
     return "steady"
-
-
-def is_silent(last_seen_on: date | None, *, on: date) -> bool:
-    """It was used once, and not in the 60 days up to `on`."""
-    return last_seen_on is not None and last_seen_on <= on - timedelta(days=SILENT_DAYS)
 
 
 BASELINE_WEEKS = 8

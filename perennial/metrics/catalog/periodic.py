@@ -27,7 +27,8 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What an expression is made from. `days` is the longest span; `has_observed`: some
-    customers were observed until a day of their own (table `observed`)."""
+    customers were observed until a day of their own (table `observed`); `has_covered`: sources
+    differ in what they cover (table `covered`)."""
 
     metric: Metric
     by: By
@@ -35,6 +36,7 @@ class Question:
     how: Reading
     selection: Selection | None = None
     has_observed: bool = False
+    has_covered: bool = False
     has_wanted: bool = False
 
 
@@ -53,7 +55,8 @@ def periodic(asked: Question) -> ir.Table:
     found = found.join(tables.periods, "period_start")
     found = _with_needs(found, rows, asked)
     observed = found.observed_days
-    knows = observed > 0
+    coverage = ibis.least(found.covered, observed / found.days)
+    knows = coverage > 0
     if "deep" in asked.metric.needs and not asked.how.deep_bits:
         knows = ibis.literal(False)
     value = ibis.ifelse(knows, asked.metric.value(found), ibis.null())
@@ -62,7 +65,7 @@ def periodic(asked: Question) -> ir.Table:
         period_end=found.period_end,
         **{key: found[key]},
         value=value,
-        coverage=observed / found.days,
+        coverage=coverage,
         as_of=found.as_of,
     ).order_by("period_start", key)
 
@@ -105,4 +108,7 @@ def _with_needs(found: ir.Table, rows: ir.Table, asked: Question) -> ir.Table:
         own = ibis.greatest(found.until_day - found.from_day + 1, 0)
         days = ibis.least(found.observed_days, own.fill_null(found.days))
         found = found.mutate(observed_days=days)
+    if asked.has_covered and asked.by is By.CUSTOMER:
+        found = found.left_join(tables.covered, ["period_start", "customer"])
+        found = found.mutate(covered=ibis.coalesce(found.own_covered, found.covered))
     return found

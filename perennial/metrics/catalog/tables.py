@@ -49,10 +49,14 @@ periods = ibis.table(
         "period_end": "date",
         "days": "int64",
         "observed_days": "int64",
+        "covered": "float64",  # share of the days for which the sources' data are here
         "from_day": "int64",  # days since 1970
         "as_of": "date",
     },
     name="periods",
+)
+covered = ibis.table(
+    {"period_start": "date", "customer": "string", "own_covered": "float64"}, name="covered"
 )
 observed = ibis.table({"customer": "string", "until_day": "int64"}, name="observed")
 seats = ibis.table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis.expr.types as ir
@@ -18,7 +18,13 @@ from perennial.metrics.catalog.rows import Reading, Where
 from perennial.metrics.queries.definitions import definitions, rule_named
 from perennial.metrics.queries.licensed import licensed_seats
 from perennial.metrics.queries.merged import merged_table
-from perennial.metrics.queries.observed import Observed, observed, observed_until
+from perennial.metrics.queries.observed import (
+    Covered,
+    Observed,
+    covered,
+    observed,
+    observed_until,
+)
 from perennial.metrics.rules.periods import (
     DAY_ZERO,
     By,
@@ -90,8 +96,11 @@ def prepare(asked: Asked) -> Prepared:
     ] or spans(asked.from_on, asked.from_on, asked.grain, window_days=asked.window_days)
     defined = definitions()
     question, offered = _question(asked, found, defined)
+    cover = covered(found, by=asked.by, known_on=known_on, known_by=asked.received_by)
+    offered["covered"] = cover.by_customer
+    question = replace(question, has_covered=cover.by_customer.num_rows > 0)
     seen = observed(known_by=asked.received_by)
-    offered["periods"] = _periods(found, seen, known_on)
+    offered["periods"] = _periods(found, cover, seen, known_on)
     offered["calendar"] = _calendar(found, asked.metric)
     return Prepared(
         periodic(question),
@@ -140,7 +149,9 @@ def _question(
     return question, offered
 
 
-def _periods(found: Sequence[Span], seen: Observed, known_on: date) -> pa.Table:
+def _periods(
+    found: Sequence[Span], cover: Covered, seen: Observed, known_on: date
+) -> pa.Table:
     rows = [
         {
             "period_start": span.first_on,
@@ -149,6 +160,7 @@ def _periods(found: Sequence[Span], seen: Observed, known_on: date) -> pa.Table:
             "observed_days": observed_days(
                 span, first_on=seen.first_on, last_on=min(seen.last_on or known_on, known_on)
             ),
+            "covered": cover.rates[span.first_on],
             "from_day": (span.from_on - DAY_ZERO).days,
             "as_of": min(span.last_on, known_on),
         }

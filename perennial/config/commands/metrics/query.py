@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from perennial.metrics.queries.asked import Asked
     from perennial.metrics.queries.named import Named
 
+MOST_SHOWN = 500  # rows in a table for people
 WAIT_SECONDS = 5.0  # for whoever is writing; then stale days are read from the events
 
 
@@ -153,7 +154,11 @@ def _show(named: Named, asked: Asked, rows: Iterable[dict[str, Any]], *, as_csv:
             cells[2:3] = neutral(cells[2:3])
             writer.writerow("" if cell is None else cell for cell in cells)
     else:
-        output.table(columns, [[row[name] for name in columns] for row in shown], is_wide=True)
+        first = [[row[name] for name in columns] for row in shown[:MOST_SHOWN]]
+        output.table(columns, first, is_wide=True)
+        if len(shown) > MOST_SHOWN:
+            more = len(shown) - MOST_SHOWN
+            output.notice(_("… and {count} more: --csv prints all.").format(count=more))
 
 
 def _rows(
