@@ -29,8 +29,8 @@ def _rows(customer: str, until: date) -> list[str]:
     """Twelve events of three people on every day."""
     first = DAY - timedelta(days=DAYS)
     return [
-        f"open,{first + timedelta(days=day)}T0{number % 8}:00:00Z,{customer},{customer}-{number % 3}"
-        f",{customer}-{day}-{number}"
+        f"open,{first + timedelta(days=day)}T0{number % 8}:00:00Z,{customer},"
+        f"{customer}-{number % 3},{customer}-{day}-{number}"
         for day in range((until - first).days + 1)
         for number in range(12)
     ]

@@ -17,17 +17,15 @@ from perennial.customers.models import Customer
 from perennial.events.models import Source
 from perennial.events.queries import event_summary
 from perennial.events.queries.arrivals import silent_now
-from perennial.events.queries.intake import intake_state
 from perennial.events.queries.quality import feed_state
 from perennial.events.store import identifier, open_store
 from perennial.events.store.tables import TABLES
 from perennial.team import days
-from perennial.units.errors import EnvironmentFault, PerennialError
+from perennial.units.errors import PerennialError
 from perennial.units.moment import last_complete_day
 from perennial.web.formats import moment
 
 STALE_DAYS = 3
-BACKLOG = timedelta(minutes=5)
 ORPHAN_AFTER_SECONDS = 48 * 3600  # replaced files stay for readers for a day
 
 
@@ -118,38 +116,6 @@ def computed_days() -> Iterator[Finding]:
             "days_missed",
             _("The last computed day is {day}.").format(day=last),
             _("`perennial run` fills the missing days; `perennial serve` does it every morning."),
-        )
-
-
-def intake() -> Iterator[Finding]:
-    """What was accepted is loaded, and nothing in the inbox is damaged."""
-    state = intake_state()
-    if state.fault:
-        yield Finding(
-            "intake_fails",
-            _("Loading events fails: {reason}").format(
-                reason=faults.sentence(EnvironmentFault(state.fault, params=state.fault_params))
-            ),
-            _("Nothing is lost: what was accepted waits in the inbox, and is tried again."),
-        )
-    waiting_at = state.oldest_waiting_at
-    if waiting_at and datetime.now(UTC) - waiting_at > BACKLOG:
-        yield Finding(
-            "inbox_backlog",
-            _("{megabytes:.0f} MB of accepted events wait since {moment}.").format(
-                megabytes=state.waiting_bytes / 1e6, moment=moment(waiting_at)
-            ),
-            _("`perennial serve` or `perennial worker` loads them; is one of them running?"),
-        )
-    if state.damaged_segments:
-        yield Finding(
-            "inbox_damaged",
-            _("{count} segments of the inbox are damaged; what could be read is loaded.").format(
-                count=state.damaged_segments
-            ),
-            _("They are kept in {folder}. Look at the disk, and ask the senders to resend.").format(
-                folder=settings.PERENNIAL_HOME / "inbox" / "damaged"
-            ),
         )
 
 

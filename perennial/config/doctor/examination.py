@@ -29,7 +29,6 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
     data.store,
     data.lost_events,
     data.computed_days,
-    data.intake,
     data.feeds,
 )
 

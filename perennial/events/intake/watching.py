@@ -143,25 +143,35 @@ def _pretty(text: bytes) -> str:
     return shown if len(shown) <= RAW_LETTERS else shown[:RAW_LETTERS] + " …"
 
 
-Key = tuple[str, bytes]
+Key = tuple[object, ...]
+
+
+def _keys(row: Mapping[str, Any]) -> tuple[Key, Key]:
+    """By which a message is found again: its id, and (for one whose id was made of its place,
+    which is not known here) when it came and what it says."""
+    return (row["source"], row["message_id"]), (
+        *(row["source"], row["received_at"]),
+        *(row["event"], row["ts"]),
+    )
 
 
 def _stored(table: pa.Table) -> dict[Key, dict[str, Any]]:
-    """What the store holds of these messages, by source and message id."""
+    """What the store holds of these messages, by both keys."""
     if not table.num_rows:
         return {}
     zone = settings.PERENNIAL_TIME_ZONE
     days = [business_day(at, zone) for at in table.column("ts").to_pylist()]
     last_on = max(days)
     first_on = max(min(days), last_on - timedelta(days=STORE_DAYS))
-    wanted = table.select(["source", "message_id"])
+    wanted = table.select(["source", "message_id", "received_at"])
     with open_store().reading("events", first_on=first_on, last_on=last_on) as session:
         session.offer("watched", wanted)
         rows = session.table(
-            "SELECT source, message_id, received_at, person, customer, attribution "
-            "FROM events SEMI JOIN watched USING (source, message_id)"
+            "SELECT source, message_id, event, ts, received_at, person, customer, attribution "
+            "FROM events WHERE (source, message_id) IN (SELECT (source, message_id) FROM watched) "
+            "OR (source, received_at) IN (SELECT (source, received_at) FROM watched)"
         )
-    return {(row["source"], row["message_id"]): row for row in rows.to_pylist()}
+    return {key: row for row in rows.to_pylist() for key in _keys(row)}
 
 
 def _accepted(
@@ -170,7 +180,8 @@ def _accepted(
     stored: Mapping[Key, Mapping[str, Any]],
     raw: Sequence[str],
 ) -> Item:
-    known = stored.get((row["source"], row["message_id"]))
+    by_id, by_look = _keys(row)
+    known = stored.get(by_id) or stored.get(by_look)
     state = Arrived.WAITING
     if known:
         same = known["received_at"] == row["received_at"]
