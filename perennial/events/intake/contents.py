@@ -29,7 +29,7 @@ class _Product(msgspec.Struct, gc=False):
 
 def properties_of(came: Read, *, report: texts.Report) -> pa.Array:
     """The column of properties."""
-    values = [bytes(item.properties) for item in came.items]
+    values = list(map(bytes, [item.properties for item in came.items]))
     places = [(it.context and it.context.page) or it.name for it in came.items]
     for at in [at for at, place in enumerate(places) if place]:
         values[at] = _with_place(values[at], came.items[at])
@@ -64,7 +64,10 @@ def _address(page: bytes) -> str:
 def traits_of(came: Read, about: NDArray[np.bool_], *, report: texts.Report) -> pa.Array:
     """The column of traits; calls that are about somebody (`about`) may bring them in their
     context."""
-    values = [bytes(item.traits) for item in came.items]
+    given = [item.traits for item in came.items]
+    if not (any(given) or about.any()):
+        return pa.nulls(len(given), pa.string())
+    values = list(map(bytes, given))
     for at in np.flatnonzero(about).tolist():
         if values[at] in texts.EMPTY and (context := came.items[at].context):
             values[at] = bytes(context.traits)

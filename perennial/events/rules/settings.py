@@ -23,6 +23,9 @@ BOT_AGENTS = (
 )
 BOT_PEOPLE = r"(?i)^bot[_-]|\[bot\]$"
 
+# What Python reads and RE2 does not: looking around, back references, possessive repetition.
+_PYTHON_ONLY = re.compile(r"\(\?[=!<>(]|\(\?P[=>]|\\[1-9]|[+*?}]\+|\{\d{4}")
+
 
 @dataclass(frozen=True, slots=True)
 class IntakeSettings:
@@ -67,6 +70,8 @@ def _fits(name: str, value: object) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
+    if _PYTHON_ONLY.search(text):
+        return False
     try:
         re.compile(text)
     except re.error:

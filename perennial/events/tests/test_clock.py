@@ -112,6 +112,9 @@ def test_unset_settings_hold_their_defaults_and_bad_ones_are_refused() -> None:
     assert IntakeSettings.of({"of_another_version": 1}) == SETTINGS
     assert IntakeSettings.of({"clock_cap_seconds": 60}).clock_cap_seconds == 60
     assert IntakeSettings.of(SETTINGS.stored()) == SETTINGS
+    for pattern in ("(?=x)", r"(a)\1", "a++", "(?P<a>b)(?P=a)"):
+        with pytest.raises(InputRefused):  # the engine would not read it
+            IntakeSettings.of({"bot_people": pattern})
     for bad in ({"clock_cap_seconds": "60"}, {"bot_people": "("}, {"reject_days": None}):
         with pytest.raises(InputRefused):
             IntakeSettings.of(bad)
