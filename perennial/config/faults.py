@@ -195,11 +195,14 @@ def _more(count: int) -> str:
 def _place(error: PerennialError | RowError) -> list[str]:
     from django.utils.translation import gettext as _
 
+    is_text = error.file.endswith((".yaml", ".yml"))  # no table: it has lines and fields
     parts = [error.file] if error.file else []
     if error.row is not None:
-        parts.append(_("row {row}").format(row=error.row))
+        row = _("line {row}") if is_text else _("row {row}")
+        parts.append(row.format(row=error.row))
     if error.column:
-        parts.append(_("column {column}").format(column=error.column))
+        column = _("field {column}") if is_text else _("column {column}")
+        parts.append(column.format(column=error.column))
     return parts
 
 
