@@ -21,6 +21,7 @@ from django.db.models import F
 from perennial.events.inbox.segments import sync_folder
 from perennial.events.intake.rejected import Rejected
 from perennial.events.models import EventName, IntakeHour, Reject, Source
+from perennial.events.rules.kinds import COUNTED
 from perennial.events.rules.reasons import Reason
 from perennial.events.store import Session
 from perennial.team.models import InstallationFact
@@ -31,6 +32,7 @@ REJECTS_KEPT: Final = 1_000  # of a load and source; the rest is counted
 REJECTS_AT_MOST: Final = 20_000  # of a source; the oldest go
 NAMES_AT_MOST: Final = 5_000  # of a source: more are no names
 _DAY_SECONDS: Final = 86_400
+_COUNTED: Final = ", ".join(f"'{kind}'" for kind in sorted(COUNTED))
 _HOUR_US: Final = 3_600_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRAITS: Final = (
@@ -123,7 +125,7 @@ def gather(
         hours.setdefault(where, Hour(*where)).rejected += 1
     seen = session.rows(
         "SELECT source, event, min(received_on), max(received_on) "
-        f"FROM {attributed} GROUP BY ALL ORDER BY ALL"
+        f"FROM {attributed} WHERE kind IN ({_COUNTED}) GROUP BY ALL ORDER BY ALL"
     )
     traits = session.table(
         f"SELECT {', '.join(_TRAITS)} FROM {attributed} WHERE traits IS NOT NULL ORDER BY position"

@@ -136,6 +136,17 @@ def test_a_replaced_row_stands_for_the_days_before(store: Store) -> None:
     assert store.snapshot("events").standing_rows == 1
 
 
+def test_a_replaced_row_is_still_the_event_that_a_file_sends_again(
+    store: Store, load: Loader
+) -> None:
+    commit(store, event(1, replaced_on="DATE '2026-03-05'"))
+    commit(store, event(1, known_on="DATE '2026-03-05'"))
+    load.store = store
+    row = f"e1,{DAY}T10:00:00Z,acme,1"
+    done = load(f"event,timestamp,customer_id,message_id\n{row}\n", source="web")
+    assert (done.added, done.duplicates) == (0, 1)
+
+
 def test_whole_days_beyond_the_retention_go_and_no_day_becomes_dirty(store: Store) -> None:
     for number in range(4):
         commit(store, event(number, DAY + timedelta(days=number)))
