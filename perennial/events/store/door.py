@@ -148,7 +148,7 @@ class Store(Versions):
         """Make a change visible, atomically; the table's new version."""
         name = change.table.name
         with self._guard:
-            if is_checkpoint_near(self.snapshot(name).version):
+            if is_checkpoint_near(version := self.snapshot(name).version) and version >= 0:
                 self.keep_digest(name)
             delta = upgraded(self.delta(name) or self.create(change.table), change.table)
             change.commit(delta, days=days, transactions=transactions or {}, facts=facts or {})

@@ -39,6 +39,7 @@ class Row:
     last_at: datetime | None
     days: list[int]
     per_day: float | None
+    is_alive: bool  # it has sent in the days drawn
     week: Sums
     lag: str
     quiet: str
@@ -72,6 +73,7 @@ def row_of(it: Arrivals, keys: list[Key]) -> Row:
         it.last_at,
         days,
         sum(days) / lived if lived else None,
+        any(days),
         it.week,
         duration(it.week.lag),
         duration(it.verdict.quiet),
