@@ -208,6 +208,7 @@ def test_live_follows_an_event_from_the_inbox_into_the_store(web: Source) -> Non
     assert "The event has no name." in page.content.decode()
     assert "pk_x" not in page.content.decode()
     _arrive(web, '{"event":"Report opened","userId":"u1","messageId":"m1"}')
+    load(open_store())
     _arrive(web, '{"event":"Report opened","userId":"u1","messageId":"m1"}', ago=2)
     load(open_store())
     assert client.get("/data/live/").context["rows"][0].item.state == "copy"
