@@ -23,8 +23,10 @@ import numpy.typing as npt
 from perennial.events.inbox.segments import sync_folder
 
 Prints = npt.NDArray[np.uint64]
-Days = npt.NDArray[np.uint16]  # days since DAY_ZERO; up to 2079, then round again
+Days = npt.NDArray[np.uint16]  # days since DAY_ZERO, round again after _ROUND
 DAY_ZERO: Final = -25_567  # 1900-01-01, in days since 1970
+_ROUND: Final = 65_536
+_LAST_DAY: Final = 84_005  # 2199-12-31: the years of rules.clock
 EVER: Final = 9_999_999  # "last arrival" of entries that are kept for ever
 _ENTRY: Final = 10
 _FAN: Final = 4  # so many runs of a size become one
@@ -80,7 +82,7 @@ class Index:
                 places.append(place)
                 days.append(run.days[at].astype(np.int64) + DAY_ZERO)
                 at = at + 1
-        return np.concatenate(places), np.concatenate(days)
+        return _either_way(np.concatenate(places), np.concatenate(days))
 
     def add(
         self, name: str, prints: Prints, days: npt.NDArray[np.int64], *, arrived: tuple[int, int]
@@ -160,6 +162,14 @@ def _mixed(number: Prints) -> Prints:
     number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return number ^ (number >> np.uint64(31))
+
+
+def _either_way(
+    places: npt.NDArray[np.intp], days: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    """Two bytes hold 179 years: a day before 2020 may also be one after 2079 (clocks jump)."""
+    both = days + _ROUND <= _LAST_DAY
+    return np.concatenate([places, places[both]]), np.concatenate([days, days[both] + _ROUND])
 
 
 def _size(run: Run) -> int:

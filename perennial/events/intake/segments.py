@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from perennial.events.inbox.frames import Frame, Frames, is_torn
-from perennial.events.intake.normalise import Rejected, SourceRules, normalise
+from perennial.events.intake.normalise import Normalised, Rejected, SourceRules, normalise
 from perennial.events.intake.staged import STAGED
+from perennial.events.rules.reasons import Reason
 from perennial.events.rules.settings import IntakeSettings
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 32 * 1024 * 1024  # bytes of frames that are Python objects at a time
 
@@ -39,14 +43,48 @@ def read_segments(
     """Everything in the segments, normalised. Raises OSError when one cannot be read."""
     found, tables = Read(), []
     for frames in _pieces(_frames(paths, found)):
-        piece = normalise(frames, sources=sources, settings=settings)
-        tables.append(piece.table)
-        found.rejects += piece.rejects
+        for piece in _normalised(frames, sources, settings):
+            tables.append(piece.table)
+            found.rejects += piece.rejects
     if tables:
         found.table = pa.concat_tables(tables).combine_chunks()
     places = pa.array(np.arange(found.table.num_rows, dtype=np.int64))
     found.table = found.table.set_column(0, "position", places)
     return found
+
+
+def _normalised(
+    frames: Sequence[tuple[str, Frame]],
+    sources: Mapping[int, SourceRules],
+    settings: IntakeSettings,
+) -> Iterator[Normalised]:
+    """The frames normalised; one that we fail at is a reject, and holds up no other."""
+    try:
+        yield normalise(frames, sources=sources, settings=settings)
+    except (OSError, MemoryError):
+        raise
+    except Exception:
+        if len(frames) > 1:
+            middle = len(frames) // 2
+            yield from _normalised(frames[:middle], sources, settings)
+            yield from _normalised(frames[middle:], sources, settings)
+            return
+        [(place, frame)] = frames
+        log.exception("a request could not be read, it is with the rejects: %s", place)
+        text = frame.body.decode(errors="replace")
+        limit = sources[frame.source].event_bytes
+        reject = Rejected(
+            place=f"{place}:0",
+            source=frame.source,
+            received_us=frame.received_us,
+            reason=Reason.BROKEN,
+            params={},
+            body=text[:limit],
+            whole=len(text) <= limit,
+            route=frame.route,
+            sent_us=frame.sent_us,
+        )
+        yield Normalised(STAGED.empty_table(), [reject])
 
 
 def _frames(paths: Sequence[Path], found: Read) -> Iterator[tuple[str, Frame]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perennial.events.intake.fingerprints import DAY_ZERO, EVER, Index, fingerprints
+from perennial.events.intake.fingerprints import EVER, Index, fingerprints
 
 TODAY = 20_000
 
@@ -27,6 +27,14 @@ def add(
     index.add(f"{load:012d}", numbers, np.full(len(numbers), day), arrived=(came, came))
 
 
+def test_a_clock_that_jumped_a_century_is_still_pointed_to(index: Index) -> None:
+    jumped = 48_000  # in 2101
+    add(index, 1, prints(1), day=jumped)
+    assert (1, jumped) in [
+        (int(place) + 1, int(day)) for place, day in zip(*index.look_up(prints(1)), strict=True)
+    ]
+
+
 def found(index: Index, *numbers: int) -> list[tuple[int, int]]:
     places, days = index.look_up(prints(*numbers))
     return sorted((numbers[place], int(day)) for place, day in zip(places, days, strict=True))
@@ -34,13 +42,13 @@ def found(index: Index, *numbers: int) -> list[tuple[int, int]]:
 
 def test_what_was_added_is_found_on_its_day(index: Index) -> None:
     add(index, 1, prints(7, 3, 5))
-    add(index, 2, prints(9, 3), day=DAY_ZERO)
-    assert found(index, 1, 3, 9, 2**64 - 1) == [(3, DAY_ZERO), (3, TODAY), (9, DAY_ZERO)]
+    add(index, 2, prints(9, 3), day=TODAY - 1)
+    assert found(index, 1, 3, 9, 2**64 - 1) == [(3, TODAY - 1), (3, TODAY), (9, TODAY - 1)]
 
 
 def test_one_fingerprint_of_two_events_points_to_both_days(index: Index) -> None:
-    index.add("1", prints(4, 4, 4), np.array([1, 2, 2]), arrived=(TODAY, TODAY))
-    assert found(index, 4) == [(4, 1), (4, 2), (4, 2)]
+    index.add("1", prints(4, 4, 4), np.array([TODAY, TODAY + 1, TODAY + 1]), arrived=(TODAY, TODAY))
+    assert found(index, 4) == [(4, TODAY), (4, TODAY + 1), (4, TODAY + 1)]
 
 
 def test_a_load_done_again_writes_its_run_again(index: Index) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from perennial.events.intake import counting, loading
+from perennial.events.intake import counting, loading, segments
 from perennial.events.intake.replay import replay
 from perennial.events.models import EventName, IntakeHour, Reject
 from perennial.events.store import Store
@@ -131,3 +131,21 @@ def test_hours_names_and_lag_are_counted_by_arrival(posted: Posted) -> None:
         ("export", "2026-11-01"),
         ("login", "2026-11-01"),
     ]
+
+
+def test_a_request_that_we_fail_at_holds_up_no_other(
+    posted: Posted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = segments.normalise
+
+    def clumsy(frames: Any, **rest: Any) -> Any:
+        if any(b"poison" in frame.body for _, frame in frames):
+            raise ZeroDivisionError
+        return real(frames, **rest)
+
+    monkeypatch.setattr(segments, "normalise", clumsy)
+    for message_id in ("a", "poison", "b", "c"):
+        posted.post(track(message_id))
+    done = posted.load()
+    assert (done.accepted, done.rejected) == (3, 1)
+    assert "poison" in Reject.objects.get().body
