@@ -5,9 +5,11 @@ An item that cannot be read is a fault of its own; the others of its request are
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import accumulate
+from typing import Any, Final
 
 import msgspec
 from msgspec import Raw
@@ -18,6 +20,8 @@ from perennial.events.rules.items import Item
 from perennial.events.rules.reasons import DEPTH_AT_MOST, Fault, Reason
 
 _BATCH, _POSTHOG = "batch", "posthog"
+_SENT: Final = ("sentAt", "sent_at")
+_SAID_AT_MOST: Final = 1000  # bytes
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -43,22 +47,33 @@ class Read:
     items: list[Item] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
     nul: bool = False
+    ends: list[int] = field(default_factory=list)
 
     def report(self, at: int, fault: Fault) -> None:
         """The first fault of an item is its reason."""
         self.faults.setdefault(at, fault)
 
+    def where(self, at: int) -> tuple[str, Frame, int]:
+        """The place of an item's frame, the frame, and which of its items it is."""
+        if len(self.ends) != len(self.counts):
+            self.ends = list(accumulate(self.counts))
+        nth = bisect_right(self.ends, at)
+        place, frame = self.frames[nth]
+        return place, frame, at - self.ends[nth] + self.counts[nth]
+
     def place(self, at: int) -> str:
         """Where an item stands in the inbox."""
-        for (place, _), count in zip(self.frames, self.counts, strict=True):
-            if at < count:
-                return f"{place}:{at}"
-            at -= count
-        raise IndexError(at)
+        place, _, index = self.where(at)
+        return f"{place}:{index}"
 
 
 class _Batch(msgspec.Struct, gc=False):
     batch: list[Raw] | None = None
+
+
+class _Context(msgspec.Struct, rename="camel", omit_defaults=True):
+    group_id: Any = None
+    user_agent: Any = None
 
 
 def read(frames: Iterable[tuple[str, Frame]], sources: Mapping[int, SourceRules]) -> Read:
@@ -167,12 +182,20 @@ def pieces(body: bytes) -> list[Raw]:
 
 
 def around(body: bytes) -> dict[str, Raw]:
-    """What a request says of all its items. Raises as `pieces` does."""
+    """What a request says of all its items, as far as it is small. Raises as `pieces` does."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Raw])
     except msgspec.ValidationError:
         return {}
-    return said if said.pop("batch", None) else {}
+    if "batch" not in said:
+        return {}
+    try:
+        context = msgspec.json.decode(said.get("context", b"{}"), type=_Context)
+    except msgspec.ValidationError:
+        context = _Context()
+    found = {name: said[name] for name in _SENT if name in said}
+    found["context"] = Raw(msgspec.json.encode(context))
+    return {name: raw for name, raw in found.items() if 2 < len(raw) <= _SAID_AT_MOST}
 
 
 def _alone(piece: Raw, said: dict[str, Raw]) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import numpy as np
 from msgspec import Raw
 
 from perennial.events.inbox.frames import Frame
@@ -15,7 +14,6 @@ from perennial.events.intake.reading import UNREADABLE, Read, SourceRules, aroun
 from perennial.events.rules.reasons import Reason
 
 _KEYS: Final = frozenset({"writeKey", "api_key", "token"})  # never shown, never stored
-_OF_ALL: Final = ("sentAt", "sent_at", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,13 @@ def rejects_of(came: Read, sources: Mapping[int, SourceRules]) -> list[Rejected]
     """The items at fault, in the order of arrival."""
     if not came.faults:
         return []
-    ends = np.cumsum(came.counts)
     found = []
-    texts: dict[int, list[bytes]] = {}
+    texts: dict[str, list[bytes]] = {}  # of the frame at hand
     for at in sorted(came.faults):
-        nth = int(np.searchsorted(ends, at, side="right"))
-        place, frame = came.frames[nth]
-        if nth not in texts:
-            texts = {nth: _texts(frame)}
-        index = at - int(ends[nth] - came.counts[nth])
-        text = texts[nth][index].decode(errors="replace")
+        place, frame, index = came.where(at)
+        if place not in texts:
+            texts = {place: _texts(frame)}
+        text = texts[place][index].decode(errors="replace")
         limit = sources[frame.source].event_bytes
         fault = came.faults[at]
         found.append(
@@ -84,7 +79,6 @@ def _alone(piece: bytes, said: Mapping[str, Raw], route: str) -> bytes:
     own = {name: value for name, value in item.items() if name not in _KEYS}
     if route not in ("batch", "posthog"):
         own.setdefault("type", Raw(msgspec.json.encode(route)))
-    for name in _OF_ALL:
-        if name in said:
-            own.setdefault(name, said[name])
+    for name, value in said.items():
+        own.setdefault(name, value)
     return msgspec.json.encode(own)

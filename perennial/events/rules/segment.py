@@ -1,12 +1,13 @@
 """Bodies in Segment's and RudderStack's form: one call, or a batch of calls.
 
-`sentAt` and `context` of a batch hold for its items where they bring none. The type stands in
-the item, else the route says it. Everything else is read from the items as they are.
+`sentAt`, `context.groupId` and `context.userAgent` of a batch hold for its items where they bring
+none; nothing larger does, or a small request could become a huge one. The type stands in the
+item, else the route says it. Everything else is read from the items as they are.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -40,23 +41,20 @@ def items(body: bytes, *, kind: str | None) -> list[Item]:
         if item.type is None:
             item.type = kind
     if read.batch and not (read.sent_at is None and read.context is None):
+        said = read.context or Context()
+        context = Context(group_id=said.group_id, user_agent=said.user_agent)
         for item in found:
-            _complete(item, read)
+            _complete(item, read.sent_at, context)
     return found
 
 
-def _complete(item: Item, around: Item) -> None:
+def _complete(item: Item, sent_at: Any, context: Context) -> None:
     if item.sent_at is None:
-        item.sent_at = around.sent_at
-    if around.context is None:
-        return
+        item.sent_at = sent_at
     if item.context is None:
-        item.context = around.context
+        item.context = context
         return
-    own, other = item.context, around.context
-    item.context = Context(
-        group_id=other.group_id if own.group_id is None else own.group_id,
-        user_agent=other.user_agent if own.user_agent is None else own.user_agent,
-        traits=own.traits or other.traits,
-        page=own.page or other.page,
-    )
+    if item.context.group_id is None:
+        item.context.group_id = context.group_id
+    if item.context.user_agent is None:
+        item.context.user_agent = context.user_agent

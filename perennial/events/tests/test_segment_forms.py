@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from perennial.events.tests.requests import ARRIVAL, row, rows
+from perennial.events.tests.requests import ARRIVAL, normalised, row, rows
 
 ID = "5ca32d9c-f67f-48b9-8969-0a1d9ca5685a"
 WHEN = "2026-03-02T11:59:58.500+00:00"
@@ -89,12 +89,24 @@ def test_what_a_batch_says_holds_where_an_item_says_nothing() -> None:
                 {"type": "identify", "userId": "u2", "context": own, "sentAt": WHEN},
             ],
             "sentAt": "2026-03-02T11:59:59Z",
-            "context": {"groupId": "acme", "traits": {"seats": 9}},
+            "context": {"groupId": "acme", "userAgent": "bingbot/2.0"},
         }
     )
-    assert (first["context_group_id"], json.loads(first["traits"])) == ("acme", {"seats": 9})
-    assert (second["context_group_id"], json.loads(second["traits"])) == ("own", {"seats": 3})
+    assert (first["context_group_id"], second["context_group_id"]) == ("acme", "own")
+    assert json.loads(second["traits"]) == {"seats": 3}
     assert first["sent_at"] - second["sent_at"] == timedelta(seconds=0.5)
+    assert first["bot"] and second["bot"]
+
+
+@pytest.mark.parametrize("other", [track(), 5], ids=["in the form", "beside a bad one"])
+def test_a_small_request_never_becomes_a_huge_one(other: Any) -> None:
+    """Traits and pages of a batch would be stored once per item."""
+    huge = {"traits": {"a": "x" * 20_000}, "page": {"url": "x" * 2000}, "groupId": "acme"}
+    batch = [{"type": "identify", "userId": "u1"}] * 1000 + [other]
+    found = normalised({"batch": batch, "context": huge})
+    assert found.table.nbytes < 1_000_000
+    assert sum(len(reject.body) for reject in found.rejects) < 100
+    assert found.table["context_group_id"][0].as_py() == "acme"
 
 
 @pytest.mark.parametrize(
