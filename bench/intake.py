@@ -217,9 +217,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--folder", type=Path, help="on the disk to measure (default: here)")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("/var/tmp"), help="on the disk to measure"
+    )
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.folder or Path.cwd()) as name:
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         folder = Path(name)
         limits(folder)
         held = [report(batch, asked.rounds, asked.seconds, folder) for batch in (100, 1)]
