@@ -102,13 +102,19 @@ def _with_needs(found: ir.Table, rows: ir.Table, asked: Question) -> ir.Table:
         day = found.first_on.delta(ibis.date(1970, 1, 1), unit="day").cast("int64")
         found = found.mutate(first_day=day)
     if "seats" in asked.metric.needs:
-        found = found.left_join(tables.seats, ["period_start", "customer"])
+        found = _beside(found, tables.seats, "period_start", "customer")
     if asked.has_observed and asked.by is By.CUSTOMER:
-        found = found.left_join(tables.observed, "customer")
+        found = _beside(found, tables.observed, "customer")
         own = ibis.greatest(found.until_day - found.from_day + 1, 0)
         days = ibis.least(found.observed_days, own.fill_null(found.days))
         found = found.mutate(observed_days=days)
     if asked.has_covered and asked.by is By.CUSTOMER:
-        found = found.left_join(tables.covered, ["period_start", "customer"])
+        found = _beside(found, tables.covered, "period_start", "customer")
         found = found.mutate(covered=ibis.coalesce(found.own_covered, found.covered))
     return found
+
+
+def _beside(found: ir.Table, small: ir.Table, *keys: str) -> ir.Table:
+    """The columns of a small table, where it has a row of these keys; null elsewhere."""
+    more = [name for name in small.columns if name not in keys]
+    return found.left_join(small, keys).select(*found.columns, *more)
