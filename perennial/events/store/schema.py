@@ -10,7 +10,7 @@ from perennial.events.store.tables import Table
 CHECKPOINT_EVERY = 50  # versions
 CONFIGURATION = {
     "delta.checkpointInterval": str(CHECKPOINT_EVERY),
-    "delta.logRetentionDuration": "interval 6 hours",
+    "delta.logRetentionDuration": "interval 2 hours",
     "delta.deletedFileRetentionDuration": "interval 1 days",
 }
 

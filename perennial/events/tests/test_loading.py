@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perennial.events.intake import counting, loading, segments
+from perennial.events.intake.normalise import normalise
 from perennial.events.intake.replay import replay
 from perennial.events.models import EventName, IntakeHour, Reject
 from perennial.events.store import Store
@@ -136,12 +137,10 @@ def test_hours_names_and_lag_are_counted_by_arrival(posted: Posted) -> None:
 def test_a_request_that_we_fail_at_holds_up_no_other(
     posted: Posted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = segments.normalise
-
     def clumsy(frames: Any, **rest: Any) -> Any:
         if any(b"poison" in frame.body for _, frame in frames):
             raise ZeroDivisionError
-        return real(frames, **rest)
+        return normalise(frames, **rest)
 
     monkeypatch.setattr(segments, "normalise", clumsy)
     for message_id in ("a", "poison", "b", "c"):
