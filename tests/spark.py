@@ -22,6 +22,18 @@ def missing() -> str:
     return ""
 
 
+# Hundreds of small questions: what Spark does to make long ones fast would cost most of the time.
+_SMALL_QUESTIONS = """
+spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.files.minPartitionNum 1
+spark.sql.shuffle.partitions 1
+spark.ui.enabled false
+spark.cores.max 2
+"""
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """The address of the master: `spark://127.0.0.1:…`."""
@@ -30,6 +42,8 @@ def running() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="perennial-spark-"))
     cluster = Cluster(folder, folder / "cluster.log")
     cluster.start(spark_home=Path(pyspark.__file__).parent)
+    with (cluster.configuration / "spark-defaults.conf").open("a", encoding="ascii") as defaults:
+        defaults.write(_SMALL_QUESTIONS)
     os.environ["SPARK_CONF_DIR"] = str(cluster.configuration)  # with the secret of its own
     try:
         yield cluster.address

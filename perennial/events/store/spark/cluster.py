@@ -20,6 +20,8 @@ WORKER_MEMORY = "1g"
 START_SECONDS = 60
 # Bash ends a process when the pipe from us closes, also when we are killed.
 _ENDING_WITH_US = '"$@" & read -r _; kill $!'
+# Small questions are over before Java's second compiler pays.
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _QUIET = """\
 rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = stderr
@@ -63,7 +65,9 @@ class Cluster:
             "spark.authenticate true\n"
             f"spark.authenticate.secret {secrets.token_hex(16)}\n"
             "spark.network.crypto.enabled true\n"
-            "spark.ui.killEnabled false\n",
+            "spark.ui.killEnabled false\n"
+            f"spark.driver.extraJavaOptions {_SHORT_LIVED}\n"
+            f"spark.executor.extraJavaOptions {_SHORT_LIVED}\n",
             encoding="ascii",
         )
         self.port = _free_port()
@@ -99,6 +103,7 @@ class Cluster:
                         "SPARK_LOCAL_IP": LOOPBACK,
                         "SPARK_LOCAL_DIRS": str(self.folder),
                         "SPARK_DAEMON_MEMORY": "256m",
+                        "SPARK_DAEMON_JAVA_OPTS": _SHORT_LIVED,
                     },
                     start_new_session=True,  # Ctrl-C is for us
                 )
