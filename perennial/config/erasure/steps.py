@@ -25,6 +25,7 @@ from perennial.events.erasing import (
     is_stored,
     pseudonymise,
 )
+from perennial.events.intake.failpoint import reached
 from perennial.events.models import Erasure, Tombstone
 from perennial.events.rules.tombstones import tombstone
 from perennial.events.store import open_store
@@ -107,12 +108,15 @@ def _carry_out(pending: Pending, *, backup_days: int, by: User | None) -> Receip
     )
     places = Counter(erasure.removed.get("places", {}))
     places["ids"] = len(pending.ids)
+    reached("erase:tombstones")
     for found in _steps(pending.scrub):
         places.update(found)
         _note(erasure, pending, places, backup_days)
+        reached(f"erase:{next(iter(found))}")
     erasure.finished_at = datetime.now(UTC)
     _note(erasure, pending, places, backup_days)
     _line(erasure, by)
+    reached("erase:noted")
     compact_database()
     pending.end()
     return Receipt.of(erasure)
@@ -122,7 +126,8 @@ def _steps(scrub: Scrub) -> Iterator[dict[str, int]]:
     store = open_store()
     yield {"inbox_files": forget_frames(store, scrub)}
     yield scrub_records(scrub)
-    yield {f"{name}_rows": rows for name, rows in pseudonymise(store, scrub).items()}
+    for table, rows in pseudonymise(store, scrub):
+        yield {f"{table}_rows": rows}
     yield {"files": scrub_files(scrub)}
 
 

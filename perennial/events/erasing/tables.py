@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pyarrow as pa
@@ -30,18 +31,17 @@ def is_stored(store: Store, scrub: Scrub) -> bool:
     return False
 
 
-def pseudonymise(store: Store, scrub: Scrub) -> dict[str, int]:
-    """Write every file anew that names an id; how many rows did, by table. Safe to repeat.
+def pseudonymise(store: Store, scrub: Scrub) -> Iterator[tuple[str, int]]:
+    """Write every file anew that names an id; how many rows did, table by table. Safe to repeat.
 
-    Takes the writers' lock, and again to sweep. Older versions are deleted, so that a reader that is at it now may
-    have to begin again.
+    Takes the writers' lock. At last older versions are deleted, so that a reader that is at it
+    now may have to begin again.
     """
-    found: dict[str, int] = {}
-    with store.writing():
-        for name in ORDER:
-            found[name] = _table(store, name, scrub)
+    for name in ORDER:
+        with store.writing():
+            rows = _table(store, name, scrub)
+        yield name, rows
     sweep(store, keep_hours=0)
-    return found
 
 
 def _table(store: Store, name: str, scrub: Scrub) -> int:

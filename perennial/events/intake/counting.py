@@ -20,8 +20,9 @@ from django.db.models import F
 
 from perennial.events.inbox.segments import sync_folder
 from perennial.events.intake.rejected import Rejected
+from perennial.events.intake.traits import keep_traits
 from perennial.events.models import EventName, IntakeHour, Reject, Source
-from perennial.events.rules.kinds import COUNTED
+from perennial.events.rules.kinds import COUNTED, Kind
 from perennial.events.rules.reasons import Reason
 from perennial.events.store import Session
 from perennial.team.models import InstallationFact
@@ -128,7 +129,8 @@ def gather(
         f"FROM {attributed} WHERE kind IN ({_COUNTED}) GROUP BY ALL ORDER BY ALL"
     )
     traits = session.table(
-        f"SELECT {', '.join(_TRAITS)} FROM {attributed} WHERE traits IS NOT NULL ORDER BY position"
+        f"SELECT {', '.join(_TRAITS)} FROM {attributed} "
+        f"WHERE traits IS NOT NULL OR kind = '{Kind.GROUP}' ORDER BY position"
     )
     return Facts(
         number,
@@ -197,12 +199,7 @@ def record(facts: Facts) -> None:
     _record_names(facts)
     _record_rejects(facts, set(sources.values()))
     if facts.traits:
-        try:
-            from perennial.events.intake.traits import keep_traits
-        except ModuleNotFoundError:  # not yet there
-            pass
-        else:
-            keep_traits(pa.ipc.open_stream(facts.traits).read_all())
+        keep_traits(pa.ipc.open_stream(facts.traits).read_all())
     InstallationFact.objects.update_or_create(name=FACT, defaults={"value": facts.number})
 
 

@@ -115,7 +115,7 @@ days = st.lists(st.lists(st.lists(things, min_size=1, max_size=4), max_size=3), 
 
 
 @settings(
-    max_examples=60,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
