@@ -49,10 +49,11 @@ def shipped(metric: Metric) -> Named:
 
 def all_metrics() -> list[Named]:
     """The whole catalogue, shipped ones first."""
-    return [*(shipped(metric) for metric in METRICS), *(_own(it) for it in own_metrics())]
+    return [*(shipped(metric) for metric in METRICS), *(named_of(it) for it in own_metrics())]
 
 
-def _own(it: OwnDefinition) -> Named:
+def named_of(it: OwnDefinition) -> Named:
+    """An own metric in the language that is spoken."""
     base = metric_named(it.base)
     assert base is not None, it.base
     zh = (get_language() or "").startswith("zh")

@@ -1,0 +1,1 @@
+"""Pages of usage metrics: the catalogue, one metric, own metrics, goals."""
