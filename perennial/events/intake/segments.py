@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,15 +44,28 @@ def read_segments(
 ) -> Read:
     """Everything in the segments, normalised. Raises OSError when one cannot be read."""
     found, tables = Read(), []
-    for frames in _pieces(_frames(paths, found)):
-        for piece in _normalised(frames, sources, settings):
-            tables.append(piece.table)
-            found.rejects += piece.rejects
+    with _no_garbage_collection():
+        for frames in _pieces(_frames(paths, found)):
+            for piece in _normalised(frames, sources, settings):
+                tables.append(piece.table)
+                found.rejects += piece.rejects
     if tables:
         found.table = pa.concat_tables(tables).combine_chunks()
     places = pa.array(np.arange(found.table.num_rows, dtype=np.int64))
     found.table = found.table.set_column(0, "position", places)
     return found
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A million small objects and no cycles: searching them takes a tenth of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _normalised(
