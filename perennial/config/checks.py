@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.translation import gettext as _
 
-ENGINES = ("duckdb", "local-cluster", "spark://")
+ENGINE = re.compile(r"duckdb|local-cluster|spark://[^/]+:\d+", re.IGNORECASE)
 
 
 @register("perennial")
@@ -16,7 +17,7 @@ def settings_make_sense(**_given: Any) -> list[CheckMessage]:
     """Every PERENNIAL_ setting whose value cannot work. Django asks for keyword arguments."""
     found: list[CheckMessage] = []
     engine = settings.PERENNIAL_ENGINE
-    if not engine.lower().startswith(ENGINES):
+    if not ENGINE.fullmatch(engine):
         found.append(
             Error(
                 _("PERENNIAL_ENGINE is {value}.").format(value=engine),

@@ -17,6 +17,8 @@ from perennial.units.errors import ExitCode
     ),
 )
 def command() -> None:
+    from django.conf import settings
+
     from perennial.config import home
     from perennial.config.doctor.examination import examine
     from perennial.config.doctor.finding import Level
@@ -28,8 +30,17 @@ def command() -> None:
         output.say(f"{'✗' if it.level is Level.PROBLEM else '•'} {it.message}")
         if it.what_to_do:
             output.say(f"  → {it.what_to_do}")
+    if settings.PERENNIAL_ENGINE != "duckdb":
+        output.say(_("Analytical engine: {engine}").format(engine=settings.PERENNIAL_ENGINE))
     if not findings:
         output.say(_("✓ Everything is in order in {home}.").format(home=here))
-    output.document({"home": here, "ok": not problems, "findings": findings})
+    output.document(
+        {
+            "home": here,
+            "engine": settings.PERENNIAL_ENGINE,
+            "ok": not problems,
+            "findings": findings,
+        }
+    )
     if problems:
         raise SystemExit(ExitCode.FINDINGS)

@@ -18,6 +18,7 @@ INSTALLATION: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation.settings,
     installation.folder,
     installation.disk,
+    installation.engine,
     installation.tables,
 )
 DATA: tuple[Callable[[], Iterator[Finding]], ...] = (

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from django import conf
 from django.core.checks import run_checks
 from django.db import Error, connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from perennial.config import database, faults, home
+from perennial.config.checks import ENGINE
 from perennial.config.doctor.finding import Finding, Level
+from perennial.events.store import check_engine
 from perennial.team.models import AuditEntry, InstallationFact, Role, User
+from perennial.units.errors import EnvironmentFault
 
 LITTLE_DISK_BYTES = 2 << 30
 BACKUP_EVERY = timedelta(days=7)
@@ -54,6 +58,20 @@ def disk() -> Iterator[Finding]:
             "little_disk",
             _("Only {gigabytes:.1f} GB of disk are free.").format(gigabytes=free / 2**30),
             _("Free some, or move PERENNIAL_HOME to a larger disk."),
+        )
+
+
+def engine() -> Iterator[Finding]:
+    """The analytical engine that the settings ask for is there."""
+    if not ENGINE.fullmatch(conf.settings.PERENNIAL_ENGINE):
+        return  # told by the settings
+    try:
+        check_engine()
+    except EnvironmentFault as fault:
+        yield Finding(
+            fault.code,
+            faults.sentence(fault),
+            _("Until then nothing that reads usage can be computed: metrics, health, the day."),
         )
 
 

@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "Table",
     "answer",
+    "check_engine",
     "compact",
     "drop_before",
     "file_literal",
@@ -88,6 +89,14 @@ def answer(
 
     log = settings.PERENNIAL_HOME / "logs" / "spark.log"
     return on_spark(question, open_store(), engine=engine, log=log)
+
+
+def check_engine() -> None:
+    """Raise an EnvironmentFault when the engine of PERENNIAL_ENGINE cannot be reached."""
+    if (engine := settings.PERENNIAL_ENGINE.lower()) != "duckdb":
+        from perennial.events.store.spark.session import check
+
+        check(engine)
 
 
 @lru_cache(maxsize=8)
