@@ -7,7 +7,7 @@ definitions, so that what is stale is never a matter of opinion: redo = fill tho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -36,10 +36,19 @@ class FeatureBit:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What events are rolled up with: the registry of features."""
+    """What events are rolled up with: the registry of features.
+
+    `kept_from`: with a retention, older events go while their activity stays: what is before
+    that day is never filled again.
+    """
 
     features: tuple[FeatureBit, ...]
     rule_mask: str = "0"  # SQL: the bits of features by rule that a row of events fits
+    kept_from: date | None = None
+
+    def kept(self, days: Iterable[date]) -> set[date]:
+        """Those of the days whose events are all there."""
+        return {day for day in days if self.kept_from is None or day >= self.kept_from}
 
     @property
     def deep_bits(self) -> int:
@@ -70,7 +79,14 @@ def stale_days(store: Store, definitions: Definitions) -> set[date] | None:
     since = store.consumed("activity", WATERMARK)
     if since < 0 or store.consumed("activity", DEFINED) != definitions.version:
         return None
-    return store.changed_days("events", since=since)
+    changed = store.changed_days("events", since=since)
+    return None if changed is None else _with_events(store, changed)
+
+
+def _with_events(store: Store, days: set[date]) -> set[date]:
+    """Days whose events were taken out for their age keep the activity that they have."""
+    first = store.kept_from("events")
+    return days if first is None else {day for day in days if day >= first}
 
 
 def unfilled(
@@ -80,10 +96,11 @@ def unfilled(
     snapshot = store.snapshot("events")
     if days is None:
         files = store.snapshot("activity").files
-        days = {day for file in (*snapshot.files, *files) for day in _days_of(file)}
+        every = {day for file in (*snapshot.files, *files) for day in _days_of(file)}
+        days = _with_events(store, every)
     listed = sorted(days)
     touched = snapshot.between(listed[0], listed[-1]) if listed else ()
-    files = tuple(file for file in touched if not days.isdisjoint(_days_of(file)))
+    files = tuple(file for file in touched if not set(listed).isdisjoint(_days_of(file)))
     rows = snapshot.standing(files, known_by=known_by)
     names = ", ".join(f"DATE '{day}'" for day in listed) or "NULL"
     return Fresh(listed, rolled_up(f"SELECT * FROM ({rows}) WHERE day IN ({names})", definitions))
@@ -102,7 +119,7 @@ def dirty_days(
     snapshot = store.snapshot("events")
     stale = stale_days(store, definitions)
     if stale is not None:
-        stale |= set(also)
+        stale |= _with_events(store, set(also))
         if not stale:
             return []
     first, last = (min(stale), max(stale)) if stale else (None, None)
@@ -110,7 +127,7 @@ def dirty_days(
     if stale is None:
         filled = store.snapshot("activity")
         before = session.rows(f"SELECT DISTINCT day FROM ({filled.sql()})")
-        stale = set(counts) | {day for (day,) in before}
+        stale = _with_events(store, set(counts) | {day for (day,) in before})
     return sorted((day, counts[day]) for day in stale)
 
 

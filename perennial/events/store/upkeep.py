@@ -10,6 +10,7 @@ from perennial.events.store.door import Store
 from perennial.events.store.engine import Session
 from perennial.events.store.snapshot import File, Snapshot
 from perennial.events.store.tables import TABLES
+from perennial.events.store.versions import KEPT_FROM
 from perennial.events.store.writing import plan_files
 
 KEEP_HOURS = 24  # readers of an older version finish within this time
@@ -78,7 +79,7 @@ def _tier(rows: int) -> int:
 def drop_before(store: Store, name: str, first_on: date) -> int:
     """Take whole days before a day out of a table; how many rows went.
 
-    Nothing derived from them changes: the days do not become dirty.
+    Nothing derived from them changes: the days do not become dirty, and are never rebuilt.
     """
     if not any(file.first_on < first_on for file in store.snapshot(name).files):
         return 0
@@ -90,7 +91,7 @@ def drop_before(store: Store, name: str, first_on: date) -> int:
                 rows = store.snapshot(name).sql((file,))
                 change.add(f"SELECT * FROM ({rows}) WHERE day >= '{first_on}'", month=file.month)
             change.remove(file)
-        store.commit(change, days=())
+        store.commit(change, days=(), transactions={KEPT_FROM: first_on.toordinal()})
     return sum(file.rows for file in old) - change.rows
 
 

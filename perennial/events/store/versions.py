@@ -14,6 +14,8 @@ from perennial.events.store.schema import CONFIGURATION
 from perennial.events.store.snapshot import Snapshot, read_snapshot
 from perennial.events.store.tables import TABLES, Table
 
+KEPT_FROM = "kept_from"  # an application transaction whose version is a day's ordinal
+
 
 class Versions:
     """Delta tables in a folder, opened once and followed as they grow."""
@@ -41,6 +43,11 @@ class Versions:
         delta = self.delta(name)
         found = delta.transaction_version(application) if delta else None
         return -1 if found is None else int(found)
+
+    def kept_from(self, name: str) -> date | None:
+        """The first day whose rows are kept; those before went for their age. None: all are."""
+        found = self.consumed(name, KEPT_FROM)
+        return None if found < 0 else date.fromordinal(found)
 
     def changed_days(self, name: str, *, since: int) -> set[date] | None:
         """The days touched by commits after a version; None when nobody knows any more."""
