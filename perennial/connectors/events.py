@@ -29,6 +29,9 @@ from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer
 from perennial.events.load import EventFile, LoadResult, Recorded, import_events
 from perennial.events.load import Format as EventFormat
+from perennial.events.models import Tombstone
+from perennial.events.queries.erased import erased_among
+from perennial.events.queries.settings import intake_settings
 from perennial.events.store import open_store
 from perennial.team.lease import hold
 from perennial.team.models import User
@@ -116,6 +119,8 @@ def _event_file(
         orders=dict(
             OrderLine.objects.order_by("pk").values_list("order_id", "customer__external_id")
         ),
+        bot_people=intake_settings().bot_people,
+        erased_among=erased_among if Tombstone.objects.exists() else None,
         name=options.title or path.name,
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 
-from perennial.events.intake.later import attribute_later
+from perennial.events.intake.later import attribute_all_later
 from perennial.events.intake.loading import load
 from perennial.events.queries.settings import intake_settings
 from perennial.events.store import compact, drop_before, open_store, sweep
@@ -19,7 +19,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:  # noqa: 
     store = open_store()
     today = business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
     loaded = load(store)
-    attributed = attribute_later(store, received_on=today)
+    attributed = attribute_all_later(store, received_on=today)
     kept_days = intake_settings().retention_days
     expired = 0
     if kept_days is not None:

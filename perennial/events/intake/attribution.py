@@ -53,4 +53,5 @@ def _attributed(items: str) -> str:
             bot, NULL::DATE AS known_on, NULL::DATE AS replaced_on,
             position, claimed, traits, user_id
         FROM {items} AS items
-        LEFT JOIN placed ON placed.id = coalesce(user_id, anonymous_id) AND placed.moment = items.ts"""
+        LEFT JOIN placed
+            ON placed.id = coalesce(user_id, anonymous_id) AND placed.moment = items.ts"""

@@ -9,25 +9,16 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.conf import settings
 
 from perennial.events.inbox.segments import LOADED
 from perennial.events.intake.counting import Kept
 from perennial.events.intake.normalise import Rejected
 from perennial.events.intake.segments import Read
 from perennial.events.models import Source, Tombstone
+from perennial.events.queries.erased import erased_among
 from perennial.events.rules.reasons import Reason
-from perennial.events.rules.tombstones import tombstone
 
 _IDS = ("user_id", "anonymous_id", "previous_id")
-
-
-def erased_among(ids: set[str]) -> set[str]:
-    """Those of some ids that were erased; nothing is hashed while nobody was."""
-    digests = set(Tombstone.objects.values_list("digest", flat=True))
-    if not digests:
-        return set()
-    return {it for it in ids if tombstone(it, key=settings.SECRET_KEY) in digests}
 
 
 def refuse_erased(found: Read, *, number: int) -> None:

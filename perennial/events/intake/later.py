@@ -24,6 +24,7 @@ from perennial.events.rules.kinds import Attribution, Relation
 from perennial.events.store import Change, File, Session, Store, literal
 
 FILES_AT_ONCE = 60
+FILE = "followed.json"
 _FILLED = "events"  # by this name daily activity notes how far into the events it got
 _FOREVER = date(1, 1, 1)
 
@@ -62,7 +63,7 @@ def attribute_later(store: Store, *, received_on: date, files_at_once: int = FIL
 
     `received_on` is the business day on which this becomes known. Takes the writers' lock.
     """
-    path = store.path / "followed.json"
+    path = store.path / FILE
     with store.writing(), store.session() as session:
         people = mark()
         followed = Followed.read(path, version=store.snapshot("links").version)
@@ -81,6 +82,15 @@ def attribute_later(store: Store, *, received_on: date, files_at_once: int = FIL
         after = replace(after, people=tuple(people))
         if after != followed:
             after.write(path)
+    return changed
+
+
+def attribute_all_later(store: Store, *, received_on: date) -> int:
+    """Follow all links, however much there is to do; how many events changed."""
+    changed = attribute_later(store, received_on=received_on)
+    path = store.path / FILE
+    while Followed.read(path, version=store.snapshot("links").version).from_on is not None:
+        changed += attribute_later(store, received_on=received_on)
     return changed
 
 

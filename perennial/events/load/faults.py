@@ -29,6 +29,7 @@ FAULTS = {
         "message_id",
         sentence("An earlier row has the id “{value}” with other contents."),
     ),
+    "erased_person": ("", sentence("The person was erased; nothing more is stored about them.")),
 }
 
 
@@ -58,12 +59,26 @@ def collect(columns: Columns, session: Session, staged: str, *, rows: int) -> Fo
     repeated = 0
     if rows:
         session.run(f"INSERT INTO bad SELECT row, fault FROM {staged} WHERE fault IS NOT NULL")
+        _find_erased(columns, session, staged)
         if columns.file.id_columns or columns.given("message_id"):
             repeated = _find_repeated_ids(session, staged, rows)
     [(bad,)] = session.rows("SELECT count(*) FROM bad")
     [(broken,)] = session.rows("SELECT count(*) FROM broken")
     errors = _errors(columns, session) if bad or broken else ()
     return Found(rows + broken, bad + broken, repeated, errors)
+
+
+def _find_erased(columns: Columns, session: Session, staged: str) -> None:
+    erased_among = columns.file.erased_among
+    if erased_among is None:
+        return
+    people = session.rows(f"SELECT DISTINCT person FROM {staged} WHERE person IS NOT NULL")
+    erased = sorted(erased_among({person for (person,) in people}))
+    session.run(
+        f"INSERT INTO bad SELECT row, 'erased_person' FROM {staged} "
+        "WHERE fault IS NULL AND person IN (SELECT unnest($1::VARCHAR[]))",
+        [erased],
+    )
 
 
 def _find_repeated_ids(session: Session, staged: str, rows: int) -> int:

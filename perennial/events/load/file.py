@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from perennial.events.rules.settings import BOT_PEOPLE
 from perennial.units.errors import RowError
 from perennial.units.mapping import Column
 
@@ -69,6 +70,8 @@ class EventFile:
     rejects_path: Path | None = None
     dry_run: bool = False
     orders: Mapping[str, str] = field(default_factory=dict)
+    bot_people: str = BOT_PEOPLE  # ids of robots: their events are kept and flagged
+    erased_among: Callable[[set[str]], set[str]] | None = None  # None: nobody was erased
     name: str = ""  # the name people know the file by, in errors; default that of the path
 
     @property

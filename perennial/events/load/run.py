@@ -207,7 +207,8 @@ def _fresh(file: EventFile, staged: _Staged, first: date, last: date, existing: 
     )
     firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
     return (
-        f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch "
+        f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch, "
+        f"coalesce(regexp_matches(person, {literal(file.bot_people)}), false) AS bot "
         f"FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
         f"WHERE true{new if existing else ''}"
     )

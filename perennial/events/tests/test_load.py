@@ -205,3 +205,13 @@ def test_an_interrupted_import_leaves_no_files(load: Loader) -> None:
         load(ONE, progress=interrupt)
     assert list((load.store.path / "events").glob("*/*.parquet")) == []
     assert [it.name for it in load.store.scratch.iterdir() if it.name.startswith("import")] == []
+
+
+def test_robots_are_kept_and_flagged(load: Loader) -> None:
+    load(
+        "event,timestamp,customer_id,user_id\n"
+        "push,2026-01-05 09:00,acme,bot_ci\n"
+        "push,2026-01-05 09:00,acme,robert\n"
+        "push,2026-01-05 09:00,acme,\n"
+    )
+    assert load.rows("person, bot") == [("bot_ci", True), ("robert", False), (None, False)]
