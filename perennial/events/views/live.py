@@ -24,7 +24,7 @@ from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.web import asked
 
-SHOWN = 60
+SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
