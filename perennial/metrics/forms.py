@@ -123,6 +123,7 @@ class OwnForm(forms.Form):
             initial = {name: getattr(known, name) for name in self.base_fields}
             initial["where"] = "\n".join(f"{name}={value}" for name, value in known.where)
         super().__init__(data, initial=initial)
+        self.fields["event"].widget.attrs["list"] = "known-events"
         base = self.fields["base"]
         assert isinstance(base, forms.ChoiceField)
         base.choices = [(it.name, it.title) for it in METRICS if it.name != "north_star_met"]
