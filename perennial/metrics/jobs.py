@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
+
 from perennial.contracts.models import OrderLine
 from perennial.events.actions import track_features
 from perennial.events.load import attach_orders, events_wait_for_orders
@@ -13,6 +15,7 @@ from perennial.metrics.activity import Definitions, dirty_days, event_names, reb
 from perennial.metrics.models import Fill
 from perennial.metrics.queries.definitions import definitions
 from perennial.units.errors import Busy
+from perennial.units.moment import business_day
 from perennial.units.progress import Progress, silent
 
 Days = list[tuple[date, int]]
@@ -43,7 +46,7 @@ def refill(*, from_on: date, to_on: date, progress: Progress = silent) -> dict[s
 
 def freshen(*, wait_seconds: float) -> bool:
     """Fill what is stale if nobody else is writing; whether everything is filled now."""
-    if stale_days(open_store(), definitions()) == set():
+    if stale_days(open_store(), definitions(_today())) == set():
         return True
     try:
         _filled(wait_seconds=wait_seconds)
@@ -64,7 +67,7 @@ def _filled(
         if events_wait_for_orders(store):
             owners = OrderLine.objects.values_list("order_id", "customer__external_id")
             attach_orders(dict(owners), store=store)
-        days = dirty_days(store, session, definitions(), also=also)
+        days = dirty_days(store, session, definitions(_today()), also=also)
         if not days:
             return {"days": 0, "rows": 0}
         defined = _with_new_features(store, session, days)
@@ -74,11 +77,15 @@ def _filled(
     return {"days": len(days), "rows": rows}
 
 
+def _today() -> date:
+    return business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
+
+
 def _with_new_features(store: Store, session: Session, days: Days) -> Definitions:
     """The definitions after new event names of these days got their bits. They stood in no day
     before, so that the other days keep what they are filled with."""
     track_features(event_names(store, session, [on for on, _ in days]))
-    return definitions()
+    return definitions(_today())
 
 
 def _note(days: Days, defined: Definitions, *, events_version: int) -> None:

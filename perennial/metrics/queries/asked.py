@@ -94,9 +94,15 @@ def prepare(asked: Asked) -> Prepared:
         for span in spans(asked.from_on, asked.to_on, asked.grain, window_days=asked.window_days)
         if span.first_on <= known_on
     ] or spans(asked.from_on, asked.from_on, asked.grain, window_days=asked.window_days)
-    defined = definitions()
+    defined = definitions(asked.today)
     question, offered = _question(asked, found, defined)
-    cover = covered(found, by=asked.by, known_on=known_on, known_by=asked.received_by)
+    cover = covered(
+        found,
+        by=asked.by,
+        known_on=known_on,
+        known_by=asked.received_by,
+        kept_from=defined.kept_from,
+    )
     offered["covered"] = cover.by_customer
     question = replace(question, has_covered=cover.by_customer.num_rows > 0)
     seen = observed(known_by=asked.received_by)
@@ -149,9 +155,7 @@ def _question(
     return question, offered
 
 
-def _periods(
-    found: Sequence[Span], cover: Covered, seen: Observed, known_on: date
-) -> pa.Table:
+def _periods(found: Sequence[Span], cover: Covered, seen: Observed, known_on: date) -> pa.Table:
     rows = [
         {
             "period_start": span.first_on,

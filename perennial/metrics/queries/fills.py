@@ -23,9 +23,9 @@ class FilledRun:
     is_fresh: bool
 
 
-def filled_runs() -> list[FilledRun]:
+def filled_runs(today: date) -> list[FilledRun]:
     """All filled days in order, alike neighbours as one."""
-    stale = stale_days(open_store(), definitions())
+    stale = stale_days(open_store(), definitions(today))
     found: list[FilledRun] = []
     for row in Fill.objects.order_by("day"):
         fresh = stale is not None and row.day not in stale

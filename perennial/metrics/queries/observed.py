@@ -58,9 +58,17 @@ class Covered:
     by_customer: pa.Table
 
 
-def covered(found: Sequence[Span], *, by: By, known_on: date, known_by: date | None) -> Covered:
+def covered(
+    found: Sequence[Span],
+    *,
+    by: By,
+    known_on: date,
+    known_by: date | None,
+    kept_from: date | None,
+) -> Covered:
     """What the feeds cover of these spans, as of a day. Spans that all feeds cover fully, which
-    are nearly all, are not looked at customer by customer."""
+    are nearly all, are not looked at customer by customer; nor are those before `kept_from`,
+    whose events a retention has taken away."""
     feeds = coverage(
         first_on=min(span.from_on for span in found),
         last_on=max(span.last_on for span in found),
@@ -69,7 +77,7 @@ def covered(found: Sequence[Span], *, by: By, known_on: date, known_by: date | N
     )
     rates = {
         span.first_on: 1.0
-        if feeds.is_full(span.from_on, span.last_on)
+        if (kept_from and span.from_on < kept_from) or feeds.is_full(span.from_on, span.last_on)
         else feeds.rate(None, span.from_on, span.last_on)
         for span in found
     }

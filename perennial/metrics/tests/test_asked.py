@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from perennial.customers.merging import merge_customers
+from perennial.customers.models import Customer
 from perennial.events.load import undo_batch
 from perennial.events.models import Feature
-from perennial.events.store import open_store
+from perennial.events.store import drop_before, open_store
 from perennial.metrics.catalog import METRICS, metric_named
-from perennial.metrics.jobs import fill
+from perennial.metrics.jobs import fill, refill
+from perennial.metrics.queries import customer_metrics, daily_counts
 from perennial.metrics.queries.asked import Asked, ask
 from perennial.metrics.rules.periods import By, Grain, Span, spans
 from perennial.metrics.tests.conftest import Fact
+from perennial.team.models import InstallationFact
 
 Happen = Callable[[Sequence[Fact]], dict[str, int]]
 FIRST, LAST = date(2026, 1, 5), date(2026, 4, 20)
 TODAY = date(2026, 6, 30)
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NAMES = [
     metric.name for metric in METRICS if metric.name not in ("seat_login_rate", "north_star_met")
 ]
@@ -37,7 +43,7 @@ def asked(metric: str, **changes: Any) -> Asked:
         "from_on": FIRST,
         "to_on": LAST,
     }
-    return Asked(metric=found, today=TODAY, **(plain | changes))
+    return Asked(metric=found, **({"today": TODAY} | plain | changes))
 
 
 def values(question: Asked) -> dict[tuple[date, str], object]:
@@ -221,3 +227,49 @@ def test_where_compares_properties_as_text(happen: Happen) -> None:
     assert count(("seats", "5"), ("on", "true")) == 1
     assert count(("a.b", "x"), ("a.c", "y")) == 1
     assert count(("plan", "pro"), ("a.b", "x")) == 0
+
+
+@time_machine.travel(datetime(2026, 2, 10, 12, tzinfo=UTC), tick=False)
+def test_activity_outlives_the_events_that_a_retention_takes_away(happen: Happen) -> None:
+    happen([Fact(FIRST, "acme"), Fact(date(2026, 2, 5), "acme", event="share")])
+    january, february = (date(2026, 1, 1), "acme"), (date(2026, 2, 1), "acme")
+    InstallationFact.objects.create(name="intake", value={"retention_days": 10})
+    drop_before(open_store(), "events", date(2026, 1, 31))
+    Feature.objects.filter(name="share").update(deep=True)
+    then = date(2026, 2, 10)
+    count = asked("event_count", today=then)
+    assert values(count) == {january: 1, february: 1}
+    assert fill(day=then)["days"] == 1
+    assert refill(from_on=FIRST, to_on=LAST)["days"] == 1
+    assert values(count) == {january: 1, february: 1}
+    assert values(asked("deep_use_count", today=then))[february] == 1
+
+
+def test_merged_customers_count_under_their_survivor_from_that_day_on(happen: Happen) -> None:
+    for name in ("old", "new"):
+        Customer.objects.create(external_id=name, name=name, recorded_at=AT)
+    happen([Fact(FIRST, "old", "ann"), Fact(FIRST, "new", "ann"), Fact(FIRST, "new", "bob")])
+    apart = {(date(2026, 1, 1), "new"): 2, (date(2026, 1, 1), "old"): 1}
+    assert values(asked("active_people")) == apart
+    old, new = Customer.objects.get(external_id="old"), Customer.objects.get(external_id="new")
+    merge_customers(old, into=new, by=None, at=AT)
+    assert values(asked("active_people")) == {(date(2026, 1, 1), "new"): 2}
+    assert values(asked("active_people", received_by=AT.date() - timedelta(days=1))) == apart
+    assert list(customer_metrics(as_of=FIRST)) == ["new"]
+    assert daily_counts(from_on=FIRST, to_on=FIRST).people.tolist() == [[2]]
+
+
+def test_bots_count_only_when_they_are_asked_for(happen: Happen) -> None:
+    happen([Fact(FIRST, "acme", "ann"), Fact(FIRST, "acme", "bot_7", value=5)])
+    assert values(asked("event_count")) == {(date(2026, 1, 1), "acme"): 1}
+    assert values(asked("event_count", with_bots=True)) == {(date(2026, 1, 1), "acme"): 6}
+    assert values(asked("event_count", event="login")) == {(date(2026, 1, 1), "acme"): 1}
+    assert customer_metrics(as_of=FIRST)["acme"].events_7d == 1
+
+
+def test_only_the_customers_that_the_gate_lets_through(happen: Happen) -> None:
+    happen([Fact(FIRST, "mine", "ann"), Fact(FIRST, "theirs", "bob")])
+    mine = frozenset({"mine"})
+    assert values(asked("event_count", customers=mine)) == {(date(2026, 1, 1), "mine"): 1}
+    people = asked("event_count", by=By.PERSON, customers=mine)
+    assert values(people) == {(date(2026, 1, 1), "ann"): 1}

@@ -61,9 +61,10 @@ def _described(metric: Any) -> Mapping[str, Any]:
 
 
 def _fills() -> None:
+    from perennial.config.commands.revenue.ledger import today
     from perennial.metrics.queries.fills import filled_runs
 
-    found = filled_runs()
+    found = filled_runs(today())
     states = {True: _("up to date"), False: _("stale: filled by the next run")}
     output.table(
         [_("From"), _("To"), _("Days"), _("Events"), _("Version of events"), _("State")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,6 +66,7 @@ def command(
     bots: bool,
     as_csv: bool,
 ) -> None:
+    from perennial.config.commands.revenue.ledger import today
     from perennial.metrics.jobs import freshen
     from perennial.metrics.queries.asked import Asked
     from perennial.metrics.queries.states import figures
@@ -79,7 +80,7 @@ def command(
         by=By(by),
         from_on=first.first_on,
         to_on=last.last_on,
-        today=_today(),
+        today=today(),
         window_days=window_days,
         event=event,
         where=tuple(_pair(text) for text in where),
@@ -129,14 +130,6 @@ def _pair(text: str) -> tuple[str, str]:
             _("“{pair}” is no condition. Write property=value.").format(pair=text)
         )
     return name.strip(), value
-
-
-def _today() -> date:
-    from django.conf import settings
-
-    from perennial.units.moment import business_day
-
-    return business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
 
 
 def _show(named: Named, asked: Asked, rows: Iterable[dict[str, Any]], *, as_csv: bool) -> None:
