@@ -13,24 +13,45 @@ from perennial.events.store.functions import DUCKDB
 from perennial.metrics.catalog import metric_named
 from perennial.metrics.catalog.periodic import Question, periodic
 from perennial.metrics.catalog.rows import Reading
-from perennial.metrics.rules.periods import DAY_ZERO, By, Grain, calendar, spans
+from perennial.metrics.rules.periods import DAY_ZERO, By, Grain, Span, calendar, spans
 
 Event = tuple[str, str, str]  # day, person, feature
 _DEEP = 0  # the first feature is the deep one
 
 
-def example(
-    name: str, events: Sequence[Event], *, month: str, seats: int | None = None
-) -> object:
+def example(name: str, events: Sequence[Event], *, month: str, seats: int | None = None) -> object:
     """One customer's figure of a month (2026-06); everything before its end was observed.
 
     The feature that stands first is a deep one.
     """
     metric = metric_named(name)
     assert metric is not None, name
-    [span] = spans(*[date.fromisoformat(f"{month}-01")] * 2, Grain.MONTH)
+    first_on = date.fromisoformat(f"{month}-01")
+    [span] = spans(first_on, first_on, Grain.MONTH)
+    days = calendar([span], before_days=metric.before_days)
+    offered = {
+        "activity": _activity(events),
+        "calendar": [
+            {"day": it.day, "period_start": it.first_on, "age": it.age, "is_now": it.is_now}
+            for it in days
+        ],
+        "periods": [_period(span)],
+        "licensed": [{"period_start": span.first_on, "customer": "c", "seats": seats}],
+    }
+    asked = Question(metric, By.CUSTOMER, span.days, Reading(deep_bits=1 << _DEEP))
+    with table_session() as session:
+        for definition in DUCKDB:
+            session.run(definition)
+        for table, rows in offered.items():
+            session.offer(table, pa.Table.from_pylist(rows))
+        found = session.table(str(ibis.to_sql(periodic(asked), dialect="duckdb")))
+    value: list[object] = found.column("value").to_pylist()
+    return value[0] if value else None
+
+
+def _activity(events: Sequence[Event]) -> list[dict[str, object]]:
     bits = {it: bit for bit, it in enumerate(dict.fromkeys(feature for _, _, feature in events))}
-    activity = [
+    return [
         {
             "day": date.fromisoformat(day),
             "customer": "c",
@@ -43,8 +64,10 @@ def example(
         }
         for day, person, feature in events
     ]
-    days = calendar([span], before_days=metric.before_days)
-    period = {
+
+
+def _period(span: Span) -> dict[str, object]:
+    return {
         "period_start": span.first_on,
         "period_end": span.last_on,
         "days": span.days,
@@ -53,22 +76,3 @@ def example(
         "from_day": (span.from_on - DAY_ZERO).days,
         "as_of": span.last_on,
     }
-    licensed = {"period_start": span.first_on, "customer": "c", "seats": seats}
-    offered = {
-        "activity": activity,
-        "calendar": [
-            {"day": it.day, "period_start": it.first_on, "age": it.age, "is_now": it.is_now}
-            for it in days
-        ],
-        "periods": [period],
-        "licensed": [licensed],
-    }
-    asked = Question(metric, By.CUSTOMER, span.days, Reading(deep_bits=1 << _DEEP))
-    with table_session() as session:
-        for definition in DUCKDB:
-            session.run(definition)
-        for table, rows in offered.items():
-            session.offer(table, pa.Table.from_pylist(rows))
-        found = session.table(str(ibis.to_sql(periodic(asked), dialect="duckdb")))
-    value = found.column("value").to_pylist()
-    return value[0] if value else None
