@@ -21,7 +21,7 @@ from perennial.team.models import User
 from perennial.work.models import WorkItem
 
 DAY = date(2026, 6, 30)
-PUBLIC = {"log_in", "link", "language", "theme", "log_out"}
+PUBLIC = {"log_in", "link", "language", "theme", "log_out", "sdk", "sdk_version"}
 
 
 def addresses(

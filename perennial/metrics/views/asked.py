@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from perennial.metrics.queries.book import Answer, Line, Looked, look
 from perennial.metrics.queries.named import Named, all_metrics
-from perennial.metrics.rules.book import WITHOUT, adds_up
+from perennial.metrics.rules.book import CHANGES, SHARES, WITHOUT, adds_up
 from perennial.metrics.wording import shown
 from perennial.team.access import Scope, scope
 from perennial.team.days import last_day
@@ -48,13 +48,25 @@ class Figures:
     def has_chart(self) -> bool:
         return any(point.figure.value is not None for point in self.answer.points)
 
+    @property
+    def axis(self) -> str:
+        """What the axis counts, where it is not the metric's own unit."""
+        if self.named.metric.name in SHARES:
+            return _("In percent.")
+        if self.named.metric.name in CHANGES:
+            return _("In percent of the past: 100 is as ever.")
+        return ""
+
     def chart(self) -> SafeString:
-        days = [Day(it.first_on, _whole(it.figure.value)) for it in self.answer.points]
-        return usage(days, title=str(self.named.title), description=self.how)
+        days = [Day(it.first_on, self._height(it.figure.value)) for it in self.answer.points]
+        return usage(days, title=str(self.named.title), description=f"{self.how}. {self.axis}")
 
-
-def _whole(value: float | None) -> float | None:
-    return None if value is None else max(float(value), 0.0)
+    def _height(self, value: float | None) -> float | None:
+        if value is None:
+            return None
+        if self.named.metric.name in CHANGES:
+            return 100 * (1 + value)
+        return 100 * value if self.named.metric.name in SHARES else value
 
 
 def today() -> date:
