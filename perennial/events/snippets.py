@@ -15,7 +15,8 @@ class Snippet:
     text: str
 
 
-_OWN = """<script async src="{host}/sdk/perennial.js" data-key="{key}"></script>
+_OWN = """<script async src="{host}/sdk/perennial.js"
+  data-key="{key}"></script>
 <script>
   (window.perennial = window.perennial || []).push(["identify", "USER_ID", {name: "…"}]);
   perennial.push(["group", "CUSTOMER_ID"]);

@@ -58,38 +58,38 @@ class Orphans:
     lone_people: Sequence[LonePerson]
 
 
+_GATHERED = """
+    CREATE OR REPLACE TEMP TABLE orphans AS
+    SELECT events.customer, person, source, count(*) AS events, max(day) AS last_on FROM events
+    ANTI JOIN known_customers ON known_customers.customer = events.customer
+    GROUP BY events.customer, person, source"""
+_TOTALS = """
+    SELECT coalesce(sum(events) FILTER (customer IS NOT NULL), 0)::BIGINT,
+        coalesce(sum(events) FILTER (customer IS NULL AND person IS NOT NULL), 0)::BIGINT,
+        coalesce(sum(events) FILTER (customer IS NULL AND person IS NULL), 0)::BIGINT,
+        count(DISTINCT customer), count(DISTINCT person) FILTER (customer IS NULL)
+    FROM orphans"""
+_UNKNOWN = """
+    SELECT customer, sum(events)::BIGINT, count(DISTINCT person),
+        string_agg(DISTINCT source, ', ' ORDER BY source), max(last_on)
+    FROM orphans WHERE customer IS NOT NULL GROUP BY customer ORDER BY 2 DESC, 1 LIMIT $1"""
+_LONE = """
+    SELECT person, sum(events)::BIGINT, string_agg(DISTINCT source, ', ' ORDER BY source),
+        max(last_on)
+    FROM orphans WHERE customer IS NULL AND person IS NOT NULL
+    GROUP BY person ORDER BY 2 DESC, 1 LIMIT $1"""
+
+
 def orphans(*, today: date, limit: int = 50) -> Orphans:
     """What waits for its customer, the largest first; administrators only."""
     first_on = today - timedelta(days=WINDOW_DAYS - 1)
     with open_store().reading("events", first_on=first_on) as session:
         session.offer("known_customers", known_customers())
-        session.run(
-            "CREATE OR REPLACE TEMP TABLE orphans AS SELECT events.customer, person, source, "
-            "count(*) AS events, max(day) AS last_on FROM events "
-            "ANTI JOIN known_customers ON known_customers.customer = events.customer "
-            "GROUP BY events.customer, person, source"
-        )
+        session.run(_GATHERED)
         ((all_events,),) = session.rows("SELECT count(*) FROM events")
-        ((unknown, lone, nobody, customers, people),) = session.rows(
-            "SELECT coalesce(sum(events) FILTER (customer IS NOT NULL), 0)::BIGINT, "
-            "coalesce(sum(events) FILTER (customer IS NULL AND person IS NOT NULL), 0)::BIGINT, "
-            "coalesce(sum(events) FILTER (customer IS NULL AND person IS NULL), 0)::BIGINT, "
-            "count(DISTINCT customer), count(DISTINCT person) FILTER (customer IS NULL) "
-            "FROM orphans"
-        )
-        ids = session.rows(
-            "SELECT customer, sum(events)::BIGINT, count(DISTINCT person), "
-            "string_agg(DISTINCT source, ', ' ORDER BY source), max(last_on) FROM orphans "
-            "WHERE customer IS NOT NULL GROUP BY customer ORDER BY 2 DESC, 1 LIMIT $1",
-            [limit],
-        )
-        alone = session.rows(
-            "SELECT person, sum(events)::BIGINT, "
-            "string_agg(DISTINCT source, ', ' ORDER BY source), max(last_on) FROM orphans "
-            "WHERE customer IS NULL AND person IS NOT NULL "
-            "GROUP BY person ORDER BY 2 DESC, 1 LIMIT $1",
-            [limit],
-        )
+        ((unknown, lone, nobody, customers, people),) = session.rows(_TOTALS)
+        ids = session.rows(_UNKNOWN, [limit])
+        alone = session.rows(_LONE, [limit])
     names = names_said([row[0] for row in ids])
     return Orphans(
         all_events,
