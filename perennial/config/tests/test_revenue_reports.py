@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from perennial.config.commands.revenue import books
-from perennial.config.commands.revenue.periods import read_period
+from perennial.config.periods import read_period
 from perennial.config.tests.revenue_ledger import ORDERS, write
 
 Command = Callable[..., Any]

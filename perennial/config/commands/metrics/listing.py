@@ -61,7 +61,7 @@ def _described(metric: Any) -> Mapping[str, Any]:
 
 
 def _fills() -> None:
-    from perennial.config.commands.revenue.ledger import today
+    from perennial.config.periods import today
     from perennial.metrics.queries.fills import filled_runs
 
     found = filled_runs(today())

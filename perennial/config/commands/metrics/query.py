@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from perennial.config import output
-from perennial.config.commands.revenue.periods import PERIOD
+from perennial.config.periods import PERIOD
 from perennial.metrics.rules.periods import LONGEST_WINDOW_DAYS, By, Grain
 from perennial.units.period import Period
 from perennial.web.download import neutral
@@ -66,7 +67,7 @@ def command(
     bots: bool,
     as_csv: bool,
 ) -> None:
-    from perennial.config.commands.revenue.ledger import today
+    from perennial.config.periods import today
     from perennial.metrics.jobs import freshen
     from perennial.metrics.queries.asked import Asked
     from perennial.metrics.queries.states import figures
@@ -91,7 +92,7 @@ def command(
     found = figures(named, asked)
     if not found.num_rows and event is not None:
         _check_event(event)
-    _show(named, asked, found.to_pylist(), as_csv=as_csv)
+    _show(named, asked, found, as_csv=as_csv)
 
 
 def _metric(name: str, by: By) -> Named:
@@ -132,51 +133,47 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _show(named: Named, asked: Asked, rows: Iterable[dict[str, Any]], *, as_csv: bool) -> None:
+def _show(named: Named, asked: Asked, found: pa.Table, *, as_csv: bool) -> None:
     by = asked.by.value
-    received_by = (asked.received_by or asked.today).isoformat()
-    columns = ("period_start", "period_end", by, "value", "coverage", "as_of", "received_by")
-    shown = list(_rows(named, rows, by=by, received_by=received_by))
+    columns = ["period_start", "period_end", by, "value", "coverage", "as_of", "received_by"]
+    rows = _rows(named, asked, found)
     if output.is_json():
-        output.document(shown)
+        names = [*columns, "reason"]
+        output.document([dict(zip(names, row, strict=True)) for row in rows])
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow((*columns, "reason"))
-        for row in shown:
-            cells = [row[name] for name in (*columns, "reason")]
+        for row in rows:
+            cells = ["" if cell is None else cell for cell in row]
             cells[2:3] = neutral(cells[2:3])
-            writer.writerow("" if cell is None else cell for cell in cells)
+            writer.writerow(cells)
     else:
-        first = [[row[name] for name in columns] for row in shown[:MOST_SHOWN]]
-        output.table(columns, first, is_wide=True)
-        if len(shown) > MOST_SHOWN:
-            more = len(shown) - MOST_SHOWN
+        output.table(columns, [row[:-1] for row in rows[:MOST_SHOWN]], is_wide=True)
+        if len(rows) > MOST_SHOWN:
+            more = len(rows) - MOST_SHOWN
             output.notice(_("… and {count} more: --csv prints all.").format(count=more))
 
 
-def _rows(
-    named: Named, rows: Iterable[dict[str, Any]], *, by: str, received_by: str
-) -> Iterator[dict[str, Any]]:
-    """Rows as they are printed: days as text, whole numbers without a decimal point."""
-    whole = named.metric.is_whole
+def _rows(named: Named, asked: Asked, found: pa.Table) -> list[tuple[Any, ...]]:
+    """Rows as they are printed, `reason` last: days as text, whole numbers without a point."""
+    values = found.column("value")
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.string())
+    figures: list[Any] = values.to_pylist()
+    if named.metric.is_whole:
+        figures = [int(it) if it is not None and it == int(it) else it for it in figures]
+    coverage = pc.round(found.column("coverage"), 6).to_pylist()
     unknown = str(named.metric.unknown or "")
     unobserved = _("Nothing was observed in this time.")
-    for row in rows:
-        value = row["value"]
-        if isinstance(value, date):
-            value = value.isoformat()
-        elif whole and value is not None and value == int(value):
-            value = int(value)
-        reason = None
-        if value is None:
-            reason = unknown if row["coverage"] else unobserved
-        yield {
-            "period_start": row["period_start"].isoformat(),
-            "period_end": row["period_end"].isoformat(),
-            by: row[by],
-            "value": value,
-            "coverage": round(row["coverage"], 6),
-            "as_of": row["as_of"].isoformat(),
-            "received_by": received_by,
-            "reason": reason,
-        }
+    reasons = (
+        None if value is not None else unknown if share else unobserved
+        for value, share in zip(figures, coverage, strict=True)
+    )
+    days = [
+        found.column(name).cast(pa.string()).to_pylist()
+        for name in ("period_start", "period_end", "as_of")
+    ]
+    ids = found.column(asked.by.value).to_pylist()
+    received_by = [(asked.received_by or asked.today).isoformat()] * len(figures)
+    printed = (days[0], days[1], ids, figures, coverage, days[2], received_by, reasons)
+    return list(zip(*printed, strict=True))

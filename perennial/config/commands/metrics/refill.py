@@ -6,7 +6,7 @@ import click
 from django.utils.translation import gettext as _
 
 from perennial.config import output
-from perennial.config.commands.revenue.periods import PERIOD
+from perennial.config.periods import PERIOD
 from perennial.units.period import Period
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from django.utils.translation import gettext as _
 
-from perennial.config.commands.revenue.periods import PERIOD
+from perennial.config.periods import PERIOD
 from perennial.units.errors import ExitCode, InputRefused
 from perennial.units.period import Grain, Period
 

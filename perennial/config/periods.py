@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 from django.utils.translation import gettext as _
 
 from perennial.units.dates import FIRST_YEAR, LAST_YEAR
+from perennial.units.moment import business_day
 from perennial.units.period import Grain, Period, period_of
 
 _PERIOD = re.compile(r"(\d{4})(?:-?[Qq]([1-4])|[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
@@ -57,3 +58,10 @@ def read_period(text: str) -> Period | None:
 
 
 PERIOD = PeriodType()
+
+
+def today() -> date:
+    """The business day that it is now."""
+    from django.conf import settings
+
+    return business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
