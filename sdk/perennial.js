@@ -232,7 +232,7 @@
     };
     if (!free()) return busyElsewhere();
     remember("lease", tab + " " + (Date.now() + 1.5 * GIVE_UP));
-    await new Promise((done) => after(done, 40 + Math.random() * 40)); // who wrote last has it
+    await new Promise((done) => after(done, 200 + Math.random() * 200)); // who wrote last has it
     if ((recall("lease") || "").split(" ")[0] !== tab) return busyElsewhere();
     await work();
     remember("lease", null);
