@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
+from perennial.events.queries.intake import IntakeState
 from perennial.events.queries.quality import Feed
 from perennial.events.rules.clock import Clock
 from perennial.events.rules.feed import FeedState, Hours
@@ -188,3 +189,18 @@ def feed_reason(state: FeedState, feed: Feed | None, live: Hours | None) -> str:
 
 def _count(expected: float | None) -> str:
     return formats.number(round(expected)) if expected is not None else formats.UNKNOWN
+
+
+def backlog(state: IntakeState, *, now: datetime) -> str:
+    """Why what was accepted is not loaded; nothing while it is, within a minute."""
+    since = state.oldest_waiting_at
+    if not since or now - since < timedelta(minutes=1):
+        return ""
+    if state.fault:
+        reason = gettext(state.fault).format_map(_Gaps(state.fault_params))
+        return gettext("Loading fails, and is tried again; nothing is lost: %(reason)s") % {
+            "reason": reason
+        }
+    return gettext(
+        "Accepted events have waited for %(time)s. Nothing is lost; is the worker running?"
+    ) % {"time": duration(now - since)}

@@ -235,3 +235,11 @@ def test_a_first_load_of_rejects_alone_is_a_load(web: Source) -> None:
     arrive(web, '{"event":"","userId":"u1"}')
     assert load(open_store()).rejected == 1
     assert Reject.objects.get().reason == "no_event"
+
+
+def test_live_says_when_nothing_is_loaded(web: Source, time_machine: TimeMachineFixture) -> None:
+    arrive(web, '{"event":"A","userId":"u1"}')
+    client = log_in()
+    assert not client.get("/data/live/").context["backlog"]
+    time_machine.move_to(NOW + timedelta(minutes=10), tick=False)
+    assert "have waited for 10 min" in client.get("/data/live/").content.decode()

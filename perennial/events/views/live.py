@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from perennial.events.intake.watching import Arrived, Item, arriving
+from perennial.events.queries.intake import intake_state
 from perennial.events.queries.sources import all_sources
 from perennial.events.views.frame import frame, host_of
 from perennial.events.wording import (
     ARRIVED,
     ATTRIBUTIONS,
     CLOCKS,
+    backlog,
     duration,
     reason_sentence,
     reason_told,
@@ -61,6 +63,7 @@ def live(request: HttpRequest) -> HttpResponse:
         "has_items": bool(items),
         "query": request.GET.urlencode(),
         "now": timezone.localtime(),
+        "backlog": backlog(intake_state(), now=timezone.now()),
     }
     if "HX-Request" in request.headers:
         return render(request, "events/_live.html", context)
