@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from perennial.events.intake.evidence import connect, evidence_of, gather_members
+from perennial.events.intake.evidence import (
+    bound_members,
+    connect,
+    evidence_of,
+    gather_members,
+)
 from perennial.events.intake.placing import place
 from perennial.events.rules.kinds import Attribution
 from perennial.events.store import Session, Store, identifier, literal
@@ -12,23 +17,31 @@ from perennial.events.store import Session, Store, identifier, literal
 _WITHOUT_GROUP = "coalesce(group_id, context_group_id) IS NULL"
 
 
-def attribute(session: Session, store: Store, *, staged: str) -> str:
+def attribute(session: Session, store: Store, *, staged: str, is_gathered: bool = False) -> str:
     """Attribute the rows of a staged table (duplicates left out) by all links known by now.
 
     Returns the name of a temporary table: the columns of the events table (batch, known_on and
     replaced_on null), with position, claimed, traits and user_id beside them. What becomes known
-    later is the business of `later`.
+    later is the business of `later`. `is_gathered`: `links_of` looked at the same rows in this
+    session just before.
     """
     items = identifier(staged)
-    evidence_of(session, store, staged=staged)
-    connect(session, store, ids=f"SELECT coalesce(user_id, anonymous_id) AS id FROM {items}")
-    gather_members(session)
+    if not is_gathered:
+        evidence_of(session, store, staged=staged)
+    [(waiting,)] = session.rows(f"SELECT count(*) FROM {items} WHERE {_WITHOUT_GROUP}")
+    ids = f"SELECT coalesce(user_id, anonymous_id) AS id FROM {items}"
+    connect(session, store, ids=ids, both_ways=waiting > 0)
     session.run(f"""
         CREATE OR REPLACE TEMP TABLE asked AS
         SELECT DISTINCT coalesce(user_id, anonymous_id) AS id, ts AS moment FROM {items}
         WHERE coalesce(user_id, anonymous_id) IS NOT NULL
-            AND ({_WITHOUT_GROUP}
-                OR coalesce(user_id, anonymous_id) IN (SELECT id FROM aliases))""")
+            AND ({_WITHOUT_GROUP} OR coalesce(user_id, anonymous_id) IN
+                (SELECT id FROM aliases WHERE id <> target))""")
+    if waiting:
+        bound_members(session)
+    else:
+        session.run("DELETE FROM reached")
+    gather_members(session)
     place(session)
     session.run(f"CREATE OR REPLACE TEMP TABLE attributed AS {_attributed(items)}")
     return "attributed"

@@ -50,11 +50,19 @@ def evidence_of(session: Session, store: Store, *, staged: str) -> None:
             FROM {items}
         ) WHERE target <> '' AND lower(id) NOT IN (FROM nobody)
             AND (relation = '{Relation.MEMBER}' OR lower(target) NOT IN (FROM nobody))""")
+    session.run("""
+        CREATE OR REPLACE TEMP TABLE span AS
+        SELECT min(since_at) - INTERVAL 26 HOURS AS first_at,
+            max(since_at) + INTERVAL 26 HOURS AS last_at FROM evidence""")
+    # Only their days matter; that an id is itself is known for ever.
     session.run(f"""
         CREATE OR REPLACE TEMP TABLE earlier AS
-        SELECT relation, id, target, since_at, received_at, claimed, {_day("since_at")} AS since_on
-        FROM ({store.snapshot("links").sql()}) WHERE source <> '{PEOPLE}'
-            AND (relation, id) IN (SELECT (relation, id) FROM evidence)""")
+        SELECT *, {_day("since_at")} AS since_on FROM (
+            SELECT relation, id, target, since_at, received_at, claimed
+            FROM ({store.snapshot("links").sql()}), span
+            WHERE source <> '{PEOPLE}' AND (since_at BETWEEN first_at AND last_at
+                OR (relation = '{Relation.ALIAS}' AND id = target)))
+        SEMI JOIN evidence USING (relation, id)""")
     session.run(f"""
         CREATE OR REPLACE TEMP TABLE mixed AS
         SELECT DISTINCT relation, id, claimed, since_on FROM evidence
@@ -96,20 +104,23 @@ def _day(moment: str) -> str:
     return f"timezone({literal(str(settings.PERENNIAL_TIME_ZONE))}, {moment})::DATE"
 
 
-def connect(session: Session, store: Store, *, ids: str, staged: bool = True) -> None:
+def connect(
+    session: Session, store: Store, *, ids: str, staged: bool = True, both_ways: bool = True
+) -> None:
     """Fill `reached` and `aliases` from a SELECT of ids: all links that lead from and to them.
 
-    `staged`: what `evidence` holds counts as known.
+    `staged`: what `evidence` holds counts as known. Not `both_ways`: only links that lead from
+    them, which tell who they are, but not where all that they are worked.
     """
     offer_links(session, store, staged=staged)
     session.run(f"CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT id FROM ({ids})")
     session.run("CREATE OR REPLACE TEMP TABLE frontier AS FROM reached")
     session.run(f"CREATE OR REPLACE TEMP TABLE aliases AS SELECT {_LINK} FROM stored_links LIMIT 0")
+    to_them = "UNION FROM stored_aliases SEMI JOIN frontier ON target = frontier.id"
     for _ in range(CHAIN_AT_MOST):
         session.run(f"""
-            INSERT INTO aliases SELECT DISTINCT {_LINK} FROM (
-                FROM stored_aliases SEMI JOIN frontier USING (id)
-                UNION ALL FROM stored_aliases SEMI JOIN frontier ON target = frontier.id
+            INSERT INTO aliases FROM (
+                FROM stored_aliases SEMI JOIN frontier USING (id) {to_them if both_ways else ""}
             ) ANTI JOIN aliases USING (id, target, since_at, received_at, claimed)""")
         session.run("""
             CREATE OR REPLACE TEMP TABLE frontier AS
@@ -147,3 +158,27 @@ def gather_members(session: Session) -> None:
                 PARTITION BY id, claimed, source = '{PEOPLE}', {_day("since_at")}
                 ORDER BY since_at, received_at, target, batch))
         WHERE before IS NULL OR before <> target""")
+
+
+def bound_members(session: Session) -> None:
+    """Leave out of `stored_members` what cannot matter at the moments in `asked`.
+
+    An id's last link before the first moment counts (with its day), the first if there is none,
+    and those between; so a long history costs one look at it.
+    """
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE worked AS
+        SELECT {_LINK}, first_moment, last_moment FROM stored_members SEMI JOIN reached USING (id),
+            (SELECT min(moment) AS first_moment, max(moment) AS last_moment FROM asked)""")
+    session.run(f"""
+        CREATE OR REPLACE TEMP TABLE edges AS
+        SELECT id, claimed, source = '{PEOPLE}' AS is_filed, min(since_at) AS first_at,
+            max(since_at) FILTER (since_at <= first_moment) AS before_at
+        FROM worked GROUP BY ALL""")
+    session.run(f"""
+        CREATE OR REPLACE TEMP VIEW stored_members AS
+        SELECT {", ".join("worked." + name for name in _LINK.split(", "))}
+        FROM worked JOIN edges ON worked.id = edges.id AND worked.claimed = edges.claimed
+            AND (source = '{PEOPLE}') = is_filed
+        WHERE since_at <= greatest(last_moment, first_at)
+            AND (before_at IS NULL OR since_at >= before_at - INTERVAL 26 HOURS)""")

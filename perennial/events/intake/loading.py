@@ -191,9 +191,10 @@ def _write(
     index = open_index(store, session, zone=zone, horizon=horizon)
     judged = judge(session, store, index, staged=found.table, zone=zone, horizon=horizon)
     session.offer("staged", found.table.filter(judged.new))
-    links = _commit_links(store, session, number)
+    is_first = store.consumed("links", TRANSACTION) < number
+    links = _commit_links(store, session, number) if is_first else 0
     reached("load:links")
-    attributed = attribute(session, store, staged="staged")
+    attributed = attribute(session, store, staged="staged", is_gathered=is_first)
     judged.remember(index, f"{number:012d}")
     reached("load:fingerprints")
     facts = counting.gather(
@@ -214,9 +215,7 @@ def _write(
 
 
 def _commit_links(store: Store, session: Session, number: int) -> int:
-    """The links that the items bring, unless this load has brought them already."""
-    if store.consumed("links", TRANSACTION) >= number:
-        return 0
+    """The links that the items bring; how many."""
     change = store.change("links", session)
     rows = links_of(session, store, staged="staged")
     with change.discarded_on_error():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,7 +87,7 @@ class Arrivals:
         with self.store.writing(), self.store.session() as session:
             session.offer("staged", table)
             self._append("links", links_of(session, self.store, staged="staged"), session)
-            found = attribute(session, self.store, staged="staged")
+            found = attribute(session, self.store, staged="staged", is_gathered=True)
             self._append("events", f"SELECT * FROM {found}", session)
 
     def _append(self, name: str, select: str, session: Any) -> None:
@@ -113,7 +113,3 @@ class Arrivals:
         found = {numbers[message]: (person, customer) for message, person, customer in rows}
         assert len(found) == len(rows), "an item stands twice"
         return found
-
-
-def at_once(item: Item, received_at: datetime) -> Item:
-    return replace(item, received_at=received_at)
