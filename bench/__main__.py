@@ -32,9 +32,8 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    parser.add_argument(
-        "--only", choices=["store", "day", "pages", "revenue", "intake"], help="one of them"
-    )
+    names = ["store", "day", "pages", "revenue", "intake", "scale"]
+    parser.add_argument("--only", choices=names, help="one of them")
     asked = parser.parse_args()
     events, customers = int(EVENTS * asked.scale), max(100, int(CUSTOMERS * asked.scale))
     runs = {
@@ -46,6 +45,7 @@ def main() -> int:
             *("--page-customers", str(customers)),
         ],
         "intake": ["--seconds", str(max(1.0, 4 * asked.scale))],
+        "scale": ["--events", str(events)],
     }
     print(machine(), flush=True)
     failed = 0

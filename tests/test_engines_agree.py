@@ -169,7 +169,7 @@ def on_spark(asked: Sequence[Asked], known_by: date | None) -> list[Rows]:
     for number, question in enumerate(asked):
         ready = prepare(question)
         alike.setdefault((ready.expression.op(), question.by), []).append((number, ready))
-    parts, offered = [], {}
+    parts, offered = [], dict[str, pa.Table]()
     for place, ((node, by), group) in enumerate(alike.items()):
         own = {
             table: table.copy(name=f"{table.name}_{place}")
@@ -181,7 +181,10 @@ def on_spark(asked: Sequence[Asked], known_by: date | None) -> list[Rows]:
         parts.append(part.rename(id=by.value).select("place", *COLUMNS))
     first = next(iter(alike.values()))[0][1]
     found = answer(
-        ibis.union(*parts), known_by=known_by, offered=offered | first.offered, fresh=first.fresh
+        ibis.union(*parts),
+        known_by=known_by,
+        offered={**first.offered, **offered},
+        fresh=first.fresh,
     )
     answers: list[Rows] = [[] for _ in asked]
     groups = list(alike.values())
