@@ -1,6 +1,6 @@
 # Perennial: `make` lists what it can do. Needs python3 ≥ 3.11 with venv, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev spark clients demo run test lint fix bench docs lock messages
+.PHONY: help setup dev spark clients demo run test lint fix bench crash docs lock messages
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 export PERENNIAL_HOME ?= $(CURDIR)/data
@@ -34,6 +34,9 @@ fix: dev ## format, and mend what can be mended
 
 bench: dev ## measure; ARGS="--scale 0.1" for a quick look
 	@$(BIN)/python -m bench $(ARGS)
+
+crash: dev ## kill -9 under load, N times (N=200 takes a quarter of an hour); ARGS="--seed …"
+	@$(BIN)/python -m tests.crash $(or $(N),15) $(ARGS)
 
 docs: dev ## run every example of the documentation
 	@$(BIN)/pytest -q tests/test_docs.py $(ARGS)

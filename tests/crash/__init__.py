@@ -1,0 +1,1 @@
+"""Kill -9 at random moments, under load: nothing acknowledged is lost, nothing is invented."""
