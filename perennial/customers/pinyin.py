@@ -6,8 +6,6 @@ both from the beginning of any character (`zz`, `zhuoze`).
 
 from __future__ import annotations
 
-from pypinyin import Style, lazy_pinyin
-
 KEY_LENGTH = 300  # Customer.pinyin
 
 
@@ -21,6 +19,8 @@ def search_key(name: str) -> str:
     """
     if not any("\u4e00" <= letter <= "\u9fff" for letter in name):
         return ""
+    from pypinyin import Style, lazy_pinyin  # its dictionary costs a command 0.4 s
+
     initials = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_keep)
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_keep)
     return f"{_joined(initials)} {_joined(syllables)}"[:KEY_LENGTH]
