@@ -58,9 +58,9 @@ def import_file(
     _describe(record, kind, options, by=by, at=at)
     kept = _fresh_rejects()
     try:
-        if kind.name == "events":
+        if kind.stored:
             result = load_events(
-                record, path, options, rejects=kept, by=by, at=at, progress=progress
+                kind, record, path, options, rejects=kept, by=by, at=at, progress=progress
             )
         else:
             result = _load_rows(kind, record, path, options, kept, by=by, at=at, progress=progress)

@@ -1,5 +1,5 @@
-"""Imports a file of events into the store. The store's commit names the import, so that after
-a crash it is known whether the events are in."""
+"""Imports a file of events, or of daily aggregates, into the store. The store's commit names the
+import, so that after a crash it is known whether the rows are in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import csv
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from perennial.connectors.files import Table, open_table
 from perennial.connectors.files.opening import scratch
 from perennial.connectors.files.recognising import opened, recognise
 from perennial.connectors.files.table import Format, Recognised
-from perennial.connectors.kinds import EVENTS
+from perennial.connectors.kinds import DAILY, KINDS, Kind
 from perennial.connectors.loading import finish, recorded_rule, zone_of
 from perennial.connectors.models import Import, State
 from perennial.connectors.options import Options
@@ -39,10 +39,12 @@ from perennial.units.errors import Busy
 from perennial.units.progress import Progress
 
 LEASE = "import-events"
+STORED = [kind.name for kind in KINDS if kind.stored]
 _TEXT = {Format.CSV: EventFormat.CSV, Format.NDJSON: EventFormat.NDJSON}
 
 
 def load_events(
+    of: Kind,
     record: Import,
     path: Path,
     options: Options,
@@ -52,24 +54,27 @@ def load_events(
     at: datetime,
     progress: Progress,
 ) -> ImportResult:
-    """Write the events of a file and finish its Import.
+    """Write the rows of a file and finish its Import.
 
     Raises InputRefused for the file, RowsRefused for its rows; nothing is written then, and
     no Import stays behind.
     """
-    rule = recorded_rule(EVENTS, options)
+    rule = recorded_rule(of, options)
     with hold(LEASE, wait_seconds=20), prepared(path, options) as (plain, kind, delimiter):
         recover()
         if not options.dry_run:
             record.state = State.RUNNING
             record.save()
         file = _event_file(record, plain, kind, delimiter, options, rejects, Recorded(rule.value))
+        if of is DAILY:  # a day is a day of business, whatever the zone of the file
+            zone = settings.PERENNIAL_TIME_ZONE
+            file = replace(file, daily=True, time_zone=zone, mapping=options.map)
         try:
             done = _into_store(file, at=at, progress=progress)
         except BaseException:
             _forget(record)
             raise
-        result = _result(done, options, rejects)
+        result = _result(of, done, options, rejects)
         result.recorded = rule.value
         if done.rejected and not options.skip_bad_rows:
             _forget(record)
@@ -138,14 +143,15 @@ def _forget(record: Import) -> None:
         record.delete()
 
 
-def _result(done: LoadResult, options: Options, rejects: Path) -> ImportResult:
+def _result(of: Kind, done: LoadResult, options: Options, rejects: Path) -> ImportResult:
     result = ImportResult(
-        EVENTS.name,
+        of.name,
         options.title,
         dry_run=options.dry_run,
         counts=Counts(
             rows=done.rows,
             added=done.added,
+            changed=done.changed,
             duplicates=done.duplicates,
             rejected=done.rejected,
             unattributed=done.unattributed,
@@ -163,7 +169,7 @@ def recover() -> None:
     Call while holding the lease: what still says 'running' then is dead.
     """
     store = open_store()
-    for record in Import.objects.filter(kind=EVENTS.name, state=State.RUNNING):
+    for record in Import.objects.filter(kind__in=STORED, state=State.RUNNING):
         application = f"import:{record.pk}"
         if store.consumed("events", application) < 0:
             record.state = State.DRAFT if record.stored_as else State.INTERRUPTED
@@ -177,7 +183,7 @@ def recover() -> None:
 
 def recover_dead() -> None:
     """`recover`, unless an import is alive: for pages that list imports."""
-    if Import.objects.filter(kind=EVENTS.name, state=State.RUNNING).exists():
+    if Import.objects.filter(kind__in=STORED, state=State.RUNNING).exists():
         with suppress(Busy), hold(LEASE):
             recover()
 

@@ -50,7 +50,7 @@ def plan(kind: Kind, table: Table, options: Options) -> Plan:
     used = {column.name for column in columns.values() if isinstance(column, Source)}
     ours_unknown = [name for name in columns if kind.field(name) is None]
     takes_custom = options.custom and kind.name == "customers"
-    if ours_unknown and not takes_custom and kind.name != "events":
+    if ours_unknown and not takes_custom and not kind.stored:
         raise InputRefused(
             "{kind} have no column “{name}”. They have: {columns}.",
             code="unknown_column",

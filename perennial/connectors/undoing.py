@@ -8,20 +8,24 @@ from itertools import groupby
 from django.apps import apps
 from django.db.models import Field, Model
 
+from perennial.connectors.kinds import kind_named
 from perennial.connectors.models import Import, ImportChange
 from perennial.contracts.actions import withdraw_batch
 from perennial.contracts.models import OrderLine, Pause
 from perennial.customers.models import Customer, Outcome
 from perennial.customers.upsert import chunks
-from perennial.events.load import undo_batch
+from perennial.events.load import ReplacedSince, undo_batch
 from perennial.events.store import open_store
 
 
 def take_back(record: Import) -> tuple[int, list[str]]:
     """Undo the rows; returns how many, and the names of rows that later work touched (the
     caller rolls back when there are any). Runs inside the caller's transaction."""
-    if record.kind == "events":
-        return undo_batch(record.pk, store=open_store()), []
+    if kind_named(record.kind).stored:
+        try:
+            return undo_batch(record.pk, store=open_store()), []
+        except ReplacedSince as later:
+            return 0, later.rows
     touched: list[str] = []
     count = 0
     if record.kind in ("orders", "pauses"):

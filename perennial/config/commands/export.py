@@ -16,6 +16,7 @@ _KINDS = (
     "orders",
     "pauses",
     "events",
+    "daily",
     "tickets",
     "invoices",
     "surveys",

@@ -65,7 +65,8 @@ command = Kinds(
 
 def _parameters(kind: Kind) -> list[click.Parameter]:
     """The options that mean something for this kind."""
-    apart = {"events": {"create_customers"}, "customers": {"create_customers"}}
+    apart = {"daily": {"create_customers", "ids", "timezone"}}
+    apart |= dict.fromkeys(("events", "customers"), {"create_customers"})
     absent = apart.get(kind.name, set()) | ({"custom"} if kind.name != "customers" else set())
     return [it for it in _all_parameters() if it.name not in absent]
 
@@ -109,7 +110,7 @@ def _columns(kind: Kind) -> str:
         name = f"{field.name}{' ★' if field.required else ''}"
         choices = f" ({' | '.join(field.choices)})" if field.choices else ""
         lines.append(f"  {name:<{width}}  {field.label}{choices}")
-    if kind.name == "events":
+    if kind.stored:
         lines.append(_("Other columns become properties."))
     return "\b\n" + "\n".join(lines)
 
@@ -153,12 +154,12 @@ def _options(given: dict[str, Any]) -> Options:
     from perennial.units.mapping import parse_map
 
     kept = read_mapping(given["mapping"]) if given["mapping"] else None
-    ids = given["ids"] or (kept.ids if kept else "")
+    ids = given.get("ids") or (kept.ids if kept else "")
     return Options(
         map={**(kept.map if kept else {}), **parse_map(given["pairs"])},
         id_columns=tuple(it.strip() for it in ids.split("+") if it.strip()),
         date_format=given["date_format"] or (kept.date_format if kept else None),
-        time_zone=given["timezone"] or (kept.time_zone if kept else None),
+        time_zone=given.get("timezone") or (kept.time_zone if kept else None),
         encoding=given["encoding"],
         delimiter=given["delimiter"],
         recorded=RecordedRule(given["recorded"]) if given["recorded"] else None,

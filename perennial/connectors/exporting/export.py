@@ -24,6 +24,9 @@ from perennial.contracts.models import Basis, Invoice, OrderLine, Pause
 from perennial.customers.imports import OWNER_TO_COME
 from perennial.customers.models import Customer, Outcome, Person, Touch
 from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.events.queries.daily import daily_sums
+from perennial.events.rules.kinds import COUNTED
+from perennial.events.rules.kinds import Kind as EventKind
 from perennial.events.store import open_store
 from perennial.surveys.models import Answer
 from perennial.team.access import Scope, scope
@@ -34,6 +37,7 @@ from perennial.units.progress import Progress, silent
 
 _PROPERTIES = Field("properties", "properties", limit=1_000_000)
 _ROWS_AT_ONCE = 2_000
+_AS_EVENTS = {None, *COUNTED} - {EventKind.DAILY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def rows_of(
     """The columns and rows of a kind, streamed."""
     if kind.name == "events":
         return (*kind.fields, _PROPERTIES), _events(as_of, user)
+    if kind.name == "daily":
+        return (*kind.fields, _PROPERTIES), _daily(as_of, user)
     model, customer, values = _TABLES[kind.name]
     rows: QuerySet[Any] = model._default_manager.order_by("pk")
     if as_of is not None:
@@ -173,13 +179,25 @@ _TABLES: dict[str, tuple[type[Model], str, dict[str, Callable[[Any], object]]]] 
 }
 
 
+def _theirs(user: User | None) -> list[str] | None:
+    """The customers of a user; None is everything, what belongs to nobody known too."""
+    if user is None or scope(user).scope is Scope.ALL:
+        return None
+    theirs = with_absorbed(visible_customers(user))
+    return list(theirs.values_list("external_id", flat=True))
+
+
+def _daily(as_of: date | None, user: User | None) -> Iterator[Row]:
+    for batch in daily_sums(known_by=as_of, customers=_theirs(user)):
+        for *row, properties in zip(*(it.to_pylist() for it in batch.columns), strict=True):
+            yield [*row, _spaced(properties)]
+
+
 def _events(as_of: date | None, user: User | None) -> Iterator[Row]:
-    mine = None  # everything, events of nobody known too
-    if user is not None and scope(user).scope is not Scope.ALL:
-        theirs = with_absorbed(visible_customers(user))
-        mine = list(theirs.values_list("external_id", flat=True))
-    for batch in open_store().event_batches(received_by=as_of, customers=mine):
+    for batch in open_store().event_batches(received_by=as_of, customers=_theirs(user)):
         for it in batch.to_pylist():
+            if it["kind"] not in _AS_EVENTS:
+                continue  # an import would count it
             yield [
                 it["event"],
                 it["ts"],

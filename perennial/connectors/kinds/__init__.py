@@ -2,7 +2,7 @@
 
 from perennial.connectors.kinds.contracts import INVOICES, ORDERS, PAUSES
 from perennial.connectors.kinds.customers import CUSTOMERS, OUTCOMES, PEOPLE, TOUCHES
-from perennial.connectors.kinds.facts import EVENTS, SURVEYS, TICKETS
+from perennial.connectors.kinds.facts import DAILY, EVENTS, SURVEYS, TICKETS
 from perennial.connectors.kinds.kind import Kind
 from perennial.units.errors import InputRefused
 
@@ -12,6 +12,7 @@ KINDS = (
     ORDERS,
     PAUSES,
     EVENTS,
+    DAILY,
     TICKETS,
     INVOICES,
     SURVEYS,
@@ -34,6 +35,7 @@ def kind_named(name: str) -> Kind:
 
 __all__ = [
     "CUSTOMERS",
+    "DAILY",
     "EVENTS",
     "INVOICES",
     "KINDS",

@@ -1,4 +1,4 @@
-"""Events, tickets and survey answers."""
+"""Events, daily aggregates of them, tickets and survey answers."""
 
 from __future__ import annotations
 
@@ -52,6 +52,45 @@ EVENTS = Kind(
         Field("order_id", pgettext_lazy("column", "Order"), alike=("subscription_id", "订单号")),
     ),
     key=(),
+    stored=True,
+)
+
+DAILY = Kind(
+    "daily",
+    pgettext_lazy("column", "Daily aggregates"),
+    (
+        Field(
+            "day",
+            pgettext_lazy("column", "Day"),
+            Type.DATE,
+            required=True,
+            alike=("date", "usage_date", "stat_date", "dt", "ds", "日期", "统计日期"),
+        ),
+        Field(
+            "event",
+            pgettext_lazy("column", "Event"),
+            required=True,
+            alike=("event_name", "feature", "feature_name", "metric", "事件", "事件名", "功能"),
+        ),
+        Field(
+            "value",
+            pgettext_lazy("column", "Value"),
+            Type.AMOUNT,
+            required=True,
+            least=0,
+            alike=("count", "usage_count", "total", "n", "次数", "数量"),
+        ),
+        Field("customer_id", pgettext_lazy("column", "Customer"), alike=CUSTOMER.alike),
+        Field(
+            "user_id",
+            pgettext_lazy("column", "User"),
+            alike=("user", "person_id", "userid", "用户"),
+        ),
+        Field("product", pgettext_lazy("column", "Product"), alike=("产品",)),
+        RECORDED,
+    ),
+    key=(),
+    stored=True,
 )
 
 TICKETS = Kind(

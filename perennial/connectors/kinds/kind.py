@@ -42,7 +42,8 @@ CURRENCY = Field(
 class Kind:
     """`key`: what tells two rows of a file apart; `effective`: the column whose time stands in
     for recorded_at; `whole`: rows are judged against each other, so all at once; `versions`:
-    rows of one key too, by the slice that keeps them."""
+    rows of one key too, by the slice that keeps them; `stored`: rows go to the analytical
+    store, other columns of theirs become properties."""
 
     name: str
     label: StrOrPromise
@@ -51,6 +52,7 @@ class Kind:
     effective: str = ""
     whole: bool = False
     versions: bool = False
+    stored: bool = False
 
     def field(self, name: str) -> Field | None:
         return next((it for it in self.fields if it.name == name), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from perennial.events.load.file import FIELDS, REQUIRED, EventFile, Recorded
+from perennial.events.load.file import EventFile, Recorded
 from perennial.events.load.source import Relation
 from perennial.events.store import identifier, literal
 from perennial.units.errors import InputRefused
@@ -23,6 +23,11 @@ _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}(:?\
 _OFFSET = r".*:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
 _YEARS = "BETWEEN TIMESTAMPTZ '1900-01-01 00:00:00+00' AND TIMESTAMPTZ '2199-12-31 23:59:59+00'"
 _UNIT = "\x1f"
+_DAILY_NAMES = {"day": "timestamp", "recorded_at": "received_at"}
+# Whose daily aggregate it is; the day itself is part of every identity.
+_DAILY_KEY = ", ".join(
+    ["'daily'"] + [f"coalesce({it}, '')" for it in ("event", "own_customer", "person", "product")]
+)
 # What a parsed column contributes to a row's contents, whatever its text looked like.
 _CANONICAL = {
     "timestamp": "epoch_us(ts)",
@@ -158,16 +163,16 @@ class Columns:
 def resolve(file: EventFile, relation: Relation) -> Columns:
     """The mapping with our own names filled in. Raises InputRefused for unknown columns."""
     mapping: dict[str, Column] = {}
-    mapping |= {name: Source(name) for name in FIELDS if name in relation.names}
+    mapping |= {name: Source(name) for name in file.fields if name in relation.names}
     mapping |= file.mapping
     for ours, column in mapping.items():
-        if ours not in FIELDS:
+        if ours not in file.fields:
             raise _refused(file, "unknown_field", sentence("Events have no column “{name}”."), ours)
         if isinstance(column, Source):
             _known(file, relation, column.name)
     for name in file.id_columns:
         _known(file, relation, name)
-    for ours in REQUIRED:
+    for ours in file.required:
         if ours not in mapping:
             raise _refused(
                 file,
@@ -175,6 +180,8 @@ def resolve(file: EventFile, relation: Relation) -> Columns:
                 sentence("The file has no column “{name}”; name it with a mapping."),
                 ours,
             )
+    if file.daily:
+        mapping = {_DAILY_NAMES.get(ours, ours): column for ours, column in mapping.items()}
     return Columns(file, relation, mapping)
 
 
@@ -193,12 +200,16 @@ def parsed(columns: Columns, *, zone: ZoneInfo, at: datetime, recorded: Recorded
     file = columns.file
     now = f"TIMESTAMPTZ '{at.isoformat(sep=' ')}'"
     judged = f"""
-        SELECT *, {_fault(now)} AS fault,
+        SELECT *, {_fault(now, columns.file)} AS fault,
             coalesce(received, {"ts" if recorded is Recorded.EFFECTIVE else now}) AS received_at
         FROM ({_read(columns)})"""
     business = literal(zone.key)
-    given = "message_text IS NOT NULL"
     contents = ", ".join(columns.contents())
+    ts, given = "ts", "message_text IS NOT NULL"
+    named = f"coalesce({_uuid('message_text')}, unhex(md5(message_text)))"
+    if columns.file.daily:
+        ts = f"timezone({business}, date_trunc('day', timezone({business}, ts)))"
+        given, named = "true", f"unhex(md5(concat_ws('{_UNIT}', {_DAILY_KEY})))"
     customer, join = "own_customer", ""
     if file.orders:
         customer = "coalesce(own_customer, orders.customer)"
@@ -206,9 +217,9 @@ def parsed(columns: Columns, *, zone: ZoneInfo, at: datetime, recorded: Recorded
     return f"""
         SELECT row, fault, timezone({business}, ts)::DATE AS day,
             {customer} AS customer, person, event, product,
-            ts, received_at, timezone({business}, received_at)::DATE AS received_on,
+            {ts} AS ts, received_at, timezone({business}, received_at)::DATE AS received_on,
             coalesce(number, 1) AS value, judged.order_id,
-            CASE WHEN {given} THEN coalesce({_uuid("message_text")}, unhex(md5(message_text)))
+            CASE WHEN {given} THEN {named}
                  ELSE unhex(md5(concat_ws('{_UNIT}', {contents}))) END AS message_id,
             properties,
             {"received IS NULL" if recorded is Recorded.EFFECTIVE else "false"} AS assumed,
@@ -249,7 +260,7 @@ def described_rows(columns: Columns, rows: str) -> str:
         JOIN ({rows}) AS bad ON source.row = bad.row ORDER BY bad.row"""
 
 
-def _fault(now: str) -> str:
+def _fault(now: str, file: EventFile) -> str:
     """The first fault of a row (the codes of `faults.FAULTS`), NULL when it has none."""
     conditions = {
         "broken_row": "broken",
@@ -258,6 +269,7 @@ def _fault(now: str) -> str:
         "bad_timestamp": "ts IS NULL",
         "future_timestamp": f"ts > {now}",
         "bad_received_at": "received_given AND received IS NULL",
+        "missing_value": "NOT valued" if file.daily else "false",
         "bad_value": "valued AND NOT coalesce(isfinite(number), false)",
         "negative_value": "number < 0",
     }

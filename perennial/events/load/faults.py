@@ -23,11 +23,16 @@ FAULTS = {
     "bad_timestamp": ("timestamp", sentence("“{value}” is not a date and time.")),
     "future_timestamp": ("timestamp", sentence("“{value}” lies in the future.")),
     "bad_received_at": ("received_at", sentence("“{value}” is not a date and time.")),
+    "missing_value": ("value", sentence("The value is missing.")),
     "bad_value": ("value", sentence("“{value}” is not a number.")),
     "negative_value": ("value", sentence("“{value}” is negative; a count cannot be.")),
     "repeated_id": (
         "message_id",
         sentence("An earlier row has the id “{value}” with other contents."),
+    ),
+    "repeated_day": (
+        "",
+        sentence("An earlier row says otherwise for the same day, event, customer and user."),
     ),
     "erased_person": ("", sentence("The person was erased; nothing more is stored about them.")),
 }
@@ -60,8 +65,10 @@ def collect(columns: Columns, session: Session, staged: str, *, rows: int) -> Fo
     if rows:
         session.run(f"INSERT INTO bad SELECT row, fault FROM {staged} WHERE fault IS NOT NULL")
         _find_erased(columns, session, staged)
-        if columns.file.id_columns or columns.given("message_id"):
-            repeated = _find_repeated_ids(session, staged, rows)
+        if columns.file.daily:
+            repeated = _find_repeated(session, staged, rows, fault="repeated_day")
+        elif columns.file.id_columns or columns.given("message_id"):
+            repeated = _find_repeated(session, staged, rows, fault="repeated_id")
     [(bad,)] = session.rows("SELECT count(*) FROM bad")
     [(broken,)] = session.rows("SELECT count(*) FROM broken")
     errors = _errors(columns, session) if bad or broken else ()
@@ -81,14 +88,15 @@ def _find_erased(columns: Columns, session: Session, staged: str) -> None:
     )
 
 
-def _find_repeated_ids(session: Session, staged: str, rows: int) -> int:
+def _find_repeated(session: Session, staged: str, rows: int, *, fault: str) -> int:
     """Add the rows whose id stands in an earlier row with other contents; how many.
 
     Short hashes find the few ids to look at, a share of them at a time: memory stays bounded.
     """
     parts = rows // _IDS_AT_ONCE + 1
+    identity = "message_id, day" if fault == "repeated_day" else "message_id"
     for part in range(parts):
-        ids = f"SELECT hash(message_id) AS id, * FROM {staged} WHERE fault IS NULL"
+        ids = f"SELECT hash({identity}) AS id, * FROM {staged} WHERE fault IS NULL"
         mine = f"SELECT * FROM ({ids}) WHERE contents IS NOT NULL AND id % {parts} = {part}"
         session.run(
             "CREATE OR REPLACE TEMP TABLE repeated AS "
@@ -97,11 +105,11 @@ def _find_repeated_ids(session: Session, staged: str, rows: int) -> int:
         [(some,)] = session.rows("SELECT count(*) FROM repeated")
         if some:
             session.run(
-                "INSERT INTO bad SELECT row, 'repeated_id' FROM (SELECT row, contents, "
-                "first(contents) OVER (PARTITION BY message_id ORDER BY row) AS earliest "
+                f"INSERT INTO bad SELECT row, '{fault}' FROM (SELECT row, contents, "
+                f"first(contents) OVER (PARTITION BY {identity} ORDER BY row) AS earliest "
                 f"FROM ({mine}) SEMI JOIN repeated USING (id)) WHERE contents <> earliest"
             )
-    [(repeated,)] = session.rows("SELECT count(*) FROM bad WHERE fault = 'repeated_id'")
+    [(repeated,)] = session.rows(f"SELECT count(*) FROM bad WHERE fault = '{fault}'")
     return int(repeated)
 
 

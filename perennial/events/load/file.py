@@ -26,6 +26,18 @@ FIELDS = (
     "properties",
 )
 REQUIRED = ("event", "timestamp")
+# Of daily aggregates; together the day, event, customer, user and product are a row's key.
+DAILY_FIELDS = (
+    "day",
+    "event",
+    "value",
+    "customer_id",
+    "user_id",
+    "product",
+    "recorded_at",
+    "properties",
+)
+DAILY_REQUIRED = ("day", "event", "value")
 DEFAULT_SOURCE = "file"
 ERRORS_KEPT = 1_000
 
@@ -72,7 +84,16 @@ class EventFile:
     orders: Mapping[str, str] = field(default_factory=dict)
     bot_people: str = BOT_PEOPLE  # ids of robots: their events are kept and flagged
     erased_among: Callable[[set[str]], set[str]] | None = None  # None: nobody was erased
+    daily: bool = False  # rows are daily aggregates: columns DAILY_FIELDS, later values replace
     name: str = ""  # the name people know the file by, in errors; default that of the path
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return DAILY_FIELDS if self.daily else FIELDS
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return DAILY_REQUIRED if self.daily else REQUIRED
 
     @property
     def title(self) -> str:
@@ -81,14 +102,16 @@ class EventFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """Counts of rows: `rows` = added + duplicates + rejected, unless nothing was written.
+    """Counts of rows: `rows` = added + changed + duplicates + rejected, unless nothing was
+    written. `changed` are daily aggregates that replace another value.
 
-    `unattributed` are those among the added whose customer is unknown so far. `errors` are the
+    `unattributed` are those among the new rows whose customer is unknown so far. `errors` are the
     first thousand. `written` is False for a dry run and for a file refused for its errors.
     """
 
     rows: int
     added: int = 0
+    changed: int = 0
     duplicates: int = 0
     rejected: int = 0
     unattributed: int = 0

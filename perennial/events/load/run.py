@@ -23,10 +23,11 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from perennial.events.load import faults, moments
+from perennial.events.load import daily, faults, moments
 from perennial.events.load.columns import Columns, parsed, resolve
 from perennial.events.load.file import EventFile, LoadResult, Recorded
 from perennial.events.load.source import open_relation, unreadable
+from perennial.events.rules.kinds import Kind
 from perennial.events.store import (
     EVENTS,
     Change,
@@ -87,7 +88,7 @@ def import_events(
             return result
         session.offer("known_customers", known_customers)
         with store.writing():
-            return _write(file, store, staged, result, progress)
+            return _write(file, store, staged, result, progress, at=at)
 
 
 def _already_committed(store: Store, batch: int) -> LoadResult | None:
@@ -99,6 +100,7 @@ def _already_committed(store: Store, batch: int) -> LoadResult | None:
     return LoadResult(
         rows=facts.get("rows", 0),
         added=facts.get("added", 0),
+        changed=facts.get("changed", 0),
         duplicates=facts.get("duplicates", 0),
         rejected=facts.get("rejected", 0),
         unattributed=facts.get("unattributed", 0),
@@ -155,7 +157,13 @@ def _stage(
 
 
 def _write(
-    file: EventFile, store: Store, staged: _Staged, result: LoadResult, progress: Progress
+    file: EventFile,
+    store: Store,
+    staged: _Staged,
+    result: LoadResult,
+    progress: Progress,
+    *,
+    at: datetime,
 ) -> LoadResult:
     """Write what is new, and commit; under the writers' lock."""
     session = staged.session
@@ -163,17 +171,22 @@ def _write(
     counts = session.rows(good) if staged.rows else []
     change, snapshot = store.change("events", session), store.snapshot("events")
     runs = plan_files(counts, file_rows=EVENTS.file_rows)
+    new, changed = 0, 0
+    daily.begin(session)
     with change.discarded_on_error():
         for number, (first, last) in enumerate(runs):
             known = snapshot.between(first, last)
-            fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "")
-            change.add(fresh, month=first.replace(day=1))
+            fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "", at=at)
+            new += change.add(fresh, month=first.replace(day=1))
             progress(number + 1, len(runs))
         days, unattributed = _look_over(change)
+        if file.daily:
+            changed = daily.replace_former(change, snapshot)
     result = replace(
         result,
-        added=change.rows,
-        duplicates=sum(rows for _, rows in counts) - change.rows,
+        added=new - changed,
+        changed=changed,
+        duplicates=sum(rows for _, rows in counts) - new,
         unattributed=unattributed,
         days=len(days),
         first_on=min(days, default=None),
@@ -182,7 +195,7 @@ def _write(
     if file.dry_run:
         change.discard()
         return result
-    if change.rows:
+    if new:
         store.commit(
             change,
             days=days,
@@ -195,22 +208,33 @@ def _write(
 _GOOD = "fault IS NULL AND row NOT IN (SELECT row FROM bad)"
 
 
-def _fresh(file: EventFile, staged: _Staged, first: date, last: date, existing: str) -> str:
+def _fresh(
+    file: EventFile, staged: _Staged, first: date, last: date, existing: str, *, at: datetime
+) -> str:
     """The rows of a run of days that are the first of their identity, in file and store."""
     source = literal(file.source)
     span = f"day BETWEEN '{first}' AND '{last}'"
     rows = f"SELECT * FROM {staged.month(first.replace(day=1))} WHERE {span} AND {_GOOD}"
-    new = (
+    unknown = (
         f" AND NOT EXISTS (SELECT 1 FROM ({existing}) AS old WHERE old.{span} "
         f"AND old.source = {source} AND old.message_id = rows.message_id "
         "AND old.day = rows.day)"
     )
     firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
-    return (
+    if not existing or file.daily:
+        unknown = ""
+    said = f", '{Kind.DAILY}' AS kind, '{at.isoformat()}'::TIMESTAMPTZ AS sent_at"
+    new = (
         f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch, "
-        f"coalesce(regexp_matches(person, {literal(file.bot_people)}), false) AS bot "
+        f"coalesce(regexp_matches(person, {literal(file.bot_people)}), false) AS bot"
+        f"{said if file.daily else ''} "
         f"FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
-        f"WHERE true{new if existing else ''}"
+        f"WHERE true{unknown}"
+    )
+    if not file.daily:
+        return new
+    return daily.fresh(
+        staged.session, new, f"SELECT * FROM ({existing}) AS it WHERE {span}" if existing else ""
     )
 
 
@@ -225,7 +249,7 @@ def _look_over(change: Change) -> tuple[set[date], int]:
     return {day for day, _ in found}, sum(unknown for _, unknown in found)
 
 
-_COUNTS = ("rows", "added", "duplicates", "rejected", "unattributed", "days")
+_COUNTS = ("rows", "added", "changed", "duplicates", "rejected", "unattributed", "days")
 
 
 def _facts(result: LoadResult) -> dict[str, int]:
@@ -234,35 +258,3 @@ def _facts(result: LoadResult) -> dict[str, int]:
     if result.first_on and result.last_on:
         facts |= {"first_on": result.first_on.toordinal(), "last_on": result.last_on.toordinal()}
     return facts
-
-
-def undo_batch(batch: int, *, store: Store) -> int:
-    """Take the events of an import out of the store; how many there were.
-
-    Undoing again, or undoing what was never imported, takes out nothing.
-    """
-    with store.writing(), store.session() as session:
-        snapshot = store.snapshot("events")
-        files = [
-            file
-            for file in snapshot.files
-            if file.first_batch is not None
-            and file.last_batch is not None
-            and file.first_batch <= batch <= file.last_batch
-        ]
-        if not files:
-            return 0
-        change = store.change("events", session)
-        days: dict[date, int] = dict(
-            session.rows(
-                "SELECT day, count(*) FILTER (replaced_on IS NULL) "
-                f"FROM ({snapshot.sql(tuple(files))}) WHERE batch = {batch:d} GROUP BY day"
-            )
-        )
-        for file in files:
-            if file.first_batch != file.last_batch or file.batches_missing:
-                others = f"FROM ({snapshot.sql((file,))}) WHERE batch IS DISTINCT FROM {batch:d}"
-                change.add(f"SELECT * {others}", month=file.month)
-            change.remove(file)
-        store.commit(change, days=days)
-        return sum(days.values())
