@@ -10,6 +10,11 @@ from perennial.team.models import AuditEntry
 
 ACTIONS: dict[str, Promise] = {
     "customer.edited": gettext_lazy("Customer changed"),
+    "customer.merged": gettext_lazy("Customer merged"),
+    "customer.merge_undone": gettext_lazy("Merge undone"),
+    "customer.made_from_events": gettext_lazy("Customer made from events"),
+    "customer.filled_from_events": gettext_lazy("Customer completed from events"),
+    "person.filled_from_events": gettext_lazy("Person completed from events"),
     "person.added": gettext_lazy("Person added"),
     "person.edited": gettext_lazy("Person changed"),
     "person.left": gettext_lazy("Person left"),

@@ -56,7 +56,7 @@ class Pending:
 
     @property
     def tombstones(self) -> dict[str, str]:
-        return {one: tombstone(one, key=settings.SECRET_KEY) for one in self.ids}
+        return {one: tombstone(one, key=str(settings.SECRET_KEY)) for one in self.ids}
 
     def end(self) -> None:
         for path in paths():

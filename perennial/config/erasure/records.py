@@ -41,7 +41,9 @@ def scrub_records(scrub: Scrub) -> dict[str, int]:
     traits = Trait.objects.filter(about=Trait.About.PERSON, external_id__in=ids).delete()[0]
     named = [it.pk for it in _naming(Reject, scrub)]
     rejects = Reject.objects.filter(pk__in=named).delete()[0]
-    people = [_person(it, scrub) for it in Person.objects.filter(external_id__in=ids)]
+    people = list(Person.objects.filter(external_id__in=ids))
+    for person in people:
+        _person(person, scrub)
     texts = sum(
         _rewrite(row, scrub)
         for model in apps.get_models()

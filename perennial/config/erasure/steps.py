@@ -90,7 +90,7 @@ def erase(person: str, *, backup_days: int, by: User | None, at: datetime) -> Re
 
 def _earlier(person: str) -> Receipt:
     """The receipt of somebody who was erased before."""
-    digest = tombstone(person, key=settings.SECRET_KEY)
+    digest = tombstone(person, key=str(settings.SECRET_KEY))
     done = Erasure.objects.filter(removed__of=digest).order_by("-pk").first()
     if done is None:
         raise UnknownPerson(gettext_noop("Nothing here is about this id."))

@@ -13,4 +13,4 @@ def erased_among(ids: set[str]) -> set[str]:
     digests = set(Tombstone.objects.values_list("digest", flat=True))
     if not digests:
         return set()
-    return {it for it in ids if tombstone(it, key=settings.SECRET_KEY) in digests}
+    return {it for it in ids if tombstone(it, key=str(settings.SECRET_KEY)) in digests}
