@@ -30,8 +30,8 @@ from perennial.events.store import answer, open_store
 from perennial.events.store.tables import EVENTS, TABLES
 from perennial.metrics.catalog import METRICS, Metric
 from perennial.metrics.jobs import fill
-from perennial.metrics.queries.asked import Asked, Prepared, ask, prepare
-from perennial.metrics.rules.periods import Grain
+from perennial.metrics.queries.asked import Asked, Prepared, prepare
+from perennial.metrics.rules.periods import By, Grain
 
 pytestmark = [
     pytest.mark.slow,
@@ -158,7 +158,24 @@ APART_DAYS = 50_000
 Rows = list[dict[str, Any]]
 
 
-def on_spark(asked: Sequence[Asked], known_by: date | None) -> list[Rows]:
+def on_duckdb(ready: Prepared) -> Rows:
+    """The answer to one question, as `ask` gives it."""
+    found = answer(
+        ready.expression,
+        first_on=ready.first_on,
+        last_on=ready.last_on,
+        known_by=ready.known_by,
+        offered=ready.offered,
+        fresh=ready.fresh,
+    )
+    return in_order(found.rename_columns(COLUMNS))
+
+
+def in_order(found: pa.Table) -> Rows:
+    return found.sort_by([("period_start", "ascending"), ("id", "ascending")]).to_pylist()
+
+
+def on_spark(asked: Sequence[tuple[By, Prepared]]) -> list[Rows]:
     """The answers to questions of one state of knowledge, as one question to Spark, which takes
     longer to begin than to answer.
 
@@ -166,9 +183,8 @@ def on_spark(asked: Sequence[Asked], known_by: date | None) -> list[Rows]:
     far apart in time. Different expressions are put under each other, unchanged.
     """
     alike: dict[Any, list[tuple[int, Prepared]]] = {}
-    for number, question in enumerate(asked):
-        ready = prepare(question)
-        alike.setdefault((ready.expression.op(), question.by), []).append((number, ready))
+    for number, (by, ready) in enumerate(asked):
+        alike.setdefault((ready.expression.op(), by), []).append((number, ready))
     parts, offered = [], dict[str, pa.Table]()
     for place, ((node, by), group) in enumerate(alike.items()):
         own = {
@@ -182,13 +198,13 @@ def on_spark(asked: Sequence[Asked], known_by: date | None) -> list[Rows]:
     first = next(iter(alike.values()))[0][1]
     found = answer(
         ibis.union(*parts),
-        known_by=known_by,
+        known_by=first.known_by,
         offered={**first.offered, **offered},
         fresh=first.fresh,
     )
     answers: list[Rows] = [[] for _ in asked]
     groups = list(alike.values())
-    for row in found.sort_by([("period_start", "ascending"), ("id", "ascending")]).to_pylist():
+    for row in in_order(found):
         turn, _ = divmod((row["period_start"] - FIRST).days, APART_DAYS)
         row["period_start"] -= timedelta(days=turn * APART_DAYS)
         answers[groups[row.pop("place")][turn][0]].append(row)
@@ -213,13 +229,13 @@ def in_one(tables: Sequence[pa.Table]) -> pa.Table:
 def test_every_question_of_the_catalogue_has_the_same_answer_on_spark(
     metric: Metric, company: None, spark: str, settings: Any
 ):
-    asked = list(questions(metric))
     settings.PERENNIAL_ENGINE = "duckdb"
-    embedded = [ask(question).rename_columns(COLUMNS).to_pylist() for question in asked]
+    asked = [(question, prepare(question)) for question in questions(metric)]
+    embedded = [on_duckdb(ready) for _, ready in asked]
     assert sum(map(len, embedded)) > 1000
     settings.PERENNIAL_ENGINE = spark
     for known_by in (None, KNOWN_BY):
-        chosen = [place for place, it in enumerate(asked) if it.received_by == known_by]
-        answers = on_spark([asked[place] for place in chosen], known_by)
+        chosen = [place for place, (it, _) in enumerate(asked) if it.received_by == known_by]
+        answers = on_spark([(asked[place][0].by, asked[place][1]) for place in chosen])
         for place, found in zip(chosen, answers, strict=True):
-            assert found == embedded[place], asked[place]
+            assert found == embedded[place], asked[place][0]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -17,8 +20,9 @@ import pytest
 
 from perennial.events.store import Fresh, answer, open_store
 from perennial.events.store.functions import bit_at, bit_count, bit_or, property_text
+from perennial.events.store.spark import session
 from perennial.events.store.tables import EVENTS, TABLES, Table
-from perennial.units.errors import EnvironmentFault
+from perennial.units.errors import EnvironmentFault, ExitCode
 
 pytestmark = [
     pytest.mark.slow,
@@ -191,3 +195,52 @@ def test_what_fails_on_the_cluster_is_one_sentence(
     assert caught.value.code == "spark_files_unseen"
     put([ROW | {"day": JUNE}])
     assert answer(everything("events"), first_on=JUNE).num_rows == 1  # the session lives on
+
+
+QUERY = ("metrics", "query", "active_people", "--grain", "day", "--from", "2026-05-31")
+
+
+def test_the_command_line_prints_the_same_bytes_on_a_cluster_of_its_own(spark: str, home: Path):
+    """`spark` is here for its fixture alone, which skips where Spark is missing."""
+    said = {}
+    for engine in ("duckdb", "local-cluster"):
+        environment = os.environ | {"PERENNIAL_HOME": str(home), "PERENNIAL_ENGINE": engine}
+        environment.pop("SPARK_CONF_DIR", None)
+        environment["DJANGO_SETTINGS_MODULE"] = "perennial.config.settings"
+        command = [sys.executable, "-m", "perennial.config.cli"]
+        if engine == "duckdb":
+            subprocess.run([*command, "users", "list"], env=environment, check=True)
+            put([ROW | {"person": "安"}, ROW | {"person": "bo", "product": "附加"}])
+        outcome = subprocess.run(
+            [*command, *QUERY, "--to", "2026-05-31", "--json"],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        said[engine] = outcome.returncode, outcome.stdout, outcome.stderr
+    assert said["local-cluster"] == said["duckdb"]
+    assert said["duckdb"][0] == 0 and json.loads(said["duckdb"][1])[0]["value"] == 2
+    assert list((home / "store" / "scratch").glob("spark-*")) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("engine", "lacks", "told"),
+    [
+        ("spark://127.0.0.1:1", "", "No Spark master answers at spark://127.0.0.1:1."),
+        ("local-cluster", "java", "Spark needs Java 17 or newer"),
+        ("local-cluster", "pyspark", "run `make spark`"),
+    ],
+    ids=["no master", "no Java", "not installed"],
+)
+def test_what_is_missing_is_said_in_one_sentence(
+    engine: str, lacks: str, told: str, settings: Any, perennial: Any, monkeypatch: Any
+):
+    monkeypatch.setattr(session.importlib.util, "find_spec", lambda _: lacks != "pyspark" or None)
+    monkeypatch.setattr(session, "_java_version", lambda: 0 if lacks == "java" else 17)
+    put([ROW])
+    settings.PERENNIAL_ENGINE = engine
+    asked = perennial(*QUERY, "--to", "2026-05-31", "--json")
+    assert asked.code == ExitCode.ENVIRONMENT
+    assert told in asked.document["error"]["message"]
+    assert told in perennial("doctor").out
