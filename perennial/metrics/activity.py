@@ -15,7 +15,7 @@ from hashlib import blake2b
 import pyarrow as pa
 
 from perennial.events.rules.features import FeatureRule
-from perennial.events.rules.kinds import COUNTED
+from perennial.events.rules.kinds import COUNTED, Kind
 from perennial.events.store import File, Fresh, Session, Snapshot, Store, literal
 from perennial.units.progress import Progress
 
@@ -205,7 +205,9 @@ def rolled_up(events: str, definitions: Definitions) -> str:
     What is not counted gets no row. It is told apart only after grouping, for a filter before
     it makes the engine unpack every text.
     """
-    counted = f"(kind IS NULL OR kind IN ({', '.join(literal(it) for it in sorted(COUNTED))}))"
+    kinds = ", ".join(literal(it) for it in sorted(COUNTED))
+    # A day that came to nothing is no use of anything, and makes nobody active.
+    counted = f"(kind IS NULL OR kind IN ({kinds}) AND NOT (kind = '{Kind.DAILY}' AND value = 0))"
     mask = "coalesce(mask, 0)"
     if definitions.rule_mask != "0":
         mask = f"({mask} | {definitions.rule_mask})"

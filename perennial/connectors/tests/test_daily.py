@@ -12,6 +12,10 @@ from perennial.connectors.options import RecordedRule
 from perennial.connectors.results import RowsRefused
 from perennial.connectors.tests.files import NOW, bring, customers, write
 from perennial.events.store import open_store
+from perennial.metrics.catalog import metric_named
+from perennial.metrics.jobs import fill
+from perennial.metrics.queries.asked import Asked, ask
+from perennial.metrics.rules.periods import By, Grain
 
 pytestmark = pytest.mark.django_db
 HEAD = "day,event,value,customer_id,user_id,product\n"
@@ -139,3 +143,34 @@ def test_daily_aggregates_and_events_are_exported_apart_and_import_again(tmp_pat
             again = session.rows("SELECT event, sum(value) FROM events GROUP BY event ORDER BY ALL")
         assert again == [("export", 4.0), ("login", 1 + 9 + 1 + 7 + 4)]
     assert len(whole) == 7
+
+
+def test_metrics_count_what_a_day_came_to_and_who_was_active(tmp_path):
+    customers(tmp_path)
+    bring("events", write(tmp_path, "e.csv", "event,timestamp,customer_id\nlogin,2025-01-05,C1\n"))
+    daily(tmp_path, FIRST)
+    daily(tmp_path, HEAD + "2025-01-05,login,9,C1,ann,CRM\n2025-01-06,login,0,C1,ann,CRM\n")
+    daily(tmp_path, HEAD + "2025-01-06,login,0,C1,bob,CRM\n")
+    for event, total, people in ((None, 1 + 9 + 2, 1), ("login", 1 + 9, 1)):
+        assert metric("event_count", event) == total
+        assert metric("active_people", event) == people
+    assert metric("active_days", None) == 1
+    fill(day=NOW.date())
+    assert metric("event_count", None) == 1 + 9 + 2
+    for_the_past = metric("event_count", None, received_by=date(2025, 2, 1))
+    assert for_the_past == 1 + 7 + 2 + 1
+
+
+def metric(name, event, **options):
+    asked = Asked(
+        metric=metric_named(name),
+        grain=Grain.MONTH,
+        by=By.CUSTOMER,
+        from_on=date(2025, 1, 1),
+        to_on=date(2025, 1, 31),
+        today=NOW.date(),
+        event=event,
+        **options,
+    )
+    [row] = ask(asked).to_pylist()
+    return row["value"]

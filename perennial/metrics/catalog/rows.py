@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from perennial.events.queries.feature_rules import condition
 from perennial.events.rules.features import FeatureRule
-from perennial.events.rules.kinds import COUNTED
+from perennial.events.rules.kinds import COUNTED, Kind
 from perennial.events.store.functions import property_text
 from perennial.metrics.catalog import tables
 
@@ -57,7 +57,9 @@ def selected_rows(
 
 
 def _counted(rows: ir.Table) -> ir.Table:
-    return rows.filter(rows.kind.isnull() | rows.kind.isin(sorted(COUNTED)))
+    """Rows of what people did; a day of a file that came to nothing is none."""
+    is_nothing = (rows.kind == Kind.DAILY.value) & (rows.value == 0)
+    return rows.filter(rows.kind.isnull() | (rows.kind.isin(sorted(COUNTED)) & ~is_nothing))
 
 
 def _shaped(rows: ir.Table, how: Reading) -> ir.Table:
