@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from perennial.events.inbox.frames import Frame, Frames
+from perennial.units.durable import sync_folder
 
 OPEN, SEALED, LOADED = ".open", ".sealed", ".loaded"
 SEAL_BYTES: Final = 64 * 1024 * 1024
@@ -142,15 +143,6 @@ def tail(folder: Path, most_bytes: int) -> list[Frame]:
             frames += [frame for _, frame in Frames(end)]
             most_bytes -= len(end)
     return sorted(frames, key=lambda frame: frame.received_us, reverse=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names durable: after a power cut a file without its name is gone."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _name(after: str) -> str:

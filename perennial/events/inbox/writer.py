@@ -18,6 +18,7 @@ from typing import Final
 
 from perennial.events.inbox.frames import Frame, pack
 from perennial.events.inbox.segments import SEAL_SECONDS, Segment
+from perennial.units.durable import sync_folder
 
 GROUP_BYTES: Final = 8 * 1024 * 1024  # more waits for the next group
 # After a flush that several waited for, the next one waits this share of its time, so that those
@@ -95,7 +96,9 @@ class Inbox:
         begun = time.monotonic()
         try:
             if self._segment is None:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if not self._folder.is_dir():
+                    self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    sync_folder(self._folder.parent)
                 self._segment = Segment(self._folder, after=self._last_name)
                 self._last_name = self._segment.name
             self._segment.write(b"".join([it.frame for it in group]))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import pyarrow as pa
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
-from perennial.events.inbox.segments import sync_folder
 from perennial.events.intake.rejected import Rejected
 from perennial.events.intake.traits import keep_traits
 from perennial.events.models import EventName, IntakeHour, Reject, Source
@@ -26,6 +26,7 @@ from perennial.events.rules.kinds import COUNTED, Kind
 from perennial.events.rules.reasons import Reason
 from perennial.events.store import Session
 from perennial.team.models import InstallationFact
+from perennial.units.durable import sync_folder
 
 FILE: Final = "loading.facts"
 FACT: Final = "inbox_load"  # the last load whose facts are in the database
@@ -189,11 +190,28 @@ def last_recorded() -> int:
     return -1 if found is None else int(found)
 
 
-@transaction.atomic
 def record(facts: Facts) -> None:
-    """Put a load's facts into the database, unless they are there."""
-    if last_recorded() >= facts.number:
-        return
+    """Put a load's facts into the database, unless they are there; durable when it returns."""
+    if last_recorded() < facts.number:
+        with _outliving_power_cuts(), transaction.atomic():
+            _record(facts)
+
+
+@contextmanager
+def _outliving_power_cuts() -> Iterator[None]:
+    """SQLite as we use it may forget the last commits in a power cut. What these facts were made
+    of is deleted next, so that they must not be forgotten."""
+    relaxed = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if relaxed:
+        connection.cursor().execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        if relaxed:
+            connection.cursor().execute("PRAGMA synchronous=NORMAL")
+
+
+def _record(facts: Facts) -> None:
     sources: dict[str, int] = dict(Source.objects.values_list("name", "pk"))
     _record_hours(facts, sources)
     _record_names(facts)

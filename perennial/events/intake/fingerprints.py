@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from perennial.events.inbox.segments import sync_folder
+from perennial.units.durable import sync_folder
 
 Prints = npt.NDArray[np.uint64]
 Days = npt.NDArray[np.uint16]  # days since DAY_ZERO, round again after _ROUND

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from django.conf import settings
 
-from perennial.events.inbox.segments import adopt_orphans, retire, sealed, sync_folder
+from perennial.events.inbox.segments import adopt_orphans, retire, sealed
 from perennial.events.intake import counting, manifest
 from perennial.events.intake.attribution import attribute
 from perennial.events.intake.duplicates import judge
@@ -36,6 +36,7 @@ from perennial.events.intake.state import LoaderState, read_state, write_state
 from perennial.events.models import Source, SourceKind
 from perennial.events.queries.settings import intake_settings
 from perennial.events.store import Session, Store, merge_small, plan_files
+from perennial.units.durable import sync_folder
 from perennial.units.moment import business_day
 
 LOAD_BYTES: Final = 96 * 1024 * 1024  # of segments in one load: about 300,000 events

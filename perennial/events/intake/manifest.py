@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from perennial.events.inbox.segments import SEALED, sync_folder
+from perennial.events.inbox.segments import SEALED
+from perennial.units.durable import sync_folder
 
 FILE: Final = "loading.json"
 

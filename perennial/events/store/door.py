@@ -148,11 +148,15 @@ class Store(Versions):
         """Make a change visible, atomically; the table's new version."""
         name = change.table.name
         with self._guard:
-            if is_checkpoint_near(version := self.snapshot(name).version) and version >= 0:
+            version = self.snapshot(name).version
+            if is_checkpoint_near(version) and version >= 0:
                 self.keep_digest(name)
             delta = upgraded(self.delta(name) or self.create(change.table), change.table)
             change.commit(delta, days=days, transactions=transactions or {}, facts=facts or {})
-            return self.snapshot(name).version
+            now = self.snapshot(name).version
+            if self.sync_log(name, first=version + 1, last=now):
+                delta.cleanup_metadata()  # a durable checkpoint stands for the older entries
+            return now
 
     def replace_days(
         self,

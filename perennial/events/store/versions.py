@@ -13,6 +13,7 @@ from perennial.events.store.engine import named_errors
 from perennial.events.store.schema import CONFIGURATION
 from perennial.events.store.snapshot import Snapshot, read_snapshot
 from perennial.events.store.tables import TABLES, Table
+from perennial.units.durable import sync_files
 
 KEPT_FROM = "kept_from"  # an application transaction whose version is a day's ordinal
 
@@ -81,6 +82,17 @@ class Versions:
 
     def _log(self, name: str) -> Path:
         return self.path / name / "_delta_log"
+
+    def sync_log(self, name: str, *, first: int, last: int) -> bool:
+        """Make the entries of these versions durable; whether a checkpoint was among them."""
+        log = self._log(name)
+        checkpoints = [
+            path for it in range(first, last + 1) for path in log.glob(f"{it:020}.checkpoint*")
+        ]
+        pointer = [log / "_last_checkpoint"] if checkpoints else []
+        entries = [entry(log, it) for it in range(first, last + 1)]
+        sync_files([*entries, *checkpoints, *pointer], within=self.path.parent)
+        return bool(checkpoints)
 
     def keep_digest(self, name: str) -> None:
         """Keep the sum of the notes: before a checkpoint, which cleans the log."""

@@ -16,13 +16,14 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from deltalake import DeltaTable
+from deltalake import DeltaTable, PostCommitHookProperties
 from deltalake.transaction import AddAction, RemoveAction
 
 from perennial.events.store.commits import properties
 from perennial.events.store.engine import Session, file_literal, identifier, literal, named_errors
 from perennial.events.store.snapshot import File, nothing
 from perennial.events.store.tables import Table
+from perennial.units.durable import sync_files
 
 ROW_GROUP = 65_536
 # What the file list must know: the days a file covers, the batches, the unattributed.
@@ -132,7 +133,11 @@ class Change:
         transactions: Mapping[str, int],
         facts: Mapping[str, int],
     ) -> None:
-        """One commit: the files, the days it touched, what has been consumed, and its figures."""
+        """One commit: the files, the days it touched, what has been consumed, and its figures.
+
+        Durable when it returns, so that what the files were made of may be deleted.
+        """
+        sync_files([self.folder / action.path for action in self.added], within=self.folder)
         with named_errors():
             delta.create_write_transaction(
                 [*self.added, *self.removed],
@@ -140,6 +145,7 @@ class Change:
                 schema=delta.schema(),
                 partition_by=["month"],
                 commit_properties=properties(days=days, transactions=transactions, facts=facts),
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
             )
 
 
