@@ -116,6 +116,7 @@ def _event_file(
         id_columns=options.id_columns,
         date_format=options.date_format,
         delimiter=delimiter,
+        escape=options.escape,
         source=options.source,
         recorded=recorded,
         skip_bad_rows=options.skip_bad_rows,

@@ -31,6 +31,7 @@ class Options:
     time_zone: str | None = None  # None: business time
     encoding: str | None = None
     delimiter: str | None = None
+    escape: str = '"'  # before a quotation mark inside a cell of CSV; files of events only
     recorded: RecordedRule | None = None
     source: str = DEFAULT_SOURCE
     dry_run: bool = False

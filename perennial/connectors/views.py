@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from asgiref.sync import sync_to_async
@@ -32,6 +33,7 @@ from perennial.connectors.exporting import csv_lines, rows_of
 from perennial.connectors.files import Cell, Table, open_table
 from perennial.connectors.forms import MappingForm, UploadForm, posted_options
 from perennial.connectors.kinds import KINDS, Kind, kind_named
+from perennial.connectors.mapping_files import recognised_mapping
 from perennial.connectors.models import Import, State
 from perennial.connectors.options import Options
 from perennial.connectors.plan import suggest
@@ -122,7 +124,8 @@ def _mapping_form(record: Import, kind: Kind, table: Table) -> MappingForm:
     elif known is not None:
         options = options_of(known)
     else:
-        options = Options(map=suggest(kind, table.columns))
+        shipped = recognised_mapping(kind, table.columns)
+        options = shipped or Options(map=suggest(kind, table.columns))
     return MappingForm(kind, table.columns, options, _samples(table))
 
 
@@ -143,7 +146,9 @@ def _mapping_page(
 def _check(request: HttpRequest, record: Import, kind: Kind, table: Table) -> HttpResponse:
     form = _mapping_form(record, kind, table)
     try:
-        form.options = posted_options(kind, table.columns, request.POST)
+        posted = posted_options(kind, table.columns, request.POST)
+        hidden = {name: it for name, it in form.options.map.items() if not kind.field(name)}
+        form.options = replace(posted, map={**hidden, **posted.map}, escape=form.options.escape)
         check_draft(
             record, columns=table.columns, options=form.options, by=who(request), at=timezone.now()
         )

@@ -48,8 +48,15 @@ SHAPES = (
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
+# Formats of moments since 1970: seconds (milliseconds and microseconds told by their digits),
+# milliseconds, and the same as wall time in the zone, as some tools export it.
+EPOCHS = ("epoch", "epoch_ms", "epoch_wall")
+EPOCH_TEXT = r"\d{1,17}(\.\d+)?"
+MILLIS_FROM, MICROS_FROM = 12, 15  # digits
+
 _SHAPES = tuple((shape.order, re.compile(shape.regex)) for shape in SHAPES)
 _TIME = re.compile(TIME)
+_EPOCH_TEXT = re.compile(EPOCH_TEXT)
 _EPOCH_UNIT = {10: 1, 13: 1_000, 16: 1_000_000}
 
 
@@ -89,6 +96,8 @@ def _moment(text: str, pattern: str | None, zone: ZoneInfo) -> datetime:
 
 
 def _by_format(text: str, pattern: str) -> datetime:
+    if pattern in EPOCHS:
+        return _by_epoch(text, pattern)
     try:
         return datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is added by the caller
     except ValueError:
@@ -164,6 +173,19 @@ def _offset(zone: str | None) -> timezone | None:
     digits = zone[1:].replace(":", "").ljust(4, "0")
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
+
+
+def _by_epoch(text: str, pattern: str) -> datetime:
+    if not _EPOCH_TEXT.fullmatch(text):
+        raise BadDate(text)
+    digits = len(text.partition(".")[0])
+    unit = 1 if digits >= MICROS_FROM else 1_000 if digits >= MILLIS_FROM else 1_000_000
+    unit = 1_000 if pattern == "epoch_ms" else unit
+    try:
+        found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=float(text) * unit)
+    except OverflowError:
+        raise BadDate(text) from None
+    return found.replace(tzinfo=None) if pattern == "epoch_wall" else found
 
 
 def _epoch(text: str) -> datetime:

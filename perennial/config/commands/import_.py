@@ -66,7 +66,7 @@ command = Kinds(
 def _parameters(kind: Kind) -> list[click.Parameter]:
     """The options that mean something for this kind."""
     apart = {"daily": {"create_customers", "ids", "timezone"}}
-    apart |= dict.fromkeys(("events", "customers"), {"create_customers"})
+    apart |= {name: {"create_customers"} for name in ("events", "customers")}
     absent = apart.get(kind.name, set()) | ({"custom"} if kind.name != "customers" else set())
     return [it for it in _all_parameters() if it.name not in absent]
 
@@ -80,8 +80,9 @@ def _all_parameters() -> list[click.Parameter]:
         option("--map", "pairs", multiple=True, metavar=_("OURS=THEIRS …"),
                text=_("Our column from theirs; ours==text for a constant; "
                       "ours=theirs{A:x,B:y} translates values. Takes several pairs.")),
-        option("--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-               text=_("A YAML file with the pairs under `map`, and id, date_format, timezone.")),
+        option("--mapping", metavar=_("NAME|FILE"),
+               text=_("A YAML file with the pairs under `map`, and id, date_format, timezone; or "
+                      "the export of a tool: mixpanel, growingio, zhuge.")),
         option("--id", "ids", default="", metavar="COL+COL",
                text=_("Columns of the file that together are the external id.")),
         option("--date-format", text=_("How every date is written, as in strptime: %d/%m/%Y.")),
@@ -149,17 +150,16 @@ def _importer(kind: Kind) -> Callable[..., None]:
 
 
 def _options(given: dict[str, Any]) -> Options:
-    from perennial.connectors.mapping_files import read_mapping
+    from perennial.connectors.mapping_files import mapping_named, options_with
     from perennial.connectors.options import DEFAULT_SOURCE, Options, RecordedRule
     from perennial.units.mapping import parse_map
 
-    kept = read_mapping(given["mapping"]) if given["mapping"] else None
-    ids = given.get("ids") or (kept.ids if kept else "")
-    return Options(
-        map={**(kept.map if kept else {}), **parse_map(given["pairs"])},
+    ids = given.get("ids") or ""
+    options = Options(
+        map=parse_map(given["pairs"]),
         id_columns=tuple(it.strip() for it in ids.split("+") if it.strip()),
-        date_format=given["date_format"] or (kept.date_format if kept else None),
-        time_zone=given.get("timezone") or (kept.time_zone if kept else None),
+        date_format=given["date_format"],
+        time_zone=given.get("timezone"),
         encoding=given["encoding"],
         delimiter=given["delimiter"],
         recorded=RecordedRule(given["recorded"]) if given["recorded"] else None,
@@ -170,6 +170,7 @@ def _options(given: dict[str, Any]) -> Options:
         custom=given.get("custom", False),
         rejects=given["rejects"],
     )
+    return options_with(options, mapping_named(given["mapping"])) if given["mapping"] else options
 
 
 def _tell_refusal(result: ImportResult) -> None:

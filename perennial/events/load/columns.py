@@ -5,14 +5,15 @@ Names are quoted, texts escaped; the file's contents never become SQL.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import reduce
 
-from perennial.events.load.file import EventFile, Recorded
+from perennial.events.load.file import EventFile
 from perennial.events.load.source import Relation
-from perennial.events.store import identifier, literal
+from perennial.events.store import literal
+from perennial.units.dates import EPOCH_TEXT, EPOCHS, MICROS_FROM, MILLIS_FROM
 from perennial.units.errors import InputRefused
 from perennial.units.mapping import Column, Constant, Source
 from perennial.units.sentence import sentence
@@ -22,12 +23,9 @@ from perennial.units.sentence import sentence
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 _OFFSET = r".*:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
 _YEARS = "BETWEEN TIMESTAMPTZ '1900-01-01 00:00:00+00' AND TIMESTAMPTZ '2199-12-31 23:59:59+00'"
-_UNIT = "\x1f"
+_LAST_MICROS = 7_300_000_000_000_000  # a moment after 2199 that the engine can still hold
+UNIT = "\x1f"
 _DAILY_NAMES = {"day": "timestamp", "recorded_at": "received_at"}
-# Whose daily aggregate it is; the day itself is part of every identity.
-_DAILY_KEY = ", ".join(
-    ["'daily'"] + [f"coalesce({it}, '')" for it in ("event", "own_customer", "person", "product")]
-)
 # What a parsed column contributes to a row's contents, whatever its text looked like.
 _CANONICAL = {
     "timestamp": "epoch_us(ts)",
@@ -89,9 +87,11 @@ class Columns:
             raw, kind = typed
             aware = kind == "TIMESTAMP WITH TIME ZONE"
             return _within(raw if aware else f"timezone({zone}, {raw}::TIMESTAMP)")
+        text = self.text(ours)
+        if self.file.date_format in EPOCHS:
+            return _within(_epoch(text, self.file.date_format, zone))
         if self.file.date_format:
             return other
-        text = self.text(ours)
         return (
             f"CASE WHEN NOT regexp_full_match({text}, {literal(_ISO)}) THEN {other} "
             f"WHEN regexp_full_match({text}, {literal(_OFFSET)}) "
@@ -101,7 +101,7 @@ class Columns:
 
     def other_texts(self, ours: str) -> str | None:
         """A query of the distinct texts that the engine does not read as moments itself."""
-        if not self.given(ours) or self._typed(ours):
+        if not self.given(ours) or self._typed(ours) or self.file.date_format in EPOCHS:
             return None
         text = self.text(ours)
         iso = (
@@ -116,13 +116,15 @@ class Columns:
         """The text of the message id, NULL where none is given."""
         if self.file.id_columns:
             parts = [f"coalesce({self._raw(name)}, '')" for name in self.file.id_columns]
-            return f"nullif(concat_ws('{_UNIT}', {', '.join(parts)}), '{_UNIT * (len(parts) - 1)}')"
+            return f"nullif(concat_ws('{UNIT}', {', '.join(parts)}), '{UNIT * (len(parts) - 1)}')"
         return self.text("message_id")
 
     def properties(self) -> str:
         """What nobody mapped, as JSON text; NULL when there is nothing."""
         mapped = {column.name for column in self.mapping.values() if isinstance(column, Source)}
-        rest = [name for name in self.relation.names if name not in mapped]
+        rest = [
+            name for name in self.relation.names if name not in {*mapped, *self.relation.nested}
+        ]
         pairs = ", ".join(f"{literal(name)}, {self._present(name)}" for name in rest)
         own = f"json_object({pairs})" if rest else "'{}'"
         text = self.text("properties")
@@ -130,11 +132,19 @@ class Columns:
             own = (
                 f"json_merge_patch(CASE WHEN json_valid({text}) THEN {text} ELSE '{{}}' END, {own})"
             )
+        for name in self.relation.nested:  # mapped, so no property any more
+            own = f"json_merge_patch({own}, {literal(_without(name, self._inside))})"
         return (
             f"nullif(json_merge_patch('{{}}', {own})::VARCHAR, '{{}}')"
             if (rest or self.given("properties"))
             else "NULL::VARCHAR"
         )
+
+    @property
+    def _inside(self) -> str:
+        """The file's object whose fields are the properties themselves."""
+        column = self.mapping.get("properties")
+        return f"{column.name}." if isinstance(column, Source) else ""
 
     def _present(self, name: str) -> str:
         if self.relation.lines or self.relation.type_of(name) != "VARCHAR":
@@ -194,92 +204,23 @@ def _refused(file: EventFile, code: str, message: str, name: str) -> InputRefuse
     return InputRefused(message, code=code, params={"name": name}, file=file.title, column=name)
 
 
-def parsed(columns: Columns, *, zone: ZoneInfo, at: datetime, recorded: Recorded) -> str:
-    """One SELECT from the file's relation to judged rows in the shape of the events table,
-    with `row`, `fault` (NULL when good) and `contents` (of rows that bring an id)."""
-    file = columns.file
-    now = f"TIMESTAMPTZ '{at.isoformat(sep=' ')}'"
-    judged = f"""
-        SELECT *, {_fault(now, columns.file)} AS fault,
-            coalesce(received, {"ts" if recorded is Recorded.EFFECTIVE else now}) AS received_at
-        FROM ({_read(columns)})"""
-    business = literal(zone.key)
-    contents = ", ".join(columns.contents())
-    ts, given = "ts", "message_text IS NOT NULL"
-    named = f"coalesce({_uuid('message_text')}, unhex(md5(message_text)))"
-    if columns.file.daily:
-        ts = f"timezone({business}, date_trunc('day', timezone({business}, ts)))"
-        given, named = "true", f"unhex(md5(concat_ws('{_UNIT}', {_DAILY_KEY})))"
-    customer, join = "own_customer", ""
-    if file.orders:
-        customer = "coalesce(own_customer, orders.customer)"
-        join = "LEFT JOIN orders ON judged.order_id = orders.order_id"
-    return f"""
-        SELECT row, fault, timezone({business}, ts)::DATE AS day,
-            {customer} AS customer, person, event, product,
-            {ts} AS ts, received_at, timezone({business}, received_at)::DATE AS received_on,
-            coalesce(number, 1) AS value, judged.order_id,
-            CASE WHEN {given} THEN {named}
-                 ELSE unhex(md5(concat_ws('{_UNIT}', {contents}))) END AS message_id,
-            properties,
-            {"received IS NULL" if recorded is Recorded.EFFECTIVE else "false"} AS assumed,
-            CASE WHEN {given} THEN hash({contents}) END AS contents,
-            CASE WHEN fault IS NULL THEN date_trunc('month', day)::DATE END AS month
-        FROM ({judged}) AS judged {join}"""
+def _without(name: str, inside: str) -> str:
+    """The JSON merge patch that takes a nested field out."""
+    steps = name.removeprefix(inside).split(".") if inside else name.split(".")
+    return reduce(lambda inner, step: f"{{{json.dumps(step)}:{inner}}}", reversed(steps), "null")
 
 
-def _read(columns: Columns) -> str:
-    """The file's columns as typed ones, with what `_fault` needs to judge them."""
-    value = columns.text("value")
-    joins = "".join(
-        f" LEFT JOIN moments AS {ours} ON {ours}.text = {columns.text(ours)}"
-        for ours in ("timestamp", "received_at")
-        if columns.other_texts(ours)
-    )
-    return f"""
-        SELECT row, {"line IS NULL" if columns.relation.lines else "false"} AS broken,
-            {columns.text("event")} AS event, {columns.text("product")} AS product,
-            {columns.text("customer_id")} AS own_customer, {columns.text("user_id")} AS person,
-            {columns.text("order_id")} AS order_id, {columns.message_text()} AS message_text,
-            {columns.present("timestamp")} AS timed,
-            {columns.moment("timestamp", other='"timestamp".ts')} AS ts,
-            {columns.present("received_at")} AS received_given,
-            {columns.moment("received_at", other="received_at.ts")} AS received,
-            {value} IS NOT NULL AS valued, try_cast({value} AS DOUBLE) AS number,
-            {columns.properties()} AS properties{columns.raw_columns()}
-        FROM ({columns.relation.select}){joins}"""
-
-
-def described_rows(columns: Columns, rows: str) -> str:
-    """The texts of some rows (a relation with `row` and `fault`), for messages about them."""
-    texts = {ours: columns.text(ours) for ours in ("timestamp", "received_at", "value")}
-    texts |= {"message_id": f"replace({columns.message_text()}, '{_UNIT}', ' + ')"}
-    fields = ", ".join(f"{text} AS {identifier(ours)}" for ours, text in texts.items())
-    return f"""
-        SELECT bad.row, fault, {fields} FROM ({columns.relation.select}) AS source
-        JOIN ({rows}) AS bad ON source.row = bad.row ORDER BY bad.row"""
-
-
-def _fault(now: str, file: EventFile) -> str:
-    """The first fault of a row (the codes of `faults.FAULTS`), NULL when it has none."""
-    conditions = {
-        "broken_row": "broken",
-        "missing_event": "event IS NULL",
-        "missing_timestamp": "NOT timed",
-        "bad_timestamp": "ts IS NULL",
-        "future_timestamp": f"ts > {now}",
-        "bad_received_at": "received_given AND received IS NULL",
-        "missing_value": "NOT valued" if file.daily else "false",
-        "bad_value": "valued AND NOT coalesce(isfinite(number), false)",
-        "negative_value": "number < 0",
-    }
-    cases = " ".join(f"WHEN {test} THEN '{code}'" for code, test in conditions.items())
-    return f"CASE {cases} END"
-
-
-def _uuid(text: str) -> str:
-    """The sixteen bytes of a text that is a UUID, else NULL."""
-    return f"unhex(replace(try_cast({text} AS UUID)::VARCHAR, '-', ''))"
+def _epoch(text: str, pattern: str, zone: str) -> str:
+    """A moment since 1970, by the rule of units.dates."""
+    digits = f"length(split_part({text}, '.', 1))"
+    unit = f"CASE WHEN {digits} >= {MICROS_FROM} THEN 1 WHEN {digits} >= {MILLIS_FROM} "
+    unit += "THEN 1000 ELSE 1000000 END"
+    unit = "1000" if pattern == "epoch_ms" else unit
+    micros = f"least(try_cast({text} AS DECIMAL(25, 7)) * {unit}, {_LAST_MICROS})::BIGINT"
+    found = f"make_timestamptz({micros})"
+    if pattern == "epoch_wall":
+        found = f"timezone({zone}, timezone('UTC', {found}))"
+    return f"CASE WHEN regexp_full_match({text}, {literal(EPOCH_TEXT)}) THEN {found} END"
 
 
 def _within(moment: str) -> str:

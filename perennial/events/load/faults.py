@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext
 
-from perennial.events.load.columns import Columns, described_rows
+from perennial.events.load.columns import Columns
 from perennial.events.load.file import ERRORS_KEPT
+from perennial.events.load.judging import described_rows
 from perennial.events.store import Session, file_literal, identifier, literal
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from perennial.events.rules.settings import BOT_PEOPLE
 from perennial.units.errors import RowError
-from perennial.units.mapping import Column
+from perennial.units.mapping import Column, Source
 
 FIELDS = (
     "event",
@@ -76,6 +76,7 @@ class EventFile:
     id_columns: Sequence[str] = ()
     date_format: str | None = None
     delimiter: str = ","
+    escape: str = '"'  # what stands before a quotation mark inside a cell of CSV
     source: str = DEFAULT_SOURCE
     recorded: Recorded | None = None
     skip_bad_rows: bool = False
@@ -90,6 +91,12 @@ class EventFile:
     @property
     def fields(self) -> tuple[str, ...]:
         return DAILY_FIELDS if self.daily else FIELDS
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns of the file that are asked for by name, each once."""
+        sources = [column.name for column in self.mapping.values() if isinstance(column, Source)]
+        return tuple(dict.fromkeys([*sources, *self.id_columns]))
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -24,8 +24,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from perennial.events.load import daily, faults, moments
-from perennial.events.load.columns import Columns, parsed, resolve
+from perennial.events.load.columns import Columns, resolve
 from perennial.events.load.file import EventFile, LoadResult, Recorded
+from perennial.events.load.judging import parsed
 from perennial.events.load.source import open_relation, unreadable
 from perennial.events.rules.kinds import Kind
 from perennial.events.store import (

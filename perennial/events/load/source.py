@@ -28,6 +28,7 @@ class Relation:
     names: tuple[str, ...]
     types: tuple[str, ...]
     lines: bool = False
+    nested: tuple[str, ...] = ()  # those of `names` that are fields inside objects: a.b
 
     def column(self, name: str) -> str:
         """The SQL of a column of the file; KeyError's cousin ValueError when there is none."""
@@ -68,8 +69,9 @@ def _csv(file: EventFile, session: Session) -> Relation:
     select = (
         f"SELECT {cells}, row_number() OVER () + 1 AS row FROM read_csv({file_literal(file.path)}, "
         f"columns = {{{columns}}}, auto_detect = false, header = true, "
-        f"delim = {literal(file.delimiter)}, quote = '\"', escape = '\"', encoding = 'utf-8', "
-        f"store_rejects = true, rejects_limit = 0, max_line_size = {_LINE_BYTES})"
+        f"delim = {literal(file.delimiter)}, quote = '\"', escape = {literal(file.escape)}, "
+        "encoding = 'utf-8', store_rejects = true, rejects_limit = 0, "
+        f"max_line_size = {_LINE_BYTES})"
     )
     return Relation(select, names, ("VARCHAR",) * len(names))
 
@@ -119,17 +121,25 @@ def _ndjson(file: EventFile, session: Session) -> Relation:
         f"SELECT DISTINCT unnest(json_keys(line)) AS n FROM ({objects}) ORDER BY n"
     )
     names = tuple(name for (name,) in found)
+    nested = tuple(
+        name for name in file.named if name not in names and name.partition(".")[0] in names
+    )
     columns = "".join(
-        f", json_extract_string(line, {_pointer(name)}) AS c{index}"
-        for index, name in enumerate(names)
+        f", json_extract_string(line, {_pointer(name, nested=name in nested)}) AS c{index}"
+        for index, name in enumerate(names + nested)
     )
     return Relation(
-        f"SELECT row, line{columns} FROM ({objects})", names, ("VARCHAR",) * len(names), lines=True
+        f"SELECT row, line{columns} FROM ({objects})",
+        names + nested,
+        ("VARCHAR",) * len(names + nested),
+        lines=True,
+        nested=nested,
     )
 
 
-def _pointer(name: str) -> str:
-    return literal("/" + name.replace("~", "~0").replace("/", "~1"))
+def _pointer(name: str, *, nested: bool = False) -> str:
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return literal("/" + (escaped.replace(".", "/") if nested else escaped))
 
 
 def _parquet(file: EventFile, session: Session) -> Relation:
