@@ -28,6 +28,7 @@ DETAILS_SHOWN = (
     ("name", pgettext_lazy("customer", "Name")),
     ("name_en", _("English name")),
 )
+NOT_SHOWN = frozenset({"made_by_source"})  # what the card of events says with its source
 OVERDUE_DAYS = {"S": 30, "A": 60, "B": 120, "": 120}  # contact cadence by grade
 
 
@@ -62,7 +63,8 @@ def shown(customer: Customer, name: str) -> str:
 def details(user: User, customer: Customer, day: date) -> dict[str, Any]:
     del day
     rows = [Detail(name, str(title), shown(customer, name)) for name, title in DETAILS_SHOWN]
-    return {"details": rows, "can_edit": can(user, Page.EDIT_CUSTOMERS)}
+    custom = {name: value for name, value in customer.custom.items() if name not in NOT_SHOWN}
+    return {"details": rows, "custom": custom, "can_edit": can(user, Page.EDIT_CUSTOMERS)}
 
 
 def contacts(user: User, customer: Customer, *, on: date) -> list[Contact]:

@@ -21,6 +21,7 @@ from perennial.customers.models import Customer
 from perennial.customers.panels import DETAILS, PEOPLE
 from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
 from perennial.desk.usage import EVENTS, USAGE
+from perennial.events.panels import CLAIMS
 from perennial.health.panels import SCORECARD
 from perennial.surveys.panels import ANSWERS
 from perennial.team.models import User
@@ -43,7 +44,7 @@ TABS: tuple[Tab, ...] = (
         "",
         _("Overview"),
         (USAGE, SCORECARD, CONTRACTS, TIMELINE),
-        (DETAILS, PEOPLE, ALERTS, TICKETS, ANSWERS),
+        (DETAILS, PEOPLE, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
