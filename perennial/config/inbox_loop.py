@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import connections
 
-from perennial.config import faults
+from perennial.config import bulk, faults
 from perennial.events.intake.loading import inbox_folder, is_waiting, load
 from perennial.events.intake.state import Fault, read_state, write_state
 from perennial.events.store import open_store
@@ -29,21 +29,26 @@ _END_SECONDS = 5.0
 
 @contextmanager
 def running() -> Iterator[None]:
-    """Load in a thread of its own while the block runs."""
+    """Load in threads of their own while the block runs: large files delay no events."""
     stop = threading.Event()
-    thread = threading.Thread(target=_loop, args=(stop,), name="inbox-loader", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=_loop, args=(stop, take), name=name, daemon=True)
+        for name, take in (("inbox-loader", turn), ("bulk-loader", bulk.turn))
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(_END_SECONDS)  # a load that is cut off is done again
+        for thread in threads:
+            thread.join(_END_SECONDS)  # a load that is cut off is done again
 
 
-def _loop(stop: threading.Event) -> None:
+def _loop(stop: threading.Event, take: Callable[[], bool]) -> None:
     pause = LOOK_SECONDS
     while not stop.wait(pause):
-        pause = LOOK_SECONDS if turn() else RETRY_SECONDS
+        pause = LOOK_SECONDS if take() else RETRY_SECONDS
         connections.close_all()  # one that broke must not stay
 
 

@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perennial import __version__
-from perennial.config import faults
+from perennial.config import bulk, faults
 from perennial.events.intake.loading import load
 from perennial.events.store import open_store
 from perennial.team import days
@@ -65,6 +65,7 @@ def run(
     """
     with hold("day", wait_seconds=wait_seconds):
         load(open_store())  # what has been accepted is a fact of these days
+        bulk.turn()
         wanted = missing_days(until=day) if catch_up else [day]
         return [_run_day(it, watch=watch or _unwatched) for it in wanted]
 

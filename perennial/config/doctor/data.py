@@ -51,7 +51,8 @@ def store() -> Iterator[Finding]:
 
 def lost_events() -> Iterator[Finding]:
     """What the database says was imported is in the store: a folder left behind shows here."""
-    done = Import.objects.filter(kind__in=("events", "daily"), state=State.DONE, counts__added__gt=0)
+    stored = Import.objects.filter(kind__in=("events", "daily"))
+    done = stored.filter(state=State.DONE, counts__added__gt=0)
     if done.exists() and not event_summary().events:
         yield Finding(
             "events_gone",

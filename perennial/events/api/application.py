@@ -22,6 +22,7 @@ from asgiref.typing import (
 from perennial.events.api import answers, arrival, bodies, sidelines
 from perennial.events.api.answers import Answer, Refused
 from perennial.events.api.bounds import Hold, Rates, UnderWay
+from perennial.events.api.bulk import Bulk
 from perennial.events.api.envelopes import Envelope, envelope_of
 from perennial.events.api.keys import Entrance, Keys
 from perennial.events.api.routes import ROUTES, Route
@@ -40,6 +41,7 @@ class Intake:
     def __init__(self, application: ASGI3Application, *, inbox: Inbox, keys: Keys) -> None:
         self._application = application
         self._inbox, self._keys = inbox, keys
+        self._bulk = Bulk(inbox.folder / "bulk", keys=keys)
         self._under_way, self._rates = UnderWay(), Rates()
 
     async def __call__(
@@ -49,6 +51,8 @@ class Intake:
             await self._live(receive, send)
         elif scope["type"] != "http":
             await self._application(scope, receive, send)
+        elif self._bulk.is_addressed(scope):
+            await send_answer(send, await self._bulk.answer(scope, receive))
         elif route := ROUTES.get(scope["path"]):
             await send_answer(send, await self._answer(scope, receive, route))
         elif answer := sidelines.answer(scope, self._keys):

@@ -10,9 +10,12 @@ from typing import Final
 
 from perennial import __version__
 from perennial.events.api.routes import CALLS
+from perennial.events.inbox.bulk import FORMATS, KINDS, RECORDED, BulkState
 
 TEXT: Final = {"type": "string"}
 MOMENT: Final = {"type": "string", "format": "date-time"}
+COUNT: Final = {"type": "integer"}
+FILE_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 OBJECT: Final = {"type": "object", "additionalProperties": True}
 
 
@@ -73,6 +76,11 @@ def _document(summary: str, *, method: str = "get") -> dict[str, object]:
     }
 
 
+def _asked(name: str, values: tuple[str, ...], *, required: bool = False) -> dict[str, object]:
+    schema = {"type": "string", "enum": list(values)}
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
 SETTINGS: Final = {
     "get": {
         "summary": "What the browser library of Segment asks for before it sends",
@@ -85,7 +93,58 @@ SETTINGS: Final = {
         },
     }
 }
+FILE_ANSWERS: Final = {
+    **{code: it for code, it in ANSWERS.items() if code != "429"},
+    "200": _json(_ref("Taken"), "The file is durable; the worker imports it."),
+    "403": _refused("The source is of kind browser."),
+}
+BULK: Final = {
+    "/v1/import": {
+        "post": {
+            "summary": "A file of events or daily aggregates, with the columns of the import",
+            "parameters": [
+                _asked("format", FORMATS, required=True),
+                _asked("kind", KINDS),
+                _asked("recorded", RECORDED),
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {}}},
+            },
+            "responses": FILE_ANSWERS,
+        }
+    },
+    "/v1/import/{id}": {
+        "get": {
+            "summary": "What came of a file",
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": FILE_ID}],
+            "responses": {
+                "200": _json(_ref("FileState"), "As far as it is."),
+                **{code: FILE_ANSWERS[code] for code in ("401", "403", "503")},
+                "404": _refused("This source has sent no file of this id."),
+            },
+        }
+    },
+}
 SCHEMAS: Final = {
+    "Taken": {
+        "type": "object",
+        "properties": {"success": {"const": True}, "id": FILE_ID},
+        "required": ["success", "id"],
+        "additionalProperties": False,
+    },
+    "FileState": {
+        **_object(
+            success={"const": True},
+            id=FILE_ID,
+            state={"enum": [state.value for state in BulkState]},
+            **dict.fromkeys(("rows", "added", "changed", "duplicates", "rejected"), COUNT),
+            code=TEXT,
+            message=TEXT,
+            errors={"type": "array", "items": OBJECT},
+        ),
+        "required": ["success", "id", "state"],
+    },
     "Accepted": {
         "type": "object",
         "properties": {"success": {"const": True}},
@@ -148,6 +207,7 @@ OPENAPI: Final[dict[str, object]] = {
     "paths": {
         **{f"/v1/{call}": _post(f"One {call} call", _ref("Event")) for call in CALLS},
         "/v1/batch": _post("Several calls", _ref("Batch")),
+        **BULK,
         "/batch/": _post("PostHog: several events", _ref("PosthogBatch")),
         **{
             path: _post("PostHog: one event or several", POSTHOG)

@@ -18,6 +18,8 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
+from perennial.events.models import SourceKind
+from perennial.events.queries.settings import intake_settings
 from perennial.events.rules import keys as key_rules
 
 READ_EVERY_SECONDS: Final = 1.0
@@ -36,21 +38,31 @@ class Entrance:
     batch_bytes: int
     requests_per_minute: int | None = None
     origins: frozenset[str] = frozenset()
+    bulk_bytes: int = 0  # of a file; 0: none are taken, as from browsers
 
 
 def read_entrances() -> dict[str, Entrance]:
     """Digest of each working key → its entrance, by plain SQL. Raises database errors."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
+    largest_file = intake_settings().bulk_bytes
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT k.digest, s.id, s.event_bytes, s.batch_bytes, s.requests_per_minute, s.origins"
+            "SELECT k.digest, s.id, s.event_bytes, s.batch_bytes, s.requests_per_minute, s.origins,"
+            " s.kind"
             " FROM events_writekey k JOIN events_source s ON s.id = k.source_id"
             " WHERE s.retired_at IS NULL AND (k.revoked_at IS NULL OR k.revoked_at > %s)",
             [now],
         )
         return {
-            digest: Entrance(source, event, batch, rate, frozenset(_origins(origins)))
-            for digest, source, event, batch, rate, origins in cursor.fetchall()
+            digest: Entrance(
+                source,
+                event,
+                batch,
+                rate,
+                frozenset(_origins(origins)),
+                largest_file if kind == SourceKind.SERVER else 0,
+            )
+            for digest, source, event, batch, rate, origins, kind in cursor.fetchall()
         }
 
 

@@ -42,7 +42,7 @@ class Inbox:
     """Appends frames to this process's segments in `folder`. Use it from one event loop."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._segment: Segment | None = None
@@ -96,10 +96,10 @@ class Inbox:
         begun = time.monotonic()
         try:
             if self._segment is None:
-                if not self._folder.is_dir():
-                    self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    sync_folder(self._folder.parent)
-                self._segment = Segment(self._folder, after=self._last_name)
+                if not self.folder.is_dir():
+                    self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    sync_folder(self.folder.parent)
+                self._segment = Segment(self.folder, after=self._last_name)
                 self._last_name = self._segment.name
             self._segment.write(b"".join([it.frame for it in group]))
         except Exception as error:  # whatever it is, nobody may wait for ever

@@ -38,6 +38,7 @@ class IntakeSettings:
     fingerprint_days: int = 90  # copies with another timestamp are found for so long
     retention_days: int | None = None  # events are kept for ever unless set
     reject_days: int = 90
+    bulk_bytes: int = 512 * 1024 * 1024  # of a file posted to /v1/import
     bot_agents: str = BOT_AGENTS
     bot_people: str = BOT_PEOPLE
 

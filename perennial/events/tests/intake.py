@@ -26,7 +26,7 @@ from perennial.events.rules.keys import digest
 
 KEY, OTHER_KEY, TIGHT_KEY = "sk_one", "sk_other", "sk_tight"
 ENTRANCES = {
-    KEY: Entrance(source=1, event_bytes=32 * 1024, batch_bytes=500 * 1024),
+    KEY: Entrance(source=1, event_bytes=32 * 1024, batch_bytes=500 * 1024, bulk_bytes=100_000),
     OTHER_KEY: Entrance(source=2, event_bytes=32 * 1024, batch_bytes=500 * 1024),
     TIGHT_KEY: Entrance(3, 2048, 4096, 3, frozenset({"https://app.example.com"})),
 }
