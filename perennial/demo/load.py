@@ -21,6 +21,8 @@ from perennial.demo.cast import ADMIN, COLLEAGUES, FINANCE, LEADER, OUTSIDER, OW
 from perennial.demo.decisions import credit_sales, exclude_lost
 from perennial.demo.finance import close_months, record_finance, set_plan_rate
 from perennial.demo.generate import write
+from perennial.demo.sources import Sent, add_sources
+from perennial.demo.usage import define, receive
 from perennial.team.actions import add_user
 from perennial.team.models import InstallationFact, User
 from perennial.units.errors import InputRefused
@@ -79,6 +81,9 @@ def make_home(
         return DemoHome(date.fromisoformat(mark.value["end_on"]), {}, admin)
     made = mark.value
     passwords = _add_users(language=made["language"], at=at)
+    filled_to = date.fromisoformat(made["end_on"])
+    admin = User.objects.get(email=ADMIN.email)
+    sources = add_sources(end_on=filled_to, language=made["language"], by=admin, at=at)
     with TemporaryDirectory(prefix="demo-", dir=settings.PERENNIAL_HOME) as folder:
         with watch(_("Inventing a company")) as progress:
             write(
@@ -87,15 +92,16 @@ def make_home(
                 events=events,
                 seed=made["seed"],
                 language=made["language"],
-                end_on=date.fromisoformat(made["end_on"]),
+                end_on=filled_to,
                 billed=True,
                 progress=progress,
             )
-        _import_all(Path(folder), watch=watch, at=at)
+        _import_all(Path(folder), events_of=sources[Sent.SERVER].name, watch=watch, at=at)
+    with watch(_("Event intake")):
+        receive(sources, end_on=filled_to, seed=made["seed"], language=made["language"])
     with watch(_("Decisions and closes")):
         _decide(made, at=at)
-    admin = User.objects.get(email=ADMIN.email)
-    return DemoHome(date.fromisoformat(made["end_on"]), passwords, admin)
+    return DemoHome(filled_to, passwords, admin)
 
 
 @transaction.atomic
@@ -138,10 +144,13 @@ def _decide(made: dict[str, Any], *, at: datetime) -> None:
     exclude_lost(end_on=end_on, language=language, leader=leader, finance=finance, at=at)
     credit_sales(end_on=end_on, language=language, by=finance, at=at)
     close_months(end_on=end_on, language=language, by=finance, at=at)
+    define(language=language, by=leader, at=at)
     InstallationFact.objects.filter(name=MARK).update(value=made | {"complete": True})
 
 
-def _import_all(folder: Path, *, watch: Watch, at: datetime) -> None:
+def _import_all(folder: Path, *, events_of: str, watch: Watch, at: datetime) -> None:
+    """The history of events stands under the name of the source that sends them from now on."""
     for kind, file, title in IMPORTED:
+        options = Options(source=events_of) if kind == "events" else Options()
         with watch(title) as progress:
-            import_file(kind, folder / file, options=Options(), by=None, at=at, progress=progress)
+            import_file(kind, folder / file, options=options, by=None, at=at, progress=progress)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.conf import settings
 from django.utils.functional import Promise
@@ -13,8 +14,14 @@ from perennial.connectors.models import Import
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer, Touch
 from perennial.customers.queries import visible_customers
-from perennial.demo.cast import ADMIN, CSMS, LEADER, OUTSIDER, OWNER, TEAMMATE
+from perennial.demo.captured import GONE_NAME, NEW_NAME
+from perennial.demo.cast import ADMIN, CAST, CSMS, LEADER, OUTSIDER, OWNER, TEAMMATE
 from perennial.demo.load import MARK, DemoHome, make_home
+from perennial.events.models import Feature, Reject, Trait
+from perennial.events.queries.drift import drift
+from perennial.events.queries.orphans import orphans
+from perennial.events.queries.quality import feed_state
+from perennial.events.rules.feed import FeedState
 from perennial.events.store import open_store
 from perennial.revenue.models import MonthlyCostKind
 from perennial.revenue.queries.costs import cost_of
@@ -47,7 +54,10 @@ def test_the_home_holds_the_company_and_its_users() -> None:
     assert not Customer.objects.filter(owner=None).exists()
     assert OrderLine.objects.exists()
     assert Touch.objects.filter(owner__isnull=False, person__isnull=False).exists()
-    assert open_store().snapshot("events").rows == 6_000
+    with open_store().reading("events") as session:
+        brought = dict(session.rows("SELECT source, count(*) FROM events GROUP BY ALL"))
+    assert brought["服务端"] >= 6_000  # the file's, and some calls about customers
+    assert brought["网页埋点"] > brought["移动端"] > 0
     assert set(made.passwords) == {
         ADMIN.email,
         OWNER.email,
@@ -57,6 +67,33 @@ def test_the_home_holds_the_company_and_its_users() -> None:
     owner = User.objects.get(email=OWNER.email)
     assert owner.check_password(made.passwords[OWNER.email])
     assert len(set(made.passwords.values())) == 4
+
+
+def test_the_intake_is_alive() -> None:
+    made = make()
+    as_of = made.end_on
+    states = {feed.source: feed.state for feed in feed_state(as_of=as_of).feeds}
+    assert states["服务端"] is FeedState.FRESH
+    assert Reject.objects.filter(source__name="移动端").count() > 0
+    seen = drift(today=as_of)
+    assert [it.name for it in seen.new] == [NEW_NAME]
+    assert GONE_NAME in {it.name for it in seen.vanished}
+    waiting = orphans(today=as_of)
+    assert len(waiting.unknown_customers) == 3
+    assert len(waiting.lone_people) == 15  # visitors, and a crawler
+    assert Feature.objects.filter(deep=True, selector="").exists()
+    assert {it.claimed for it in Trait.objects.filter(external_id="C0001")} == {True, False}
+
+
+def test_the_cast_uses_what_its_story_says() -> None:
+    make()
+    with open_store().reading("events") as session:
+        session.offer("members", pa.table({"customer": [it.external_id for it in CAST]}))
+        sources = session.rows(
+            "SELECT DISTINCT source FROM events SEMI JOIN members USING (customer) "
+            "WHERE kind IS NULL OR kind <> 'group'"
+        )
+    assert sources == [("服务端",)]
 
 
 def test_finance_recorded_what_the_months_cost() -> None:
