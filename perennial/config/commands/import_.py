@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +77,10 @@ def _all_parameters() -> list[click.Parameter]:
         return click.Option(list(names), help=text, **settings)
 
     return [
-        click.Argument(["file"], type=click.Path(path_type=Path)),
+        click.Argument(["file"], type=click.Path()),
+        option("--table", metavar=_("SCHEMA.NAME"),
+               text=_("With postgresql://user@host/database for FILE: this table of a warehouse.")),
+        option("--query", metavar="SELECT", text=_("The same: the rows of this query.")),
         option("--map", "pairs", multiple=True, metavar=_("OURS=THEIRS …"),
                text=_("Our column from theirs; ours==text for a constant; "
                       "ours=theirs{A:x,B:y} translates values. Takes several pairs.")),
@@ -121,14 +125,12 @@ def _importer(kind: Kind) -> Callable[..., None]:
         from perennial.connectors.actions import import_file
         from perennial.connectors.results import RowsRefused
 
-        path: Path = given["file"]
-        options = _options(given)
-        if not path.is_file():
-            raise InputRefused(
-                "There is no file {path}.", code="no_such_file", params={"path": str(path)}
-            )
         try:
-            with output.progress(str(kind.label)) as progress:
+            options = _options(given)
+            with (
+                _file(given, options) as (path, options),
+                output.progress(str(kind.label)) as progress,
+            ):
                 result = import_file(
                     kind.name,
                     path,
@@ -147,6 +149,22 @@ def _importer(kind: Kind) -> Callable[..., None]:
             raise SystemExit(ExitCode.FINDINGS)
 
     return run
+
+
+@contextmanager
+def _file(given: dict[str, Any], options: Options) -> Iterator[tuple[Path, Options]]:
+    """The file to import and how: the one that is named, or what a warehouse gives."""
+    from perennial.connectors.warehouse import fetched, is_address, title_of
+
+    named, table, query = given["file"], given["table"], given["query"]
+    if is_address(named):
+        with fetched(named, query=query, table=table) as path:
+            title = title_of(named, table)
+            yield path, replace(options, title=title, encoding="utf-8", delimiter=",")
+    elif Path(named).is_file():
+        yield Path(named), options
+    else:
+        raise InputRefused("There is no file {path}.", code="no_such_file", params={"path": named})
 
 
 def _options(given: dict[str, Any]) -> Options:

@@ -162,8 +162,10 @@ def test_metrics_count_what_a_day_came_to_and_who_was_active(tmp_path):
 
 
 def metric(name, event, **options):
+    found = metric_named(name)
+    assert found is not None
     asked = Asked(
-        metric=metric_named(name),
+        metric=found,
         grain=Grain.MONTH,
         by=By.CUSTOMER,
         from_on=date(2025, 1, 1),
