@@ -26,6 +26,7 @@ from perennial.units.moment import day_end
 
 TRYING: Final = 30  # customers who try the web app
 VISITS: Final = 3_000  # at most, so that the demo is made fast
+LATELY: Final = timedelta(days=1)  # in a file of the inbox of its own, which the live view keeps
 DEEP: Final = (
     "report_built",
     "data_source_connected",
@@ -77,8 +78,10 @@ def receive(sources: dict[Sent, Source], *, end_on: date, seed: int, language: s
     frames = wire.requests(visits)
     frames += wire.traits(said, at=ends_at - timedelta(days=20))
     frames += wire.visitors(ends_at)
-    end_us = int(ends_at.timestamp() * 1e6)
-    _put([frame for frame in frames if frame.received_us < end_us])
+    frames.sort(key=lambda frame: frame.received_us)
+    end_us, lately_us = (_micros(at) for at in (ends_at, ends_at - LATELY))
+    _put([frame for frame in frames if frame.received_us < lately_us])
+    _put([frame for frame in frames if lately_us <= frame.received_us < end_us])
     load(open_store())
 
 
@@ -113,6 +116,10 @@ def _said(visits: list[Visit]) -> list[tuple[Sent, dict[str, object]]]:
         said.append((Sent.SERVER, about | {"traits": sure}))
         said.append((Sent.WEB, about | {"traits": {"language": "zh-CN", "plan": "enterprise"}}))
     return said
+
+
+def _micros(at: datetime) -> int:
+    return int(at.timestamp() * 1e6)
 
 
 def _put(frames: list[Frame]) -> None:
