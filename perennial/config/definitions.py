@@ -25,6 +25,7 @@ KINDS: tuple[Kind[Any], ...] = (*texts.KINDS,)
 SINGLE = frozenset({"activity"})  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000
+DEEPEST = 20
 
 Sections = Mapping[str, list[Any]]  # what each entry of a section defines
 
@@ -138,13 +139,39 @@ def apply(sections: Sections, *, by: User | None, at: datetime) -> list[Change]:
     return [change for change, _, _ in steps]
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML that says everything once: a few aliases of aliases would fill the memory."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="* and & are not taken here", problem_mark=mark)
+        if self.depth >= DEEPEST:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=mark)
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
 def _sections(file: Path) -> dict[str, list[Entry]]:
     """The entries of one file with their lines."""
     if file.stat().st_size > LARGEST_BYTES:
         raise InputRefused(sentence("The file is too large to be definitions."), file=str(file))
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as wrong:
+        text = file.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=_Plain)
+    except yaml.reader.ReaderError as wrong:  # a character that YAML does not know
+        raise InputRefused(
+            sentence("This is no YAML: {reason}."),
+            file=str(file),
+            row=text.count("\n", 0, wrong.position) + 1,
+            params={"reason": wrong.reason},
+        ) from wrong
+    except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         raise InputRefused(
             sentence("This is no YAML: {reason}."),

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
 
 Plain = Mapping[str, object]  # texts, numbers, true or false, lists and mappings of these
 D = TypeVar("D")
+LARGEST: Final = 1e300  # a longer whole number is no float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Kind(Generic[D]):
 
 
 def text(value: object) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:  # a database refuses to keep it
         raise WrongValue(sentence("This is a text."))
     return value.strip()
 
@@ -118,7 +119,7 @@ def both(value: object) -> dict[str, str]:
 
 
 def number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
         raise WrongValue(sentence("This is a number."))
     return value
 
@@ -139,12 +140,12 @@ def texts(value: object) -> dict[str, str]:
     """Texts by name; numbers, true and false are taken as they are written in JSON."""
     if not isinstance(value, Mapping):
         raise WrongValue(sentence("These are pairs name: value."))
-    return {str(name): _as_text(it) for name, it in value.items()}
+    return {text(str(name)): _as_text(it) for name, it in value.items()}
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int | float) and "\0" not in str(value):
         return str(value)
     raise WrongValue(sentence("These are pairs name: value."))

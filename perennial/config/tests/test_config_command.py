@@ -116,3 +116,33 @@ def test_an_error_names_its_line_and_field(
     assert done.code == 3
     assert said in done.err
     assert not AuditEntry.objects.exists()
+
+
+HOSTILE = [
+    pytest.param("metrics:\n- &a {name: x}\n- *a\n", 3, id="an alias"),
+    pytest.param("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", 2, id="a bomb of aliases"),
+    pytest.param(f"metrics:\n- name: {'[' * 300}{']' * 300}\n", 2, id="deep"),
+    pytest.param(f"metrics: {'[' * 20_000}", 1, id="deep without an end"),
+    pytest.param("metrics:\n- name: !!python/object/apply:os.getcwd []\n", 2, id="a tag"),
+    pytest.param("metrics:\n- name: a\0b\n", 2, id="a character that is none"),
+    pytest.param('features:\n- {event: page, url: /a,\n   name: "a\\0b"}\n', 3, id="one escaped"),
+    pytest.param(f"activity:\n  active_days: {'9' * 5000}\n", 2, id="a long number"),
+    pytest.param(
+        "goals:\n- {metric: event_count, title: {zh: a, en: b}, name: a,\n"
+        f"   target: {'9' * 400}}}\n",
+        3,
+        id="a number that is no float",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), HOSTILE)
+def test_a_hostile_text_is_refused_with_its_line(
+    text: str, line: int, tmp_path: Path, perennial: Command
+) -> None:
+    path = tmp_path / "hostile.yaml"
+    path.write_text(text, encoding="utf-8")
+    refused = perennial("--lang", "en", "config", "apply", path)
+    assert refused.code == 3, refused.err
+    assert f"line {line}" in refused.err
+    assert not AuditEntry.objects.exists()

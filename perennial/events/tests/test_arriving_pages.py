@@ -243,3 +243,11 @@ def test_live_says_when_nothing_is_loaded(web: Source, time_machine: TimeMachine
     assert not client.get("/data/live/").context["backlog"]
     time_machine.move_to(NOW + timedelta(minutes=10), tick=False)
     assert "have waited for 10 min" in client.get("/data/live/").content.decode()
+
+
+def test_a_number_that_no_database_holds_finds_nothing(web: Source) -> None:
+    client, long = log_in(), "9" * 30
+    for address in ("/data/rejects/", "/data/rejects.csv", "/data/live/"):
+        assert client.get(address, {"source": long}).status_code == 200, address
+    assert client.post("/data/rejects/replay/", {"reject": long}).status_code == 302
+    assert client.post("/data/rejects/replay/", {"source": long, "all": ""}).status_code == 302

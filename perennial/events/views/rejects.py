@@ -34,11 +34,12 @@ from perennial.web.faults import in_words
 from perennial.web.formats import number
 
 PER_PAGE = 25
+DIGITS = 18  # of a number that a database can look for
 
 
 def _wanted(params: QueryDict) -> dict[str, str]:
     return {
-        "source": asked.text(params, "source", most=20),
+        "source": asked.text(params, "source", most=DIGITS),
         "reason": asked.text(params, "reason", most=40),
     }
 
@@ -90,7 +91,8 @@ def replay(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request.POST)
     rows = _rows(wanted)
     if "all" not in request.POST:
-        chosen = [pk for pk in request.POST.getlist("reject") if pk.isdecimal()]
+        given = request.POST.getlist("reject")
+        chosen = [pk for pk in given if pk.isdecimal() and len(pk) <= DIGITS]
         rows = rows.filter(pk__in=chosen[:1000])
     try:
         count = actions.replay_rejects(rows, by=user, at=timezone.now())
