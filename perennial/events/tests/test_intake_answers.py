@@ -138,6 +138,12 @@ def test_an_unknown_key_is_answered_with_401(intake: Posting, body: Any, key: st
     assert intake.stored() == []
 
 
+@pytest.mark.parametrize("text", ["é", "%%%", "", "=", basic("é")[6:-3]])
+def test_basic_that_is_no_base64_is_an_unknown_key(intake: Posting, text: str):
+    reply = intake.post("/v1/track", TRACK, authorization=f"Basic {text}")
+    assert (reply.status, reply.json["code"]) == (401, "unknown_key")
+
+
 def test_an_item_with_another_key_goes_to_the_rejects_and_its_batch_is_stored(intake: Posting):
     items = [TRACK, TRACK | {"writeKey": KEY}, TRACK | {"writeKey": OTHER_KEY}]
     items.append(TRACK | {"writeKey": "sk_nobody"})
