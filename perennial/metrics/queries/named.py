@@ -74,10 +74,10 @@ def _definition(it: OwnDefinition, base: Metric) -> str:
     """What an own metric is, in a sentence of the language that is spoken."""
     parts = [str(base.title)]
     if it.event:
-        parts.append(_("event %(event)s") % {"event": it.event})
+        parts.append(_("only %(event)s") % {"event": it.event})
     parts += [f"{name} = {value}" for name, value in it.where]
     if it.window_days:
-        parts.append(_("%(days)s days") % {"days": it.window_days})
+        parts.append(_("over %(days)s days") % {"days": it.window_days})
     return pgettext("between parts of a definition", "; ").join(parts)
 
 
