@@ -97,10 +97,18 @@ class Index:
             packed = (days[order] - DAY_ZERO).astype(np.uint16)
             self._write(f"{arrived[0]:07d}-{arrived[1]:07d}-{name}", prints[order], packed)
 
-    def tidy(self, *, oldest: int) -> None:
-        """Merge runs as they gather; drop those whose arrivals all lie before the day `oldest`."""
-        for run in self.runs():
-            if run.last_day < oldest:
+    def tidy(self, *, oldest: int, horizon: int) -> None:
+        """Merge runs as they gather; drop those whose arrivals all lie before the day `oldest`.
+
+        But only when something came in the `horizon` of days after they had become too old: a
+        clock that is at 2099 for a minute must not make us forget what came yesterday.
+        """
+        runs = self.runs()
+        for run in runs:
+            due = run.last_day + horizon
+            if run.last_day < oldest and any(
+                it.last_day >= due and it.first_day <= due + horizon for it in runs
+            ):
                 run.path.unlink()
         while group := next(self._gathered(), None):
             self._merge(group)

@@ -284,7 +284,7 @@ def _tidy(store: Store) -> None:
         oldest = business_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE).toordinal()
         horizon = intake_settings().fingerprint_days
         index = open_index(store, session, zone=settings.PERENNIAL_TIME_ZONE, horizon=horizon)
-        index.tidy(oldest=oldest - _DAY_ZERO - horizon)
+        index.tidy(oldest=oldest - _DAY_ZERO - horizon, horizon=horizon)
 
 
 _DAY_ZERO: Final = 719_163  # 1970-01-01 as an ordinal

@@ -61,7 +61,7 @@ def test_runs_merge_and_nothing_is_lost(index: Index) -> None:
     numbers = np.random.default_rng(5).integers(0, 2**63, 40_000, np.uint64)
     for load, part in enumerate(np.array_split(numbers, 80)):
         add(index, load, part, came=TODAY + load // 20)
-        index.tidy(oldest=0)
+        index.tidy(oldest=0, horizon=90)
     places, _ = index.look_up(np.sort(numbers))
     assert len(places) == 40_000 == index.entries
     assert len(index.runs()) < 12
@@ -78,17 +78,26 @@ def test_a_merge_that_was_killed_is_done_again(
         patch.setattr(Path, "unlink", lambda *_args, **_kwargs: None)
         index._merge(index.runs())
     assert index.entries == 16
-    index.tidy(oldest=0)
-    index.tidy(oldest=0)
+    index.tidy(oldest=0, horizon=90)
+    index.tidy(oldest=0, horizon=90)
     assert {place for place, _ in found(index, *range(20))} == {0, 1, 2, 3, 10, 11, 12, 13}
 
 
 def test_what_arrived_before_the_horizon_goes_and_what_moved_stays(index: Index) -> None:
     add(index, 1, prints(1), came=TODAY - 91)
     add(index, 2, prints(2), came=TODAY - 89)
+    add(index, 4, prints(4), came=TODAY)
     index.add("3", prints(3), np.array([TODAY - 500]), arrived=(EVER, EVER))
-    index.tidy(oldest=TODAY - 90)
-    assert found(index, 1, 2, 3) == [(2, TODAY), (3, TODAY - 500)]
+    index.tidy(oldest=TODAY - 90, horizon=90)
+    assert found(index, 1, 2, 3, 4) == [(2, TODAY), (3, TODAY - 500), (4, TODAY)]
+
+
+def test_a_clock_far_ahead_does_not_make_it_forget(index: Index) -> None:
+    add(index, 1, prints(1), came=TODAY - 30)
+    add(index, 2, prints(2), came=TODAY)
+    add(index, 3, prints(3), came=TODAY + 26_000)
+    index.tidy(oldest=TODAY + 26_000 - 90, horizon=90)
+    assert [place for place, _ in found(index, 1, 2, 3)] == [1, 2, 3]
 
 
 def test_a_fingerprint_tells_sources_apart_and_spreads_ids_that_count() -> None:
