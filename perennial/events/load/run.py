@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -34,6 +34,7 @@ from perennial.events.store import (
     Change,
     QueryError,
     Session,
+    Snapshot,
     Store,
     file_literal,
     files_literal,
@@ -50,6 +51,7 @@ class _Staged:
     folder: Path
     session: Session
     rows: int
+    at: datetime
 
     def month(self, month: date) -> str:
         """The good rows of a month, if there are any."""
@@ -89,7 +91,7 @@ def import_events(
             return result
         session.offer("known_customers", known_customers)
         with store.writing():
-            return _write(file, store, staged, result, progress, at=at)
+            return _write(file, store, staged, result, progress)
 
 
 def _already_committed(store: Store, batch: int) -> LoadResult | None:
@@ -154,35 +156,22 @@ def _stage(
     except QueryError as error:
         raise unreadable(file, error) from error
     session.run("SET preserve_insertion_order = false")
-    return _Staged(folder, session, rows), columns
+    return _Staged(folder, session, rows, at), columns
 
 
 def _write(
-    file: EventFile,
-    store: Store,
-    staged: _Staged,
-    result: LoadResult,
-    progress: Progress,
-    *,
-    at: datetime,
+    file: EventFile, store: Store, staged: _Staged, result: LoadResult, progress: Progress
 ) -> LoadResult:
     """Write what is new, and commit; under the writers' lock."""
     session = staged.session
     good = f"SELECT day, count(*) FROM {staged.everything()} WHERE {_GOOD} GROUP BY day"
     counts = session.rows(good) if staged.rows else []
     change, snapshot = store.change("events", session), store.snapshot("events")
-    runs = plan_files(counts, file_rows=EVENTS.file_rows)
-    new, changed = 0, 0
     daily.begin(session)
     with change.discarded_on_error():
-        for number, (first, last) in enumerate(runs):
-            known = snapshot.between(first, last)
-            fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "", at=at)
-            new += change.add(fresh, month=first.replace(day=1))
-            progress(number + 1, len(runs))
+        new = _add_fresh(file, staged, counts, change, snapshot, progress)
         days, unattributed = _look_over(change)
-        if file.daily:
-            changed = daily.replace_former(change, snapshot)
+        changed = daily.replace_former(change, snapshot) if file.daily else 0
     result = replace(
         result,
         added=new - changed,
@@ -206,12 +195,28 @@ def _write(
     return replace(result, written=True)
 
 
+def _add_fresh(
+    file: EventFile,
+    staged: _Staged,
+    counts: Sequence[tuple[date, int]],
+    change: Change,
+    snapshot: Snapshot,
+    progress: Progress,
+) -> int:
+    """Write the new rows, run of days by run of days; how many."""
+    runs, new = plan_files(counts, file_rows=EVENTS.file_rows), 0
+    for number, (first, last) in enumerate(runs):
+        known = snapshot.between(first, last)
+        fresh = _fresh(file, staged, first, last, snapshot.sql(known) if known else "")
+        new += change.add(fresh, month=first.replace(day=1))
+        progress(number + 1, len(runs))
+    return new
+
+
 _GOOD = "fault IS NULL AND row NOT IN (SELECT row FROM bad)"
 
 
-def _fresh(
-    file: EventFile, staged: _Staged, first: date, last: date, existing: str, *, at: datetime
-) -> str:
+def _fresh(file: EventFile, staged: _Staged, first: date, last: date, existing: str) -> str:
     """The rows of a run of days that are the first of their identity, in file and store."""
     source = literal(file.source)
     span = f"day BETWEEN '{first}' AND '{last}'"
@@ -224,7 +229,7 @@ def _fresh(
     firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
     if not existing or file.daily:
         unknown = ""
-    said = f", '{Kind.DAILY}' AS kind, '{at.isoformat()}'::TIMESTAMPTZ AS sent_at"
+    said = f", '{Kind.DAILY}' AS kind, '{staged.at.isoformat()}'::TIMESTAMPTZ AS sent_at"
     new = (
         f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch, "
         f"coalesce(regexp_matches(person, {literal(file.bot_people)}), false) AS bot"
