@@ -88,7 +88,7 @@ def change_feature(
 ) -> Feature:
     """Change what is given; all days are filled anew. An event's own feature has no other name
     and no rule: only whether it is deep may change."""
-    held = Feature.objects.select_for_update().get(pk=feature.pk)
+    held = _held(feature)
     wanted: dict[str, object] = {} if deep is None else {"deep": deep}
     if rule is not None and held.event:
         refuse_wrong(rule)
@@ -113,9 +113,20 @@ def forget_feature(feature: Feature, *, by: User | None, at: datetime) -> None:
     if not feature.event:
         message = sentence("{name} is an event of its own and stays.")
         raise InputRefused(message, code="own_event", params={"name": feature.name})
-    detail = asdict(FeatureRule(feature.event, feature.selector, feature.url))
-    _note("feature_forgotten", feature, detail=detail, by=by, at=at)
-    feature.delete()
+    held = _held(feature)
+    detail = asdict(FeatureRule(held.event, held.selector, held.url))
+    _note("feature_forgotten", held, detail=detail, by=by, at=at)
+    held.delete()
+
+
+def _held(feature: Feature) -> Feature:
+    """The feature as it stands until the end of the transaction. Raises InputRefused when
+    somebody else took it back."""
+    held = Feature.objects.select_for_update().filter(pk=feature.pk).first()
+    if held is None:
+        message = sentence("{name} is no feature any more.")
+        raise InputRefused(message, code="gone", params={"name": feature.name})
+    return held
 
 
 def _checked_name(name: str) -> str:

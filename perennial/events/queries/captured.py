@@ -17,6 +17,7 @@ import pyarrow as pa
 from perennial.customers.queries import visible_customers
 from perennial.events.models import FEATURES_AT_MOST
 from perennial.events.queries.feature_rules import mask_sql
+from perennial.events.queries.stored import under_survivors
 from perennial.events.rules.features import CAPTURED, PARTS, VIEW, FeatureRule
 from perennial.events.store import Session, literal, open_store
 from perennial.team.access import Scope, scope
@@ -108,7 +109,8 @@ def use_of_features(user: User, *, last_on: date) -> dict[int, Use]:
     with open_store().reading("activity", first_on=first_on, last_on=last_on) as session:
         rows = session.rows(
             "SELECT bit, count(DISTINCT person), count(DISTINCT customer), max(day) "
-            f"FROM activity JOIN range({FEATURES_AT_MOST}) bits(bit) "
+            f"FROM {under_survivors(session, 'activity')} "
+            f"JOIN range({FEATURES_AT_MOST}) bits(bit) "
             "ON features & (1::BIGINT << bit::INT) <> 0 "
             f"WHERE bot IS NOT TRUE AND {_visible(user, session)} GROUP BY bit"
         )
@@ -128,8 +130,8 @@ def _captured(
             "json_extract_string(properties, '$.selector') AS selector, "
             "json_extract_string(properties, '$.text') AS text, "
             f"regexp_extract(json_extract_string(properties, '$.url'), '{PARTS['short']}', 1) "
-            f"AS short FROM events WHERE event IN ({named}) AND bot IS NOT TRUE "
-            f"AND {_visible(user, session)} AND {where}"
+            f"AS short FROM {under_survivors(session, 'events')} WHERE event IN ({named}) "
+            f"AND bot IS NOT TRUE AND {_visible(user, session)} AND {where}"
         )
         yield session
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from perennial.customers.models import Customer, Person
 from perennial.customers.queries import visible_customers
 from perennial.events.models import Trait
-from perennial.events.queries.stored import known_customers
+from perennial.events.queries.stored import known_customers, under_survivors
 from perennial.events.store import open_store
 from perennial.team.models import User
 
@@ -139,15 +139,16 @@ def reached(user: User, *, today: date) -> Reached:
     with open_store().reading("activity", first_on=first_on, last_on=today) as session:
         session.offer("visible", pa.table({"customer": pa.array(visible, pa.string())}))
         session.offer("contacts", _contacts())
+        activity = under_survivors(session, "activity")
         seen = {
             customer
             for (customer,) in session.rows(
-                "SELECT DISTINCT customer FROM activity SEMI JOIN visible USING (customer)"
+                f"SELECT DISTINCT customer FROM {activity} SEMI JOIN visible USING (customer)"
             )
         }
         ((people, unmapped),) = session.rows(
             "SELECT count(*), count(*) FILTER (contacts.person IS NULL) FROM ("
-            "SELECT DISTINCT customer, person FROM activity SEMI JOIN visible USING (customer) "
+            f"SELECT DISTINCT customer, person FROM {activity} SEMI JOIN visible USING (customer) "
             "WHERE person IS NOT NULL) AS seen LEFT JOIN contacts USING (customer, person)"
         )
     quiet = [it for external_id, it in visible.items() if external_id not in seen]

@@ -13,7 +13,8 @@ import pyarrow as pa
 from django.db.models import QuerySet
 
 from perennial.customers.models import Customer
-from perennial.events.store import open_store
+from perennial.customers.queries import survivors
+from perennial.events.store import Session, open_store
 
 _STEPS_BACK_DAYS = (31, 366, None)  # most customers fill a page from their last month
 
@@ -57,6 +58,19 @@ def known_customers() -> pa.Table:
     """The external ids of all customers, for the engine (column `customer`)."""
     ids: QuerySet[Customer, str] = Customer.objects.values_list("external_id", flat=True)
     return pa.table({"customer": pa.array(ids, pa.string())})
+
+
+def under_survivors(session: Session, table: str) -> str:
+    """SQL of a table of the session whose merged customers stand under their survivor."""
+    merged = survivors()
+    if not merged:
+        return table
+    columns = {"customer": list(merged), "survivor": list(merged.values())}
+    session.offer("merged", pa.table(columns))
+    return (
+        "(SELECT * EXCLUDE (survivor) REPLACE (coalesce(survivor, customer) AS customer) "
+        f"FROM {table} LEFT JOIN merged USING (customer)) AS {table}"
+    )
 
 
 def recent_events(

@@ -13,12 +13,14 @@ import pytest
 import time_machine
 from django.test import Client
 
+from perennial.customers.merging import merge_customers
 from perennial.customers.models import Customer
 from perennial.events.actions import track_features
 from perennial.events.actions.features import change_feature, forget_feature, name_feature
 from perennial.events.load import EventFile, Format, import_events
 from perennial.events.models import FEATURES_AT_MOST, Feature
 from perennial.events.queries.captured import preview, seen, use_of_features
+from perennial.events.queries.orphans import reached
 from perennial.events.rules.features import CLICK, VIEW, FeatureRule
 from perennial.events.store import open_store
 from perennial.metrics.jobs import fill
@@ -155,6 +157,37 @@ def test_figures_are_of_the_customers_that_the_gate_lets_through(load):
     Customer.objects.filter(external_id="acme").update(owner=own)
     assert preview(own, SAVE, last_on=TODAY).customers == 1
     assert [it.people for it in seen(own, last_on=TODAY)] == [2]
+
+
+def test_what_a_merged_customer_did_is_the_survivors(load):
+    load(*CLICKS)
+    fill(day=TODAY)
+    own = User.objects.create(email="c@x.invalid", name="Cas", role=Role.CSM)
+    survivor = Customer.objects.get(external_id="acme")
+    absorbed = Customer.objects.get(external_id="globex")
+    Customer.objects.filter(pk=survivor.pk).update(owner=own)
+    merge_customers(absorbed, into=survivor, by=None, at=NOW)
+    found = preview(own, SAVE, last_on=TODAY)
+    assert (found.people, found.customers) == (3, 1)
+    bit = Feature.objects.get(name="Deal won").bit
+    used = use_of_features(own, last_on=TODAY)[bit]
+    assert (used.people, used.customers) == (1, 1)
+    reach = reached(own, today=TODAY)
+    assert (reach.customers, reach.with_events, reach.people) == (1, 1, 3)
+
+
+def test_two_who_change_the_same_feature_at_once_both_get_a_page(admin, client, monkeypatch):
+    feature = name_feature("Save", rule=SAVE, by=admin, at=NOW)
+    client.force_login(admin)
+    read = "perennial.events.views.features.get_object_or_404"
+    for meanwhile in (lambda: change_feature(feature, deep=True, by=admin, at=NOW),
+                      lambda: forget_feature(feature, by=admin, at=NOW)):  # fmt: skip
+        before = Feature.objects.get(pk=feature.pk)
+        meanwhile()
+        monkeypatch.setattr(read, lambda *_, stale=before, **__: stale)
+        assert client.post(f"/data/features/{feature.pk}/deep/").status_code == 302
+    assert client.post(f"/data/features/{before.pk}/forget/").status_code == 302
+    assert AuditEntry.objects.filter(action="feature_forgotten").count() == 1
 
 
 def test_with_63_features_one_makes_room_and_the_rest_keep_their_bits(admin):

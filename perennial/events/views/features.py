@@ -182,7 +182,10 @@ def deep(request: HttpRequest, pk: int) -> HttpResponse:
     user = who(request)
     require(user, Page.METRIC_DEFINITIONS)
     feature = get_object_or_404(Feature, pk=pk)
-    change_feature(feature, deep=not feature.deep, by=user, at=timezone.now())
+    try:
+        change_feature(feature, deep=not feature.deep, by=user, at=timezone.now())
+    except InputRefused as refused:  # somebody else was faster
+        messages.error(request, in_words(refused))
     return redirect("events:features")
 
 
@@ -192,7 +195,11 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
     user = who(request)
     require(user, Page.METRIC_DEFINITIONS)
     feature = get_object_or_404(Feature.objects.exclude(event=""), pk=pk)
-    forget_feature(feature, by=user, at=timezone.now())
-    told = {"name": feature.name}
-    messages.success(request, _("%(name)s is no feature any more; its events stay.") % told)
+    try:
+        forget_feature(feature, by=user, at=timezone.now())
+    except InputRefused as refused:
+        messages.error(request, in_words(refused))
+    else:
+        told = {"name": feature.name}
+        messages.success(request, _("%(name)s is no feature any more; its events stay.") % told)
     return redirect("events:features")
