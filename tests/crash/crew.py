@@ -35,17 +35,14 @@ class Crew:
     home: Path
     port: int = 0
     key: str = ""
+    notes: Path = Path()  # where the clients write down what they sent and what was acknowledged
+    extra: dict[str, str] = field(default_factory=dict)  # of the environment
     members: dict[str, Member] = field(default_factory=dict)
     clients: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def inbox(self) -> Path:
         return self.home / "inbox"
-
-    @property
-    def notes(self) -> Path:
-        """Where the clients write down what they sent and what was acknowledged."""
-        return self.home / "clients"
 
     def environment(self, failpoint: str = "") -> dict[str, str]:
         return os.environ | {
@@ -54,6 +51,7 @@ class Crew:
             "PERENNIAL_FAILPOINT": failpoint,
             "DJANGO_SETTINGS_MODULE": "perennial.config.settings",
             "LANG": "C",
+            **self.extra,
         }
 
     def ask(self, *arguments: object, fine: tuple[int, ...] = (0,)) -> Any:
@@ -68,9 +66,10 @@ class Crew:
         assert done.returncode in fine, done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    def settle(self, customers: int) -> None:
+    def settle(self, customers: int, *, notes: Path | None = None) -> None:
         """A home with customers and one source of events."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.notes = notes or self.home / "clients"
         self.notes.mkdir()
         rows = "".join(f"C{n},Customer {n}\n" for n in range(1, customers + 1))
         (self.notes / "customers.csv").write_text("external_id,name\n" + rows)
@@ -86,7 +85,7 @@ class Crew:
             "loader": ["worker"],
             "day": ["run", "--day", f"{datetime.now(UTC):%Y-%m-%d}"],
         }[name]
-        log = (self.home / f"{name}.log").open("ab")
+        log = (self.notes / f"{name}.log").open("ab")
         with log:
             process = subprocess.Popen(
                 [*RUN, *arguments],
