@@ -6,8 +6,10 @@ as a partial. Whatever comes back, it names no customer, and no sum of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,12 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from perennial.config.pipeline import run
 from perennial.customers.models import Customer, Person, SavedView
-from perennial.demo.plant import Planted, plant
+from perennial.demo.plant import Planted, plant, write_usage
 from perennial.desk.models import CustomerFigures
 from perennial.team.models import User
 from perennial.work.models import WorkItem
 
 DAY = date(2026, 6, 30)
+Perennial = Callable[..., Any]
 PUBLIC = {"log_in", "link", "language", "theme", "log_out", "sdk", "sdk_version"}
 
 
@@ -103,6 +106,28 @@ def test_the_outsider_sees_nothing_of_others(planted: Planted, method: str, part
             tried += 1
     assert tried > 60
     assert list(before.all()) == untouched
+
+
+@pytest.mark.slow
+def test_usage_of_others_stays_theirs(planted: Planted, tmp_path: Path, perennial: Perennial):
+    """Metrics by customer, person and product, their files, and what autocapture saw."""
+    usage = write_usage(tmp_path, end_on=DAY, events=3_000)
+    assert perennial("import", "events", usage).code == 0
+    people = Person.objects.values_list("external_id", flat=True)
+    hidden = secrets(planted) | {it for it in people if len(it) > 2}
+    seen_by_admin: set[str] = set()
+    for user in (planted.outsider, planted.users["admin@demo.invalid"]):
+        client = Client()
+        client.force_login(user)
+        for metric in ("event_count", "active_people", "last_seen_on", "north_star_met"):
+            for query in ("", "?by=person", "?by=product", "?by=person&grain=month"):
+                for page in (f"of/{metric}/", f"of/{metric}.csv", f"of/{metric}/card/"):
+                    answer = client.get(f"/metrics/{page}{query}")
+                    leaked = {word for word in hidden if word in answer.content.decode()}
+                    assert not leaked or user != planted.outsider, (page, query, leaked)
+                    seen_by_admin |= leaked
+    assert {it.external_id for it in planted.customers.values()} & seen_by_admin
+    assert set(people) & seen_by_admin
 
 
 def test_a_foreign_object_does_not_exist(planted: Planted):

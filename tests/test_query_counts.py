@@ -15,10 +15,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from perennial.config.pipeline import run
 from perennial.demo.cast import State
 from perennial.demo.plant import plant
+from perennial.events.actions import add_source
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 DAY = date(2026, 6, 30)
@@ -45,6 +47,15 @@ PAGES = {
     "rejects": "/data/rejects/",
     "unattributed": "/data/unattributed/",
     "data quality": "/data/quality/",
+    "features": "/data/features/",
+    "naming a feature": "/data/features/name/",
+    "a source": "/data/sources/{source}/",
+    "metrics": "/metrics/",
+    "a metric": "/metrics/of/event_count/",
+    "a metric's people": "/metrics/of/active_people/?by=person",
+    "own metric": "/metrics/own/add/",
+    "goals": "/metrics/goals/",
+    "goal": "/metrics/goals/add/",
     "imports": "/imports/",
     "users": "/users/",
     "profile": "/profile/",
@@ -58,10 +69,11 @@ def test_no_page_asks_the_database_more_often_than_it_did(
 ):
     planted = plant(end_on=DAY)
     run(day=DAY)
+    source, _key = add_source("web", kind="browser", by=None, at=timezone.now())
     client.force_login(planted.users["admin@demo.invalid"])
     counts = {}
     for name, path in PAGES.items():
-        address = path.format(pk=planted.customers[State.WILTING].pk)
+        address = path.format(pk=planted.customers[State.WILTING].pk, source=source.pk)
         client.get(address)  # warm: content types, compiled templates
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200, name
