@@ -15,6 +15,7 @@ from perennial.connectors.results import ImportResult
 from perennial.events.inbox.bulk import BulkFile, BulkState, settle, tidy, waiting
 from perennial.events.intake.loading import inbox_folder
 from perennial.events.models import Source
+from perennial.team.lease import hold
 from perennial.units.errors import Busy, InputRefused, RowError
 from perennial.units.sentence import sentence
 
@@ -26,15 +27,16 @@ def bulk_folder() -> Path:
     return inbox_folder() / "bulk"
 
 
-def turn() -> bool:
+def turn(wait_seconds: float = 0) -> bool:
     """Import the files that wait; False when that failed. Never raises."""
     folder = bulk_folder()
     try:
         if not folder.is_dir():
             return True
-        tidy(folder)
-        for file in waiting(folder):
-            settle(folder, file, _imported(folder / file.name, file))
+        with hold("bulk", wait_seconds=wait_seconds):
+            tidy(folder)
+            for file in waiting(folder):
+                settle(folder, file, _imported(folder / file.name, file))
     except Busy:
         return True  # another import is at it
     except Exception as error:

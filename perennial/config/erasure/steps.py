@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from perennial.config import bulk
 from perennial.config.erasure.files import compact_database, scrub_files
 from perennial.config.erasure.pending import Pending
 from perennial.config.erasure.records import is_known, scrub_records
@@ -33,6 +34,8 @@ from perennial.team import audit
 from perennial.team.models import InstallationFact, User
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
+
+BULK_SECONDS = 60.0  # for a file that is just being imported
 
 
 class UnknownPerson(InputRefused):
@@ -81,6 +84,7 @@ def erase(person: str, *, backup_days: int, by: User | None, at: datetime) -> Re
             return receipt
     store = open_store()
     drain(store)
+    bulk.turn(BULK_SECONDS)  # files that came over HTTP
     pending = Pending(person, tuple(sorted(ids_of(store, person))), "", at.isoformat())
     if not (is_known(pending.scrub) or is_stored(store, pending.scrub)):
         return _earlier(person)
@@ -124,6 +128,7 @@ def _carry_out(pending: Pending, *, backup_days: int, by: User | None) -> Receip
 
 def _steps(scrub: Scrub) -> Iterator[dict[str, int]]:
     store = open_store()
+    bulk.turn(BULK_SECONDS)
     yield {"inbox_files": forget_frames(store, scrub)}
     yield scrub_records(scrub)
     for table, rows in pseudonymise(store, scrub):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from perennial.events.erasing.scrub import Scrub
+from perennial.events.inbox.bulk import RESULT
 from perennial.events.inbox.segments import LOADED
 from perennial.events.intake.loading import inbox_folder, load
 from perennial.events.store import Store
@@ -30,7 +31,7 @@ def forget_frames(store: Store, scrub: Scrub) -> int:
         load(store)
         waiting = False
         for path in _named(scrub):
-            if path.suffix == LOADED or path.parent.name == "damaged":
+            if path.suffix in (LOADED, RESULT) or path.parent.name == "damaged":
                 path.unlink(missing_ok=True)
                 deleted += 1
             else:
