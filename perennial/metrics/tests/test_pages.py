@@ -54,7 +54,7 @@ def page(client, seen):
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 FIGURES = [
