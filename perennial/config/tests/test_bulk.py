@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from perennial.config import bulk
+from perennial.config.erasure.steps import erase
 from perennial.connectors.models import Import
 from perennial.events.actions import add_source
 from perennial.events.api.keys import read_entrances
@@ -163,6 +164,22 @@ def test_too_many_bytes_that_wait_are_answered_with_later(intake: Posting) -> No
     for _ in range(5):
         sent(intake, b"x" * 90_000)
     assert intake.post("/v1/import?format=csv", CSV, key=KEY).status == 503
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_person_leaves_no_trace_of_files_that_came(intake: Posting) -> None:
+    named = CSV.replace(b"C1,m1", b"ann-4711,m1").replace(b"customer_id", b"user_id")
+    bad = named + b"login,soon,ann-4711,m3\n" + b"login,ann-4711,x,m4\n"
+    first = sent(intake, bad)
+    assert bulk.turn()
+    assert told(intake, first)["rejected"] == 2
+    sent(intake, gzip.compress(bad))
+    erase("ann-4711", backup_days=30, by=None, at=datetime.now(UTC))
+    assert ("ann-4711",) not in rows("person")
+    home = bulk.bulk_folder().parents[1]
+    left = [it for it in home.rglob("*") if it.is_file() and b"ann-4711" in it.read_bytes()]
+    assert left == []
+    assert waiting(bulk.bulk_folder()) == []
 
 
 def test_only_servers_may_send_files_and_the_setting_bounds_them(home: Path) -> None:
