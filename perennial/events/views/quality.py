@@ -27,7 +27,7 @@ from perennial.events.wording import STATES, duration, feed_reason
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.units.moment import last_complete_day
-from perennial.web.formats import percent
+from perennial.web.formats import named, percent
 
 DAYS_DRAWN: Final = 28
 
@@ -70,6 +70,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "new_days": NEW_DAYS,
         "gone_days": GONE_DAYS,
         "reached": found,
+        "quiet": [(it.pk, named(it.name, it.name_en), it.external_id) for it in found.quiet],
         "drawn": DAYS_DRAWN,
         "quiet_count": found.customers - found.with_events,
         "quiet_more": found.customers - found.with_events - len(found.quiet),
