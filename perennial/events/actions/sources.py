@@ -76,6 +76,7 @@ def change_source(
 def rotate_key(source: Source, *, overlap: timedelta, by: User | None, at: datetime) -> str:
     """A new key, which is told here and never again. The old ones go on for `overlap` (nothing:
     they stop now). Raises InputRefused for a retired source or a longer time than 30 days."""
+    source = Source.objects.select_for_update().get(pk=source.pk)
     if source.retired_at:
         raise _retired(source)
     if not timedelta() <= overlap <= MOST_OVERLAP:

@@ -157,3 +157,13 @@ def test_a_change_says_in_the_audit_what_it_was_before() -> None:
     changed = Source.objects.get()
     with pytest.raises(InputRefused, match="Nothing changed"):
         change_source(changed, settings=settings_of(changed), by=None, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_source_that_somebody_retires_meanwhile_gets_no_new_key() -> None:
+    stale, _key = add_source("late", kind="server", by=None, at=NOW)
+    retire_source(Source.objects.get(pk=stale.pk), by=None, at=NOW)
+    with pytest.raises(InputRefused) as refused:
+        rotate_key(stale, overlap=timedelta(), by=None, at=NOW)
+    assert refused.value.code == "retired"
+    assert stale.keys.filter(revoked_at__isnull=True).count() == 0
