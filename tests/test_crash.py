@@ -18,5 +18,5 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path):
     seed = secrets.token_hex(4)
     print(f"make crash N={ROUNDS} ARGS='--seed {seed}'")  # noqa: T201 - names a failure
     lines: list[str] = []
-    wrong = Ordeal(tmp_path / "home", seed=seed, say=lines.append).run(rounds=ROUNDS)
+    wrong = Ordeal(tmp_path / "killed", seed=seed, say=lines.append).run(rounds=ROUNDS)
     assert not wrong, "\n".join([f"seed {seed}", *wrong, *lines])
