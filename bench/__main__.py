@@ -32,12 +32,14 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    names = ["store", "day", "pages", "revenue", "intake", "scale"]
+    names = ["store", "usage", "day", "pages", "revenue", "intake", "scale"]
     parser.add_argument("--only", choices=names, help="one of them")
+    parser.add_argument("--home", type=Path, help="keeps the histories of `usage`")
     asked = parser.parse_args()
     events, customers = int(EVENTS * asked.scale), max(100, int(CUSTOMERS * asked.scale))
     runs = {
         "store": ["--events", str(events)],
+        "usage": ["--events", str(events), *(["--home", str(asked.home)] if asked.home else [])],
         "day": ["--events", str(events), "--customers", str(customers)],
         "pages": ["--customers", str(customers)],
         "revenue": [
