@@ -129,9 +129,9 @@ def fill_inbox(day: date, *, source: int, events: int) -> None:
     from perennial.events.inbox.segments import Segment
     from perennial.events.intake.loading import inbox_folder
 
-    folder, waiting, size = inbox_folder(), [], 0
+    folder, name, size = inbox_folder(), "", 0
     folder.mkdir(exist_ok=True)
-    name = ""
+    waiting: list[bytes] = []
 
     def seal() -> str:
         segment = Segment(folder, after=name)
