@@ -100,11 +100,6 @@ def record_arrivals(source: Source, *, end_on: date) -> None:
             "FROM events WHERE source = $1 AND received_at >= $2 GROUP BY ALL",
             [source.name, start],
         )
-        names = session.rows(
-            "SELECT event, min(received_on), max(received_on) FROM events WHERE source = $1 "
-            "GROUP BY ALL",
-            [source.name],
-        )
     IntakeHour.objects.bulk_create(
         [
             IntakeHour(
@@ -119,6 +114,16 @@ def record_arrivals(source: Source, *, end_on: date) -> None:
         ],
         ignore_conflicts=True,
     )
+    _record_names(source)
+
+
+def _record_names(source: Source) -> None:
+    with open_store().reading("events") as session:
+        names = session.rows(
+            "SELECT event, min(received_on), max(received_on) FROM events WHERE source = $1 "
+            "GROUP BY ALL",
+            [source.name],
+        )
     EventName.objects.bulk_create(
         [
             EventName(source=source.name, name=name, first_on=first_on, last_on=last_on)
