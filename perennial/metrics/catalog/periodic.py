@@ -106,7 +106,9 @@ def _with_needs(found: ir.Table, rows: ir.Table, asked: Question) -> ir.Table:
     if asked.has_observed and asked.by is By.CUSTOMER:
         found = _beside(found, tables.observed, "customer")
         own = ibis.greatest(found.until_day - found.from_day + 1, 0)
-        days = ibis.least(found.observed_days, own.fill_null(found.days))
+        # GREATEST passes over nulls: without an end of its own a customer would get none
+        days = ibis.least(found.observed_days, own)
+        days = ibis.ifelse(found.until_day.isnull(), found.observed_days, days)
         found = found.mutate(observed_days=days)
     if asked.has_covered and asked.by is By.CUSTOMER:
         found = _beside(found, tables.covered, "period_start", "customer")
