@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,11 @@ def perennial(home: Path, *commands: list[str], failpoint: str = "") -> list[str
     return done.stdout.splitlines()
 
 
-def post(home: Path, *, first_id: int) -> None:
+def post(home: Path, *, first_id: int, batch: Sequence[Mapping[str, object]] = BATCH) -> None:
     """The batch lies in the inbox as if a client had just posted it."""
     items = [
         {"messageId": f"m{first_id + number}", "timestamp": "2026-11-20T10:00:00Z", **item}
-        for number, item in enumerate(BATCH)
+        for number, item in enumerate(batch)
     ]
     now = int(datetime(2026, 11, 20, 10, tzinfo=UTC).timestamp() * 1e6)
     body = json.dumps({"batch": items}).encode()
@@ -147,6 +147,16 @@ def test_what_still_arrives_of_an_erased_person_is_refused(home: Path) -> None:
     rejected = json.loads(lines[-4])["rejects"]
     assert {it["reason"] for it in rejected if it["body"] == ""} == {"erased"}
     assert lines[-1] == "code 0"  # the earlier receipt again
+
+
+def test_an_id_that_came_back_in_somebody_elses_property_is_erased_again(home: Path) -> None:
+    perennial(home, ERASE)
+    told = {"type": "track", "event": "share", "userId": "someone", "properties": {"with": PERSON}}
+    post(home, first_id=300, batch=[told])
+    perennial(home, ["run", "--day", "2026-11-21"])
+    assert naming(home) != []
+    assert perennial(home, ERASE)[-1] == "code 0"
+    assert naming(home) == []
 
 
 @pytest.mark.parametrize("place", ["tombstones", "traits", "events_rows", "files", "noted"])

@@ -18,14 +18,18 @@ _PAIR: Final = pa.schema([("old", pa.string()), ("new", pa.string())])
 
 
 def is_stored(store: Store, scrub: Scrub) -> bool:
-    """Whether an event, link or daily figure is of one of the ids."""
+    """Whether an event, link or daily figure is of one of the ids, or a property names one."""
     names = [literal(one) for one in scrub.pseudonyms]
+    said = [f"contains(properties, {literal(form)})" for form in sorted(scrub.forms)]
     with store.session() as session:
         for name in ORDER:
             snapshot = store.snapshot(name)
             columns = [it for it in snapshot.table.columns if it in _IDS]
             if columns:
-                tests = " OR ".join(f"{column} IN ({', '.join(names)})" for column in columns)
+                tests = " OR ".join(
+                    [f"{column} IN ({', '.join(names)})" for column in columns]
+                    + (said if "properties" in snapshot.table.columns else [])
+                )
                 if session.rows(f"SELECT 1 FROM ({snapshot.sql()}) WHERE {tests} LIMIT 1"):
                     return True
     return False

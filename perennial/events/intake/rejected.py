@@ -13,14 +13,15 @@ from perennial.events.inbox.frames import Frame
 from perennial.events.intake.reading import UNREADABLE, Read, SourceRules, around, pieces
 from perennial.events.rules.reasons import Reason
 
+KEPT_BYTES: Final = 128 * 1024  # of an item above its source's limit: the limit may be raised
 _KEYS: Final = frozenset({"writeKey", "api_key", "token"})  # never shown, never stored
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """`body` is the item with its type and what its request said of all items, without keys,
-    cut at the source's limit (`whole` tells); `source` is a primary key. A frame of `route`,
-    `sent_us` and `body` sends it again."""
+    cut at KEPT_BYTES or the source's limit, whichever is more (`whole` tells); `source` is a
+    primary key. A frame of `route`, `sent_us` and `body` sends it again."""
 
     place: str
     source: int
@@ -44,7 +45,7 @@ def rejects_of(came: Read, sources: Mapping[int, SourceRules]) -> list[Rejected]
         if place not in texts:
             texts = {place: _texts(frame)}
         text = texts[place][index].decode(errors="replace")
-        limit = sources[frame.source].event_bytes
+        limit = max(sources[frame.source].event_bytes, KEPT_BYTES)
         fault = came.faults[at]
         found.append(
             Rejected(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from perennial.events.intake.rejected import KEPT_BYTES
 from perennial.events.rules.reasons import SENTENCES
 from perennial.events.tests.requests import normalised, reasons, row, rows
 
@@ -95,10 +96,15 @@ def test_a_reject_can_be_sent_again_alone_and_names_no_key() -> None:
     assert found["context_group_id"] == "acme" and found["sent_at"].second == 58
 
 
-def test_an_oversize_reject_is_cut_at_the_limit() -> None:
+def test_an_oversize_reject_stays_whole_so_that_it_can_go_through_a_higher_limit() -> None:
     (reject,) = normalised(track(properties={"a": "x" * 2000}), event_bytes=1024).rejects
-    assert (len(reject.body), reject.whole) == (1024, False)
+    assert reject.whole and "x" * 2000 in reject.body
     assert reject.params["at_most"] == "1024"
+
+
+def test_a_huge_reject_is_cut() -> None:
+    (reject,) = normalised(track(properties={"a": "x" * 200_000}), event_bytes=1024).rejects
+    assert (len(reject.body), reject.whole) == (KEPT_BYTES, False)
 
 
 @pytest.mark.parametrize("code", ["foreign_key", "too_deep", "of_another_version"])
