@@ -236,7 +236,7 @@ def test_the_command_line_prints_the_same_bytes_on_a_cluster_of_its_own(spark: s
 def test_what_is_missing_is_said_in_one_sentence(
     engine: str, lacks: str, told: str, settings: Any, perennial: Any, monkeypatch: Any
 ):
-    monkeypatch.setattr(session.importlib.util, "find_spec", lambda _: lacks != "pyspark" or None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: lacks != "pyspark" or None)
     monkeypatch.setattr(session, "_java_version", lambda: 0 if lacks == "java" else 17)
     put([ROW])
     settings.PERENNIAL_ENGINE = engine

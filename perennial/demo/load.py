@@ -85,23 +85,28 @@ def make_home(
     admin = User.objects.get(email=ADMIN.email)
     sources = add_sources(end_on=filled_to, language=made["language"], by=admin, at=at)
     with TemporaryDirectory(prefix="demo-", dir=settings.PERENNIAL_HOME) as folder:
-        with watch(_("Inventing a company")) as progress:
-            write(
-                Path(folder),
-                customers=made["customers"],
-                events=events,
-                seed=made["seed"],
-                language=made["language"],
-                end_on=filled_to,
-                billed=True,
-                progress=progress,
-            )
+        _invent(Path(folder), made, events=events, watch=watch)
         _import_all(Path(folder), events_of=sources[Sent.SERVER].name, watch=watch, at=at)
     with watch(_("Event intake")):
         receive(sources, end_on=filled_to, seed=made["seed"], language=made["language"])
     with watch(_("Decisions and closes")):
         _decide(made, at=at)
     return DemoHome(filled_to, passwords, admin)
+
+
+def _invent(folder: Path, made: dict[str, Any], *, events: int | None, watch: Watch) -> None:
+    """Writes the company's files, as its mark says."""
+    with watch(_("Inventing a company")) as progress:
+        write(
+            folder,
+            customers=made["customers"],
+            events=events,
+            seed=made["seed"],
+            language=made["language"],
+            end_on=date.fromisoformat(made["end_on"]),
+            billed=True,
+            progress=progress,
+        )
 
 
 @transaction.atomic

@@ -50,6 +50,13 @@ def evidence_of(session: Session, store: Store, *, staged: str) -> None:
             FROM {items}
         ) WHERE target <> '' AND lower(id) NOT IN (FROM nobody)
             AND (relation = '{Relation.MEMBER}' OR lower(target) NOT IN (FROM nobody))""")
+    _compare(session, store)
+    _recall(session, store)
+
+
+def _compare(session: Session, store: Store) -> None:
+    """Fill `earlier`: links of the same ids around the same days; and `mixed`: the days of ids on
+    which they say otherwise than the evidence."""
     session.run("""
         CREATE OR REPLACE TEMP TABLE span AS
         SELECT min(since_at) - INTERVAL 26 HOURS AS first_at,
@@ -69,7 +76,6 @@ def evidence_of(session: Session, store: Store, *, staged: str) -> None:
         JOIN earlier USING (relation, id, claimed, since_on)
         WHERE evidence.target <> earlier.target
             AND (relation = '{Relation.MEMBER}' OR evidence.id <> evidence.target)""")
-    _recall(session, store)
 
 
 def _recall(session: Session, store: Store) -> None:

@@ -216,6 +216,13 @@ def _rewrite(change: Change, session: Session, rows: str, file: File, on: date) 
     )
     if not found:
         return {}
+    change.add(_versions(on), month=file.month)
+    change.remove(file)
+    return found
+
+
+def _versions(on: date) -> str:
+    """The rows of `judged` as they are from a day on: what was known before stays for its days."""
     known = f"coalesce(known_on, received_on) < DATE '{on}'"
     old = f"changed AND {known}"
     new_columns = f"""
@@ -226,15 +233,11 @@ def _rewrite(change: Change, session: Session, rows: str, file: File, on: date) 
             WHEN new_customer IS NULL THEN '{Attribution.NONE}'
             ELSE '{Attribution.MEMBERSHIP}' END AS attribution"""
     cut = "* EXCLUDE (new_person, new_customer, changed)"
-    change.add(
-        f"""SELECT {cut} REPLACE (CASE WHEN {old} THEN DATE '{on}' ELSE replaced_on END
+    return f"""
+            SELECT {cut} REPLACE (CASE WHEN {old} THEN DATE '{on}' ELSE replaced_on END
                 AS replaced_on) FROM judged WHERE NOT changed OR {known}
             UNION ALL BY NAME
             SELECT {cut} REPLACE ({new_columns}) FROM judged WHERE changed AND NOT {known}
             UNION ALL BY NAME
             SELECT {cut} REPLACE ({new_columns}, DATE '{on}' AS known_on)
-            FROM judged WHERE {old}""",
-        month=file.month,
-    )
-    change.remove(file)
-    return found
+            FROM judged WHERE {old}"""

@@ -16,7 +16,7 @@ from perennial.customers.models import Customer
 from perennial.customers.queries import survivors
 from perennial.events.store import Session, open_store
 
-_STEPS_BACK_DAYS = (31, 366, None)  # most customers fill a page from their last month
+_STEPS_BACK_DAYS = (4, 31, 366, None)  # a busy customer fills a page within days
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def test_the_newest_word_stands_whatever_arrives_last() -> None:
 
 
 def test_set_once_holds_only_where_nothing_is_known() -> None:
-    person = {"kind": "identify", "person": "u1", "customer": None}
+    person: dict[str, Any] = {"kind": "identify", "person": "u1", "customer": None}
     say({"$set_once": {"first": "a"}}, **person)
     say({"$set_once": {"first": "b", "other": 1}}, day=1, **person)
     found = dict(Trait.objects.values_list("name", "value"))
@@ -105,7 +105,7 @@ def test_set_once_holds_only_where_nothing_is_known() -> None:
 def test_a_server_completes_a_person_and_makes_none() -> None:
     customer = Customer.objects.create(external_id="acme", name="Acme", recorded_at=NOW)
     Person.objects.create(external_id="u1", customer=customer, name="Li", recorded_at=NOW)
-    who = {"kind": "identify", "customer": None}
+    who: dict[str, Any] = {"kind": "identify", "customer": None}
     say({"email": "li@acme.example", "name": "Other"}, person="u1", **who)
     say({"email": "x@acme.example"}, person="u2", day=1, **who)
     person = Person.objects.get()
