@@ -24,6 +24,7 @@ from perennial.contracts.models import Basis, Invoice, OrderLine, Pause
 from perennial.customers.imports import OWNER_TO_COME
 from perennial.customers.models import Customer, Outcome, Person, Touch
 from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.events.load import DEFAULT_SOURCE
 from perennial.events.queries.daily import daily_sums
 from perennial.events.rules.kinds import COUNTED
 from perennial.events.rules.kinds import Kind as EventKind
@@ -36,6 +37,8 @@ from perennial.units.moment import day_end
 from perennial.units.progress import Progress, silent
 
 _PROPERTIES = Field("properties", "properties", limit=1_000_000)
+# Whose event it is, where it is not that of all files: an id is one event only in its source.
+_SOURCE = Field("event_source", "event_source")
 _ROWS_AT_ONCE = 2_000
 _AS_EVENTS = {None, *COUNTED} - {EventKind.DAILY}
 
@@ -75,7 +78,7 @@ def rows_of(
 ) -> tuple[tuple[Field, ...], Iterator[Row]]:
     """The columns and rows of a kind, streamed."""
     if kind.name == "events":
-        return (*kind.fields, _PROPERTIES), _events(as_of, user)
+        return (*kind.fields, _SOURCE, _PROPERTIES), _events(as_of, user)
     if kind.name == "daily":
         return (*kind.fields, _PROPERTIES), _daily(as_of, user)
     model, customer, values = _TABLES[kind.name]
@@ -208,6 +211,7 @@ def _events(as_of: date | None, user: User | None) -> Iterator[Row]:
                 it["product"],
                 it["value"],
                 it["order_id"],
+                None if it["source"] == DEFAULT_SOURCE else it["source"],
                 _spaced(it["properties"]),
             ]
 

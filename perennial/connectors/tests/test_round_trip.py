@@ -12,6 +12,7 @@ from perennial.connectors.tests.files import NOW, bring, write
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer, Person
 from perennial.events.queries import recent_events
+from perennial.events.store import open_store
 
 pytestmark = pytest.mark.django_db
 CUSTOMER_FILE = (
@@ -124,3 +125,22 @@ def test_an_export_that_breaks_off_leaves_nothing_behind(tmp_path):
         with pytest.raises(OSError, match="No space"):
             written(tmp_path / f"events.{kind}", EVENTS.fields[:3], broken(), kind)
     assert not list(tmp_path.glob("events.*"))
+
+
+def test_an_id_that_two_sources_sent_comes_back_as_two_events(tmp_path, settings):
+    """An id is one event in its source: an export tells the source, an import honours it."""
+    for source in ("file", "app"):
+        bring("events", write(tmp_path, f"{source}.csv", EVENT_FILE), source=source)
+    export([EVENTS], to=tmp_path / "out")
+    again = bring("events", tmp_path / "out/events.csv")
+    assert (again.counts.added, again.counts.duplicates) == (0, 4)  # nothing counts twice
+    empty(settings, tmp_path)
+    assert bring("events", tmp_path / "out/events.csv").counts.added == 4
+    export([EVENTS], to=tmp_path / "more")
+    assert contents(tmp_path / "more", EVENTS, "csv") == contents(tmp_path / "out", EVENTS, "csv")
+
+
+def test_a_file_under_a_name_of_its_own_speaks_for_no_other_source(tmp_path):
+    text = "event,timestamp,message_id,event_source\nlogin,2024-01-01 10:00,m1,web\n"
+    bring("events", write(tmp_path, "e.csv", text), source="app")
+    assert {it["source"] for b in open_store().event_batches() for it in b.to_pylist()} == {"app"}

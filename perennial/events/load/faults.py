@@ -95,7 +95,7 @@ def _find_repeated(session: Session, staged: str, rows: int, *, fault: str) -> i
     Short hashes find the few ids to look at, a share of them at a time: memory stays bounded.
     """
     parts = rows // _IDS_AT_ONCE + 1
-    identity = "message_id, day" if fault == "repeated_day" else "message_id"
+    identity = "source, message_id" + (", day" if fault == "repeated_day" else "")
     for part in range(parts):
         ids = f"SELECT hash({identity}) AS id, * FROM {staged} WHERE fault IS NULL"
         mine = f"SELECT * FROM ({ids}) WHERE contents IS NOT NULL AND id % {parts} = {part}"

@@ -23,6 +23,7 @@ FIELDS = (
     "product",
     "value",
     "order_id",
+    "event_source",  # of exports: the source over which it once came, part of its identity
     "properties",
 )
 REQUIRED = ("event", "timestamp")

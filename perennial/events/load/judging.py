@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from perennial.events.load.columns import UNIT, Columns
-from perennial.events.load.file import EventFile, Recorded
+from perennial.events.load.file import DEFAULT_SOURCE, EventFile, Recorded
 from perennial.events.store import identifier, literal
 
 # Whose daily aggregate it is; the day itself is part of every identity.
@@ -42,11 +42,17 @@ def parsed(columns: Columns, *, zone: ZoneInfo, at: datetime, recorded: Recorded
             coalesce(number, 1) AS value, judged.order_id,
             CASE WHEN {given} THEN {named}
                  ELSE unhex(md5(concat_ws('{UNIT}', {contents}))) END AS message_id,
-            properties,
+            {_source(file)} AS source, properties,
             {"received IS NULL" if recorded is Recorded.EFFECTIVE else "false"} AS assumed,
             CASE WHEN {given} THEN hash({contents}) END AS contents,
             CASE WHEN fault IS NULL THEN date_trunc('month', day)::DATE END AS month
         FROM ({judged}) AS judged {join}"""
+
+
+def _source(file: EventFile) -> str:
+    """Whose event it is. A file that comes under a name of its own cannot speak for others."""
+    own = literal(file.source)
+    return f"coalesce(event_source, {own})" if file.source == DEFAULT_SOURCE else own
 
 
 def _read(columns: Columns) -> str:
@@ -62,6 +68,7 @@ def _read(columns: Columns) -> str:
             {columns.text("event")} AS event, {columns.text("product")} AS product,
             {columns.text("customer_id")} AS own_customer, {columns.text("user_id")} AS person,
             {columns.text("order_id")} AS order_id, {columns.message_text()} AS message_text,
+            {columns.text("event_source")} AS event_source,
             {columns.present("timestamp")} AS timed,
             {columns.moment("timestamp", other='"timestamp".ts')} AS ts,
             {columns.present("received_at")} AS received_given,

@@ -218,20 +218,19 @@ _GOOD = "fault IS NULL AND row NOT IN (SELECT row FROM bad)"
 
 def _fresh(file: EventFile, staged: _Staged, first: date, last: date, existing: str) -> str:
     """The rows of a run of days that are the first of their identity, in file and store."""
-    source = literal(file.source)
     span = f"day BETWEEN '{first}' AND '{last}'"
     rows = f"SELECT * FROM {staged.month(first.replace(day=1))} WHERE {span} AND {_GOOD}"
     unknown = (
         f" AND NOT EXISTS (SELECT 1 FROM ({existing}) AS old WHERE old.{span} "
-        f"AND old.source = {source} AND old.message_id = rows.message_id "
+        f"AND old.source = rows.source AND old.message_id = rows.message_id "
         "AND old.day = rows.day)"
     )
-    firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, message_id"
+    firsts = f"SELECT min(row) AS row FROM ({rows}) GROUP BY day, source, message_id"
     if not existing or file.daily:
         unknown = ""
     said = f", '{Kind.DAILY}' AS kind, '{staged.at.isoformat()}'::TIMESTAMPTZ AS sent_at"
     new = (
-        f"SELECT rows.*, {source} AS source, {file.batch}::BIGINT AS batch, "
+        f"SELECT rows.*, {file.batch}::BIGINT AS batch, "
         f"coalesce(regexp_matches(person, {literal(file.bot_people)}), false) AS bot"
         f"{said if file.daily else ''} "
         f"FROM ({rows}) AS rows SEMI JOIN ({firsts}) AS firsts USING (row) "
