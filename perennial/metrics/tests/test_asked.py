@@ -273,3 +273,14 @@ def test_only_the_customers_that_the_gate_lets_through(happen: Happen) -> None:
     assert values(asked("event_count", customers=mine)) == {(date(2026, 1, 1), "mine"): 1}
     people = asked("event_count", by=By.PERSON, customers=mine)
     assert values(people) == {(date(2026, 1, 1), "ann"): 1}
+
+
+def test_a_customer_watched_until_a_day_leaves_the_others_as_they_are(happen: Happen) -> None:
+    """Its own coverage ends on that day; who has no such day is watched all the time."""
+    days = (FIRST, date(2026, 2, 3), LAST)
+    happen([Fact(day, customer) for day in days for customer in ("gone", "stays")])
+    until = date(2026, 1, 31)
+    Customer.objects.create(external_id="gone", name="g", recorded_at=AT, observed_until=until)
+    Customer.objects.create(external_id="stays", name="s", recorded_at=AT)
+    rows = ask(asked("event_count", from_on=date(2026, 2, 1), to_on=date(2026, 2, 28))).to_pylist()
+    assert {row["customer"]: row["coverage"] for row in rows} == {"gone": 0, "stays": 1}
