@@ -30,6 +30,7 @@ MOMENTS = {
     "counts",
     "started_at",
     "finished_at",
+    "filled_at",
     "at",
     "created_at",
     "updated_at",

@@ -200,6 +200,7 @@ def test_keys_lead_through_the_frame(chromium, live_server, admin):
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")  # until then keys are the dialog's
     page.keyboard.press("j")
     assert page.locator("tr.cur").count() == 1
     page.keyboard.press("Enter")

@@ -244,3 +244,13 @@ def test_what_is_missing_is_said_in_one_sentence(
     assert asked.code == ExitCode.ENVIRONMENT
     assert told in asked.document["error"]["message"]
     assert told in perennial("doctor").out
+
+
+def test_a_connection_that_ended_is_made_anew(both: Callable[..., Any]):
+    table = ibis.table({"n": "int64"}, name="numbers")
+    numbers = {"numbers": pa.table({"n": [1, 2]})}
+    for _ in "ab":
+        embedded, spark = both(table.mutate(twice=table.n * 2), offered=numbers)
+        assert embedded.equals(spark)
+        for made in session._made.values():
+            made.stop()

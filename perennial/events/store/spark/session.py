@@ -60,8 +60,12 @@ class Connection:
             return False
 
     def stop(self) -> None:
+        """End the application and its Java."""
         with contextlib.suppress(Exception):
+            gateway = self.session.sparkContext._gateway
             self.session.stop()
+            gateway.shutdown()
+            gateway.proc.stdin.close()  # Java ends with it
 
 
 def check(engine: str) -> None:
@@ -86,6 +90,7 @@ def connection(engine: str, *, scratch: Path, log: Path) -> Connection:
     with _starting:
         key = engine, os.getpid()
         if key not in _made or not _made[key].is_alive:
+            check(engine)
             for other in _made.values():
                 other.stop()
             _made.clear()
@@ -94,7 +99,6 @@ def connection(engine: str, *, scratch: Path, log: Path) -> Connection:
 
 
 def _connect(engine: str, scratch: Path, log: Path) -> Connection:
-    check(engine)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.unlink()
@@ -118,6 +122,8 @@ def _start(address: str, settings: dict[str, str], output: int, log: Path) -> Sp
     from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
+    # The Java of a former connection, ended by now, would be asked for this one's settings.
+    SparkContext._gateway = SparkContext._jvm = None
     conf = SparkConf(loadDefaults=False).setMaster(address).setAppName("Perennial")
     conf.setAll(list(settings.items()))
     try:
