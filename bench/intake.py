@@ -27,8 +27,7 @@ from typing import cast
 import msgspec
 import uvloop
 
-from bench.intake_server import KEY
-
+KEY = "sk_bench"
 CONNECTIONS = 32
 PREPARED = 64  # different requests, sent over and over
 WARM_SECONDS = 0.5

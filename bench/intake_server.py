@@ -10,18 +10,22 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+import django
 import uvicorn
 
-from perennial.config.heads import BoundedHeads
-from perennial.config.server import bind
-from perennial.events.api import answers
-from perennial.events.api.application import Intake, send_answer
-from perennial.events.api.keys import Entrance, Keys
-from perennial.events.inbox.frames import Frame
-from perennial.events.inbox.writer import Inbox
-from perennial.events.rules.keys import digest
+from bench.intake import KEY
 
-KEY = "sk_bench"
+django.setup()
+
+from perennial.config.heads import BoundedHeads  # noqa: E402
+from perennial.config.server import bind  # noqa: E402
+from perennial.events.api import answers  # noqa: E402
+from perennial.events.api.application import Intake, send_answer  # noqa: E402
+from perennial.events.api.keys import Entrance, Keys  # noqa: E402
+from perennial.events.inbox.frames import Frame  # noqa: E402
+from perennial.events.inbox.writer import Inbox  # noqa: E402
+from perennial.events.rules.keys import digest  # noqa: E402
+
 SOURCE = Entrance(source=1, event_bytes=32 * 1024, batch_bytes=500 * 1024)
 
 
