@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,6 +67,15 @@ def _kept(form: forms.Form, keep: Callable[[], object]) -> bool:
     return True
 
 
+def _so_far(request: HttpRequest) -> QueryDict:
+    """What is written so far; names that are still to come do not hinder a preview."""
+    given = request.GET.copy()
+    for field, filler in (("name", "preview"), ("title_zh", "–"), ("title_en", "–")):
+        if not given.get(field):
+            given[field] = filler
+    return given
+
+
 @require_http_methods(["GET", "POST"])
 def own(request: HttpRequest, name: str = "") -> HttpResponse:
     """Define a metric of one's own, or a new version of it."""
@@ -96,11 +105,7 @@ def own_preview(request: HttpRequest) -> HttpResponse:
     """What the metric says of real customers, while it is written."""
     user = who(request)
     require(user, Page.METRIC_DEFINITIONS)
-    given = request.GET.copy()
-    for field, filler in (("name", "preview"), ("title_zh", "–"), ("title_en", "–")):
-        if not given.get(field):
-            given[field] = filler
-    form = OwnForm(given)
+    form = OwnForm(_so_far(request))
     context: dict[str, object] = {"most": SHOWN}
     if form.is_valid():
         faults = [it for it in metric_faults(form.definition()) if it.column != "name"]
@@ -189,11 +194,7 @@ def goal_preview(request: HttpRequest) -> HttpResponse:
     """How many customers would meet the goal today, while it is written."""
     user = who(request)
     require(user, Page.METRIC_DEFINITIONS)
-    given = request.GET.copy()
-    for field, filler in (("name", "preview"), ("title_zh", "–"), ("title_en", "–")):
-        if not given.get(field):
-            given[field] = filler
-    form = GoalForm(given)
+    form = GoalForm(_so_far(request))
     context: dict[str, object] = {}
     if not form.is_valid():
         context["why_not"] = next(iter(form.errors.values()))[0]
