@@ -22,6 +22,7 @@ _ENVIRONMENT = (
     duckdb.OutOfMemoryException,
     duckdb.IOException,
     duckdb.FatalException,
+    duckdb.InternalException,
     DeltaError,
 )
 BATCH_ROWS = 50_000
@@ -130,19 +131,24 @@ class Engine:
     """One in-memory DuckDB per store and process; its sessions may run in any thread."""
 
     def __init__(self, scratch: Path) -> None:
-        self._database = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": MEMORY,
-                "threads": str(min(os.cpu_count() or 2, 8)),
-                "temp_directory": str(scratch),
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "preserve_insertion_order": "false",
-            },
-        )
+        self._config = {
+            "memory_limit": MEMORY,
+            "threads": str(min(os.cpu_count() or 2, 8)),
+            "temp_directory": str(scratch),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "false",
+        }
+        self._database = duckdb.connect(":memory:", config=self._config)
 
     def session(self) -> Session:
+        try:
+            return self._open()
+        except (duckdb.Error, EnvironmentFault):  # an error inside the engine has closed it for good
+            self._database = duckdb.connect(":memory:", config=self._config)
+            return self._open()
+
+    def _open(self) -> Session:
         session = Session(self._database.cursor())
         session.run("SET TimeZone = 'UTC'")
         session.run("SET enable_progress_bar = false")  # standard output belongs to the command

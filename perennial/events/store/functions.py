@@ -31,10 +31,10 @@ def property_text(properties: str, key: str) -> str:
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def bit_at(position: int) -> int:
-    """The number with this one bit set; null where the position is not in 0 … 62.
+def bit_at(place: int) -> int:
+    """The number with this one bit set; null where the place is not in 0 … 62.
 
-    `1 << position` is no substitute: Spark takes that 1 for 32 bits, and is silently wrong.
+    `1 << place` is no substitute: Spark takes that 1 for 32 bits, and is silently wrong.
     """
     raise NotImplementedError
 
@@ -44,12 +44,12 @@ DUCKDB = (
     "CREATE OR REPLACE TEMP MACRO property_text(properties, name) AS "
     "CASE WHEN ltrim(properties, E' \\t\\r\\n') LIKE '{%' THEN TRY(json_extract_string("
     "properties, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) END",
-    "CREATE OR REPLACE TEMP MACRO bit_at(position) AS "
-    "CASE WHEN position BETWEEN 0 AND 62 THEN 1::BIGINT << position END",
+    "CREATE OR REPLACE TEMP MACRO bit_at(place) AS "
+    "CASE WHEN place BETWEEN 0 AND 62 THEN 1::BIGINT << place END",
 )
 SPARK = (
     "CREATE OR REPLACE TEMPORARY FUNCTION property_text(properties STRING, name STRING) "
     "RETURNS STRING RETURN from_json(properties, 'map<string,string>')[name]",
-    "CREATE OR REPLACE TEMPORARY FUNCTION bit_at(position BIGINT) RETURNS BIGINT RETURN "
-    "CASE WHEN position BETWEEN 0 AND 62 THEN shiftleft(1L, CAST(position AS INT)) END",
+    "CREATE OR REPLACE TEMPORARY FUNCTION bit_at(place BIGINT) RETURNS BIGINT RETURN "
+    "CASE WHEN place BETWEEN 0 AND 62 THEN shiftleft(1L, CAST(place AS INT)) END",
 )

@@ -13,7 +13,7 @@ from deltalake.exceptions import DeltaError
 
 from perennial.events.store import ACTIVITY, EVENTS, HEALTH_HISTORY, Store, compact, sweep
 from perennial.events.store.commits import decode_days, encode_days
-from perennial.events.store.engine import named_errors
+from perennial.events.store.engine import Engine, named_errors
 from perennial.events.store.writing import plan_files
 from perennial.events.tests.conftest import Loader
 from perennial.units.errors import Busy, EnvironmentFault
@@ -196,3 +196,9 @@ def test_ctrl_c_inside_a_statement_is_an_interruption():
 def test_a_full_disk_is_said_in_plain_words():
     with pytest.raises(EnvironmentFault, match="The disk is full"), named_errors():
         raise DeltaError('Could not write file "x.parquet": No space left on device')
+
+
+def test_an_error_inside_the_engine_does_not_outlive_its_statement(tmp_path):
+    engine = Engine(tmp_path)
+    engine._database.close()  # what the engine does to itself after an error of its own
+    assert engine.session().rows("SELECT 1") == [(1,)]

@@ -263,13 +263,15 @@ def wild_lines(draw: some.DrawFn) -> list[Line]:
 
 @some.composite
 def wild_pauses(draw: some.DrawFn) -> list[Pause]:
-    found = []
+    """No two of one key: with other contents they are refused when they come."""
+    found = {}
     for _ in range(draw(some.integers(0, 3))):
         start = draw(days())
         length = draw(some.none() | some.integers(1, 200))
         end = None if length is None else start + timedelta(days=length)
-        found.append(Pause(draw(some.integers(1, 3)), start, end, moment(start)))
-    return found
+        pause = Pause(draw(some.integers(1, 3)), start, end, moment(start))
+        found[pause.key] = pause
+    return list(found.values())
 
 
 def wild() -> some.SearchStrategy[Ledger]:
