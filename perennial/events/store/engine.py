@@ -131,7 +131,7 @@ class Engine:
     """One in-memory DuckDB per store and process; its sessions may run in any thread."""
 
     def __init__(self, scratch: Path) -> None:
-        self._config = {
+        self._config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": str(min(os.cpu_count() or 2, 8)),
             "temp_directory": str(scratch),
@@ -144,7 +144,7 @@ class Engine:
     def session(self) -> Session:
         try:
             return self._open()
-        except (duckdb.Error, EnvironmentFault):  # an error inside the engine has closed it for good
+        except (duckdb.Error, EnvironmentFault):  # an error of its own closes it
             self._database = duckdb.connect(":memory:", config=self._config)
             return self._open()
 
