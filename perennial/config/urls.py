@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("perennial.customers.urls")),
     path("work/", include("perennial.work.urls")),
     path("alerts/", include("perennial.alerts.urls")),
+    path("health/", include("perennial.health.urls")),
     path("revenue/", include("perennial.revenue.urls")),
     path("data/", include("perennial.events.urls")),
     path("metrics/", include("perennial.metrics.urls")),

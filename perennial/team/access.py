@@ -37,6 +37,11 @@ class Page(StrEnum):
     EXPORT = "export"
     METRICS = "metrics"
     METRIC_DEFINITIONS = "metric_definitions"
+    HEALTH = "health"
+    HEALTH_DEFINITIONS = "health_definitions"
+    RISK = "risk"
+    ALERT_RULES = "alert_rules"
+    CUSTOMER_RULES = "customer_rules"
     SOURCES = "sources"
     DATA_QUALITY = "data_quality"
     USERS = "users"
@@ -67,6 +72,11 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.EXPORT: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.METRICS: _EVERYONE,
     Page.METRIC_DEFINITIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.HEALTH: _EVERYONE,
+    Page.HEALTH_DEFINITIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.RISK: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
+    Page.ALERT_RULES: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.CUSTOMER_RULES: frozenset({Role.ADMIN, Role.LEADER}),
     Page.SOURCES: frozenset({Role.ADMIN}),
     Page.DATA_QUALITY: frozenset({Role.ADMIN, Role.LEADER, Role.SUPPORT}),
     Page.USERS: frozenset({Role.ADMIN}),

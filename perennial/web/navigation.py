@@ -55,6 +55,7 @@ MENU: tuple[Group, ...] = (
             Item("alerts:list", "bell", _("Alerts"), "customers", "a"),
             Item("desk:customers", "building", _("Customers"), "customers", "c"),
             Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),
+            Item("health:scorecards", "activity", pgettext_lazy("menu", "Health"), "health", "h"),
             Item("metrics:catalogue", "gauge", pgettext_lazy("menu", "Metrics"), "metrics", "m"),
         ),
     ),
