@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from perennial.alerts.findings import MONTH_DAYS, Candidate, Usage, signals, told_by, usage
+from perennial.alerts.candidates import Candidate
+from perennial.alerts.drops import MONTH_DAYS, Usage, told_by, usage
+from perennial.alerts.findings import signals
 from perennial.alerts.models import Alert, AlertChange, Ending, Kind, Rule
 from perennial.alerts.rules import CALM_SHARE
 from perennial.health.inputs import Served, served

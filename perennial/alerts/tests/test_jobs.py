@@ -8,7 +8,8 @@ import pytest
 from django.utils.translation import override
 
 from perennial.alerts import jobs
-from perennial.alerts.findings import Candidate, Usage, told_by
+from perennial.alerts.candidates import Candidate
+from perennial.alerts.drops import Usage, told_by
 from perennial.alerts.models import Alert, AlertChange, Rule
 from perennial.alerts.queries import of_customer, open_alerts
 from perennial.alerts.wording import evidence, sentence
