@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import io
 import json
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,8 +124,15 @@ def cut_off(content: bytes) -> bytes:
 
 
 def flip_one_byte(content: bytes) -> bytes:
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+    """The first one from the middle on that means something: a few bits of a stream pad it."""
+    for place in range(len(content) // 2, len(content)):
+        flipped = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+        try:
+            if gzip.decompress(flipped) != gzip.decompress(content):
+                return flipped
+        except (OSError, EOFError, zlib.error):
+            return flipped
+    raise AssertionError
 
 
 def other_kind(_content: bytes) -> bytes:
