@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from numpy.typing import NDArray
 
-from perennial.customers.models import Customer, Merge, Person, Touch
+from perennial.customers.models import Classification, Customer, Merge, Person, Touch
 from perennial.team.access import Scope, scope
 from perennial.team.models import Role, User
-from perennial.units.moment import day_end
+from perennial.units.moment import business_day, day_end
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
@@ -108,3 +111,78 @@ def assignable_owners(user: User) -> QuerySet[User]:
             return working.filter(team=reach.team_id).order_by("name")
         case _:
             return working.filter(pk=reach.user_id)
+
+
+_OPEN = np.datetime64("9999-12-31")  # the class holds still, or nobody knew its end
+
+
+def classes_on(
+    kind: str,
+    customers: NDArray[np.int64],
+    as_of: NDArray[np.datetime64],
+    *,
+    known: bool = False,
+) -> NDArray[np.object_]:
+    """What each customer (primary key) was classed as at the end of its `as_of`, in one query.
+
+    None: nothing is recorded for that day; an empty text: nobody could say. With `known` only
+    what was recorded by the end of that day counts, ends of classes too.
+    """
+    whose, value, from_on, until_on, knew_on, closed_on = _class_rows(kind, known=known)
+    found = np.full(len(customers), None, object)
+    if not len(whose):
+        return found
+    days = as_of.astype("datetime64[D]")
+    at = np.searchsorted(_keys(whose, from_on), _keys(customers, days), side="right") - 1
+    mine = (at >= 0) & (whose[at] == customers)
+    while known and (late := mine & (knew_on[at] > days)).any():
+        at[late] -= 1
+        mine = (at >= 0) & (whose[at] == customers)
+    end = np.where(closed_on[at] > days, _OPEN, until_on[at]) if known else until_on[at]
+    holds = mine & (end > days)
+    found[holds] = value[at[holds]]
+    return found
+
+
+def _keys(customers: NDArray[np.int64], days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """One number that sorts by customer, then by day."""
+    return customers.astype(np.int64) * 2**24 + days.astype(np.int64)
+
+
+def _class_rows(kind: str, *, known: bool) -> tuple[NDArray[Any], ...]:
+    """The history of a kind as columns, by customer and day: who, what, from, until, and the
+    days on which we knew of it and of its end (only when `known`)."""
+    names = ["customer_id", "value", "from_on", "until_on"]
+    names += ["recorded_at", "closed_at"] if known else []
+    rows = list(
+        Classification.objects.filter(kind=kind)
+        .order_by("customer_id", "from_on", "pk")
+        .values_list(*names)
+    )
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(names)
+    recorded = [_days(map(_local(), column)) for column in columns[4:]] or [np.array([])] * 2
+    return (
+        np.array(columns[0], np.int64),
+        np.array(columns[1], object),
+        _days(columns[2]),
+        _days(columns[3]),
+        *recorded,
+    )
+
+
+def _days(days: Any) -> NDArray[np.datetime64]:
+    return np.array([day or _OPEN for day in days], "datetime64[D]")
+
+
+def _local() -> Any:
+    """Moment → business day, each moment once: a run stamps thousands of rows with the same."""
+    zone = settings.PERENNIAL_TIME_ZONE
+    seen: dict[datetime | None, date | None] = {None: None}
+
+    def day_of(moment: datetime | None) -> date | None:
+        if moment not in seen:
+            assert moment is not None
+            seen[moment] = business_day(moment, zone)
+        return seen[moment]
+
+    return day_of
