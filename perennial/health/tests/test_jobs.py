@@ -13,7 +13,7 @@ from perennial.customers.models import Customer, Touch
 from perennial.demo.cast import State as Cast
 from perennial.demo.plant import Planted, plant
 from perennial.events.store import open_store
-from perennial.health import inputs
+from perennial.health.inputs import book as inputs
 from perennial.health.jobs import fill
 from perennial.health.models import CurrentHealth
 from perennial.health.panels import context
