@@ -36,7 +36,7 @@ def asked(pairs: list[tuple[int, date]], *, known: bool) -> list[str | None]:
         np.array([on for _, on in pairs], "datetime64[D]"),
         known=known,
     )
-    return found.tolist()
+    return list(found)
 
 
 def test_nobody_classed_is_none() -> None:

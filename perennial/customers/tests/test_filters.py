@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 
 from perennial.customers.filters import (
@@ -16,6 +17,7 @@ from perennial.customers.filters import (
     compile_filter,
     parse,
 )
+from perennial.customers.matching import matches
 from perennial.customers.models import Customer
 from perennial.team.models import User
 
@@ -131,6 +133,36 @@ def test_a_filter_finds_its_rows(text: str, found: str) -> None:
         )
     wanted = compile_filter(parse(text), FIELDS, as_of=AS_OF, user_id=me.pk)
     assert "".join(Customer.objects.filter(wanted).values_list("name", flat=True)) == found
+    columns = {  # the same rows, asked as columns
+        "tier": np.array([row[1] for row in rows], object),
+        "region": np.array([row[2] for row in rows], object),
+        "version": np.array([row[3] for row in rows], np.float64),
+        "created_on": np.array([row[4] for row in rows], "datetime64[D]"),
+        "assumed": np.array([row[5] for row in rows]),
+        "owner": np.array([row[6].pk if row[6] else -1 for row in rows]),
+    }
+    mine = parse(text.replace(".me", f".{me.pk}"))
+    flags = matches(mine, FIELDS, columns, as_of=np.full(3, np.datetime64(AS_OF)))
+    assert "".join(row[0] for row, flag in zip(rows, flags, strict=True) if flag) == found
+
+
+def test_of_several_values_any_may_match() -> None:
+    tags = np.empty(3, object)
+    tags[:] = [("vip", "北区"), (), ("pilot",)]
+    fields = (Field("tags", "Tags", Kind.TEXT, "tags"), Field("gone", "Gone", Kind.NUMBER, "gone"))
+    found = {
+        text: matches(
+            parse(f"1;{text}"), fields, {"tags": tags}, as_of=np.full(3, np.datetime64(AS_OF))
+        ).tolist()
+        for text in ("tags.in.vip,x", "tags.not.vip", "tags.has.IL", "tags.empty", "gone.lt.5")
+    }
+    assert found == {
+        "tags.in.vip,x": [True, False, False],
+        "tags.not.vip": [False, True, True],
+        "tags.has.IL": [False, False, True],
+        "tags.empty": [False, True, False],
+        "gone.lt.5": [False, False, False],
+    }
 
 
 def test_a_chip_can_be_taken_off_and_put_back() -> None:

@@ -1,0 +1,75 @@
+"""A filter in words: `Tier S, A and Renewal within 90 d`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from perennial.customers.filters import AllOf, AnyOf, Condition, Field, Kind, Op
+from perennial.web import formats
+
+
+def either_in_words(part: AnyOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
+    """Alternatives, joined by or. `owners`: names by user id."""
+    return f" {_('or')} ".join(in_words(each, known, owners) for each in part.alternatives)
+
+
+def in_words(tree: AllOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
+    """Every condition with its field's title; "" for no condition."""
+    return f" {_('and')} ".join(
+        f"({either_in_words(part, known, owners)})"
+        if isinstance(part, AnyOf)
+        else f"{known[part.field].title} {value_in_words(part, known[part.field], owners)}"
+        for part in tree.parts
+    )
+
+
+def value_in_words(part: Condition, field: Field, owners: Mapping[int, str]) -> str:
+    """`S, A` · `≥ ¥10.0 万` · `within 90 d` · `unknown`."""
+    match part.op:
+        case Op.EMPTY:
+            return pgettext("filter", "unknown")
+        case Op.KNOWN:
+            return pgettext("filter", "known")
+        case Op.IN | Op.NOT_IN:
+            listed = pgettext("list", ", ").join(_member(v, field, owners) for v in part.values)
+            return listed if part.op is Op.IN else _("not %(values)s") % {"values": listed}
+        case Op.HAS:
+            return _("contains %(text)s") % {"text": part.values[0]}
+        case Op.IS:
+            return _("yes") if part.values[0] == "yes" else _("no")
+        case Op.WITHIN | Op.NEWER | Op.OLDER:
+            return _days(part)
+        case _:
+            return f"{_SIGNS[part.op]} {_amount(part.values[0], field)}"
+
+
+_SIGNS = {Op.LT: "<", Op.LTE: "≤", Op.GT: ">", Op.GTE: "≥"}
+
+
+def _days(part: Condition) -> str:
+    days = {"days": part.values[0]}
+    match part.op:
+        case Op.WITHIN:
+            return _("within %(days)s d") % days
+        case Op.NEWER:
+            return _("in the last %(days)s d") % days
+        case _:
+            return _("more than %(days)s d ago, or never") % days
+
+
+def _member(value: str, field: Field, owners: Mapping[int, str]) -> str:
+    if field.kind is Kind.USER:
+        return _("me") if value == "me" else owners.get(int(value), "?")
+    return str(dict(field.choices).get(value, value))
+
+
+def _amount(value: str, field: Field) -> str:
+    if field.kind is Kind.DATE:
+        return value
+    if field.is_money:
+        return formats.money(Decimal(value))
+    return formats.percent(Decimal(value)) if field.is_rate else formats.number(Decimal(value))
