@@ -14,12 +14,14 @@ from perennial.web import formats
 
 def either_in_words(part: AnyOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
     """Alternatives, joined by or. `owners`: names by user id."""
-    return f" {_('or')} ".join(in_words(each, known, owners) for each in part.alternatives)
+    return pgettext("filter", " or ").join(
+        in_words(each, known, owners) for each in part.alternatives
+    )
 
 
 def in_words(tree: AllOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
     """Every condition with its field's title; "" for no condition."""
-    return f" {_('and')} ".join(
+    return pgettext("filter", " and ").join(
         f"({either_in_words(part, known, owners)})"
         if isinstance(part, AnyOf)
         else f"{known[part.field].title} {value_in_words(part, known[part.field], owners)}"

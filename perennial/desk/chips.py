@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from perennial.customers.filters import AllOf, AnyOf, Condition, Field, Kind, Op
+from perennial.customers.filter_words import either_in_words, value_in_words
+from perennial.customers.filters import AnyOf
 from perennial.desk.customers import ListState
 from perennial.desk.fields import fields_for
-from perennial.web import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,69 +27,8 @@ def chips(state: ListState, *, owners: Mapping[int, str]) -> list[Chip]:
     for part in state.tree.parts:
         url = state.but(tree=state.tree.without(part)).url()
         if isinstance(part, AnyOf):
-            found.append(Chip(_("Any of"), _either(part, known, owners), url))
+            found.append(Chip(_("Any of"), either_in_words(part, known, owners), url))
         else:
             field = known[part.field]
             found.append(Chip(str(field.title), value_in_words(part, field, owners), url))
     return found
-
-
-def _either(part: AnyOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
-    return f" {_('or')} ".join(_all(each, known, owners) for each in part.alternatives)
-
-
-def _all(tree: AllOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
-    return f" {_('and')} ".join(
-        f"({_either(part, known, owners)})"
-        if isinstance(part, AnyOf)
-        else f"{known[part.field].title} {value_in_words(part, known[part.field], owners)}"
-        for part in tree.parts
-    )
-
-
-def value_in_words(part: Condition, field: Field, owners: Mapping[int, str]) -> str:
-    """`S, A` · `≥ ¥10.0 万` · `within 90 d` · `unknown`."""
-    match part.op:
-        case Op.EMPTY:
-            return pgettext("filter", "unknown")
-        case Op.KNOWN:
-            return pgettext("filter", "known")
-        case Op.IN | Op.NOT_IN:
-            listed = pgettext("list", ", ").join(_member(v, field, owners) for v in part.values)
-            return listed if part.op is Op.IN else _("not %(values)s") % {"values": listed}
-        case Op.HAS:
-            return _("contains %(text)s") % {"text": part.values[0]}
-        case Op.IS:
-            return _("yes") if part.values[0] == "yes" else _("no")
-        case Op.WITHIN | Op.NEWER | Op.OLDER:
-            return _days(part)
-        case _:
-            return f"{_SIGNS[part.op]} {_amount(part.values[0], field)}"
-
-
-_SIGNS = {Op.LT: "<", Op.LTE: "≤", Op.GT: ">", Op.GTE: "≥"}
-
-
-def _days(part: Condition) -> str:
-    days = {"days": part.values[0]}
-    match part.op:
-        case Op.WITHIN:
-            return _("within %(days)s d") % days
-        case Op.NEWER:
-            return _("in the last %(days)s d") % days
-        case _:
-            return _("more than %(days)s d ago, or never") % days
-
-
-def _member(value: str, field: Field, owners: Mapping[int, str]) -> str:
-    if field.kind is Kind.USER:
-        return _("me") if value == "me" else owners.get(int(value), "?")
-    return str(dict(field.choices).get(value, value))
-
-
-def _amount(value: str, field: Field) -> str:
-    if field.kind is Kind.DATE:
-        return value
-    if field.is_money:
-        return formats.money(Decimal(value))
-    return formats.percent(Decimal(value)) if field.is_rate else formats.number(Decimal(value))
