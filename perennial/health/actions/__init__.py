@@ -1,0 +1,1 @@
+"""Decisions about health: profiles, a person's own score, what people say."""

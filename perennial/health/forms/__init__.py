@@ -1,0 +1,1 @@
+"""What people fill in about health: a draft of a profile, their own score, what they see."""
