@@ -45,6 +45,7 @@ class Ending(models.TextChoices):
     SUPERSEDED = "superseded", _("replaced by a stronger alert")
     PAUSED = "paused", _("service paused")
     ENDED = "ended", _("service ended")
+    WITHDRAWN = "withdrawn", _("rule taken back")
 
 
 class Alert(models.Model):

@@ -126,9 +126,9 @@ def test_half_recovered_is_not_recovered_and_is_told_by_the_month(feed: Feed, cu
         assert sentence(alert, money=True).startswith("近 28 天使用 240 次，按以往应有 480 次左右")
 
 
-def test_after_eight_weeks_it_is_the_new_level(feed: Feed, customer: Customer):
+def test_after_thirteen_weeks_it_is_the_new_level(feed: Feed, customer: Customer):
     feed.run(DAY, drop(customer, DAY))
-    feed.run(days(56), week={customer.pk: 50})
+    feed.run(days(91), week={customer.pk: 50})
     assert Alert.objects.get().ending == "new_level"
 
 
