@@ -163,7 +163,7 @@ def coverage(
     rhythm. Reads two columns of the events of those days, once for every state of the store."""
     begins_on = first_on - timedelta(days=WINDOW_DAYS)
     ends_on = min(last_on, as_of)
-    retired = _retired(as_of)
+    retired = retired_by(as_of)
     return _coverage(begins_on, ends_on, known_by, retired, _state_of(open_store()))
 
 
@@ -171,7 +171,7 @@ def _state_of(store: Store) -> tuple[str, int]:
     return (str(store.path), store.snapshot("events").version)
 
 
-def _retired(as_of: date) -> frozenset[str]:
+def retired_by(as_of: date) -> frozenset[str]:
     end = day_end(as_of, settings.PERENNIAL_TIME_ZONE)
     rows = Source.objects.filter(retired_at__lt=end)
     return frozenset(rows.values_list("name", flat=True))
@@ -192,10 +192,10 @@ def _coverage(
         rows = session.rows("SELECT source, day, count(*) FROM events GROUP BY source, day")
     for source, day, count in rows:
         counts.setdefault(source or "", {})[day] = count
-    return Feeds(ends_on, tuple(_feeds(counts, ends_on, retired)), known_by)
+    return Feeds(ends_on, tuple(feeds_of(counts, ends_on, retired)), known_by)
 
 
-def _feeds(
+def feeds_of(
     counts: Mapping[str, Mapping[date, int]], ends_on: date, retired: frozenset[str]
 ) -> Iterable[Feed]:
     begins_on = min((min(days) for days in counts.values()), default=ends_on)

@@ -73,15 +73,18 @@ def answer(
     known_by: date | None = None,
     offered: Mapping[str, pa.Table] | None = None,
     fresh: Mapping[str, Fresh] | None = None,
+    ever: bool = False,
 ) -> pa.Table:
     """The rows of an Ibis expression, in any order, from the engine of PERENNIAL_ENGINE.
 
     Its tables are found by name: those of the store are limited to the days [first_on, last_on]
     and to what was known at the end of `known_by` (None: now); all others are in `offered`.
-    Days of a table that its files do not have yet are in `fresh`.
+    Days of a table that its files do not have yet are in `fresh`. With `ever`, rows that were
+    replaced are among them, for expressions that say themselves what was known when.
     Raises EnvironmentFault when the engine is not there or stops.
     """
-    question = Question(expression, first_on, last_on, known_by, offered or {}, fresh or {})
+    tables, late = offered or {}, fresh or {}
+    question = Question(expression, first_on, last_on, known_by, tables, late, ever)
     engine = settings.PERENNIAL_ENGINE.lower()
     if engine == "duckdb":
         return on_duckdb(question, open_store())

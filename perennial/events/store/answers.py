@@ -34,7 +34,8 @@ class Question:
 
     Its tables are found by name: those of the store are limited to the days [first_on, last_on]
     and to what was known at the end of `known_by` (None: now); all others are in `offered`.
-    The days of `fresh` are not read from the table's files.
+    The days of `fresh` are not read from the table's files. With `ever`, rows that were replaced
+    are among them: the expression itself says which were known when.
     """
 
     expression: ir.Table
@@ -43,6 +44,7 @@ class Question:
     known_by: date | None = None
     offered: Mapping[str, pa.Table] = field(default_factory=dict)
     fresh: Mapping[str, Fresh] = field(default_factory=dict)
+    ever: bool = False
 
     @property
     def tables(self) -> list[str]:
@@ -99,6 +101,8 @@ def prepared(question: Question, store: Store) -> Iterator[Session]:
 def _rows(question: Question, store: Store, name: str) -> str:
     snapshot = store.snapshot(name)
     files = snapshot.between(question.first_on, question.last_on)
+    if question.ever:
+        return snapshot.sql(files)
     rows = snapshot.standing(files, known_by=question.known_by)
     if (fresh := question.fresh.get(name)) is None:
         return rows

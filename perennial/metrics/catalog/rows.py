@@ -36,24 +36,31 @@ class Reading:
 
 def activity_rows(how: Reading) -> ir.Table:
     """Daily activity as it counts."""
-    return _standing(tables.activity, how)
+    return standing(tables.activity, how)
 
 
 def selected_rows(
-    how: Reading, *, event: str | None, rule: FeatureRule | None, where: Where
+    how: Reading,
+    *,
+    event: str | None,
+    rule: FeatureRule | None,
+    where: Where,
+    events: ir.Table = tables.events,
+    keep: tuple[str, ...] = (),
 ) -> ir.Table:
     """Events that fit, in the shape of daily activity: every metric can be of some events only.
 
     `rule`: what makes an event use of the feature that is asked for, instead of its name.
+    `keep` names further columns of `events` that the rows keep.
     """
-    rows = _counted(tables.events)
+    rows = _counted(events)
     if rule is not None:
         rows = rows.filter(condition(rule, rows))
     elif event is not None:
         rows = rows.filter(rows.event == event)
     for name, value in where:
         rows = rows.filter(_property(rows, name) == value)
-    return _standing(_shaped(rows, how), how)
+    return standing(_shaped(rows, how, keep), how)
 
 
 def _counted(rows: ir.Table) -> ir.Table:
@@ -62,7 +69,7 @@ def _counted(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.kind.isnull() | (rows.kind.isin(sorted(COUNTED)) & ~is_nothing))
 
 
-def _shaped(rows: ir.Table, how: Reading) -> ir.Table:
+def _shaped(rows: ir.Table, how: Reading, keep: tuple[str, ...]) -> ir.Table:
     joined = rows.left_join(tables.features, "event")
     mask = joined.mask.fill_null(0)
     for bit, rule in how.rules:
@@ -77,10 +84,11 @@ def _shaped(rows: ir.Table, how: Reading) -> ir.Table:
         features=mask,
         deep=ibis.ifelse(is_deep, joined.value, 0.0),
         bot=joined.bot,
+        **{name: joined[name] for name in keep},
     )
 
 
-def _standing(rows: ir.Table, how: Reading) -> ir.Table:
+def standing(rows: ir.Table, how: Reading) -> ir.Table:
     if not how.with_bots:
         rows = rows.filter(~rows.bot.fill_null(False))
     if not how.has_merged:

@@ -36,6 +36,10 @@ events = ibis.table(
     },
     name="events",
 )
+# The same with every row that ever stood, for questions that say what was known when.
+_KNOWN = {"received_on": "date", "replaced_on": "date"}
+activity_ever = ibis.table(dict(activity.schema()) | _KNOWN, name="activity")
+events_ever = ibis.table(dict(events.schema()) | _KNOWN | {"known_on": "date"}, name="events")
 # Small ones, offered with each question.
 features = ibis.table({"event": "string", "mask": "int64"}, name="features")
 merged = ibis.table({"customer": "string", "survivor": "string"}, name="merged")
@@ -62,3 +66,20 @@ observed = ibis.table({"customer": "string", "until_day": "int64"}, name="observ
 seats = ibis.table(
     {"period_start": "date", "customer": "string", "seats": "int64"}, name="licensed"
 )
+# A row per case and id that a customer's rows are stored under; `known_on` is a day far ahead
+# where everything counts that is known now.
+cases = ibis.table(
+    {"case": "int64", "customer": "string", "as_of": "date", "known_on": "date"}, name="cases"
+)
+case_facts = ibis.table(
+    {
+        "case": "int64",
+        "seats": "int64",
+        "first_day": "int64",
+        "from_day": "int64",
+        "days": "int64",
+        "observed_days": "int64",
+    },
+    name="case_facts",
+)
+wanted_people = ibis.table({"case": "int64", "person": "string"}, name="wanted_people")

@@ -45,14 +45,19 @@ def customer_windows(*, as_of: date, how: Reading) -> ir.Table:
     rows = rows_until(as_of, how)
     rows = rows.filter(rows.day > as_of - timedelta(days=WINDOW_DAYS))
     rows = rows.mutate(age=ibis.literal(as_of).delta(rows.day, unit="day").cast("int64"))
+    return windows_of(rows, "customer")
+
+
+def windows_of(rows: ir.Table, key: str) -> ir.Table:
+    """COLUMNS and `people_known`, one row per `key`, of rows that know their `age` in days."""
     columns: dict[str, ir.Value] = {}
     for name, first, last in (_WEEK, _MONTH, _BEFORE, _PRIOR):
         inside = (rows.age >= first) & (rows.age <= last)
         columns |= span_columns(
             rows, name=name, days=last - first + 1, age=rows.age - first, inside=inside
         )
-    people = rows.group_by("customer", "person").agg(**columns)
-    return people.group_by("customer").agg(
+    people = rows.group_by(key, "person").agg(**columns)
+    return people.group_by(key).agg(
         **{
             column: metric.parts(Use(people, name, last - first + 1), None)["value"]
             for column, metric, (name, first, last) in COLUMNS

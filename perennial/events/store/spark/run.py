@@ -72,7 +72,8 @@ def _rows(
     snapshot = store.snapshot(name)
     files = snapshot.between(question.first_on, question.last_on)
     found = _read(session, snapshot.table, [snapshot.folder / file.path for file in files])
-    found = found.where(standing(snapshot.table, known_by=question.known_by))
+    if not question.ever:
+        found = found.where(standing(snapshot.table, known_by=question.known_by))
     if fresh is not None:
         late = _read(session, snapshot.table, [fresh])
         found = found.where(without(question.fresh[name])).unionByName(late)
