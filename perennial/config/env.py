@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from perennial.units.errors import EnvironmentFault
 
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
 
 def text(name: str, default: str) -> str:
     """`name` from the environment, or from the file that `name_FILE` names."""
@@ -67,6 +69,25 @@ def secret_key(home: Path) -> str:
         finally:
             fresh.unlink()
     return file.read_text(encoding="ascii").strip()
+
+
+def mail_server(url: str) -> dict[str, object]:
+    """Django's EMAIL_… for PERENNIAL_EMAIL_URL: smtp:// (plain, for a relay beside it),
+    smtp+tls:// (STARTTLS) or smtps://, with user and password, percent-encoded, when needed."""
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme not in MAIL_PORTS or not parts.hostname:
+        shown = f"{parts.scheme}://…"  # never the password
+        raise _wrong("PERENNIAL_EMAIL_URL", shown, "use smtp+tls://user:password@host:587")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or MAIL_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
 
 
 def database(url: str, home: Path) -> dict[str, object]:

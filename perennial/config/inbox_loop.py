@@ -6,50 +6,16 @@ Every load takes the writers' lock for a moment only, and so does the day: they 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from django.db import connections
-
-from perennial.config import bulk, faults
+from perennial.config import faults
 from perennial.events.intake.loading import inbox_folder, is_waiting, load
 from perennial.events.intake.state import Fault, read_state, write_state
 from perennial.events.store import open_store
 from perennial.units.errors import Busy, PerennialError
 
 log = logging.getLogger("perennial.inbox")
-
-LOOK_SECONDS = 1.0
-RETRY_SECONDS = 10.0  # after a failure: a full disk does not get emptier by asking
-_END_SECONDS = 5.0
-
-
-@contextmanager
-def running() -> Iterator[None]:
-    """Load in threads of their own while the block runs: large files delay no events."""
-    stop = threading.Event()
-    threads = [
-        threading.Thread(target=_loop, args=(stop, take), name=name, daemon=True)
-        for name, take in (("inbox-loader", turn), ("bulk-loader", bulk.turn))
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(_END_SECONDS)  # a load that is cut off is done again
-
-
-def _loop(stop: threading.Event, take: Callable[[], bool]) -> None:
-    pause = LOOK_SECONDS
-    while not stop.wait(pause):
-        pause = LOOK_SECONDS if take() else RETRY_SECONDS
-        connections.close_all()  # one that broke must not stay
 
 
 def turn() -> bool:

@@ -40,7 +40,13 @@ STEPS: tuple[tuple[str, Promise], ...] = (
     ("work", _("Queue")),
     ("desk", _("Figures of the pages")),
 )
-NO_FACTS = ("link_created", "profile_changed", "password_changed")  # nothing to compute from
+NO_FACTS = (  # nothing to compute from
+    "link_created",
+    "profile_changed",
+    "password_changed",
+    "notifications_changed",
+    "mail_tried_again",
+)
 LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
 
 Watch = Callable[[date, Promise], AbstractContextManager[Progress]]

@@ -22,6 +22,9 @@ PERENNIAL_ENGINE = env.text("PERENNIAL_ENGINE", "duckdb")
 PERENNIAL_TIME_ZONE = env.zone("PERENNIAL_TIME_ZONE", "Asia/Shanghai")
 PERENNIAL_DAY_AT = env.clock("PERENNIAL_DAY_AT", "05:30")
 PERENNIAL_CURRENCY = env.text("PERENNIAL_CURRENCY", "CNY")
+PERENNIAL_URL = env.text("PERENNIAL_URL", "")
+PERENNIAL_EMAIL_URL = env.text("PERENNIAL_EMAIL_URL", "")
+PERENNIAL_EMAIL_FROM = env.text("PERENNIAL_EMAIL_FROM", "Perennial <perennial@localhost>")
 PERENNIAL_ALLOWED_HOSTS = env.text("PERENNIAL_ALLOWED_HOSTS", "*")
 PERENNIAL_HTTPS = env.flag("PERENNIAL_HTTPS")
 PERENNIAL_SHARED_DATA = Path(env.text("PERENNIAL_SHARED_DATA", str(ROOT.parent / "shared/data")))
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "perennial.web",
     "perennial.team",
+    "perennial.notify",
     "perennial.customers",
     "perennial.contracts",
     "perennial.events",
@@ -88,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "perennial.web.context.shell",
                 "perennial.team.context.shell",
+                "perennial.notify.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "perennial.web.templatetags.ui"],
         },
@@ -121,6 +126,10 @@ MEDIA_ROOT = PERENNIAL_HOME / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+DEFAULT_FROM_EMAIL = PERENNIAL_EMAIL_FROM
+EMAIL_TIMEOUT = 20
+globals().update(env.mail_server(PERENNIAL_EMAIL_URL))
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PERENNIAL_HTTPS

@@ -9,6 +9,7 @@ from perennial.events.views import sdk
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.urls")),
     path("", include("perennial.team.urls")),
+    path("inbox/", include("perennial.notify.urls")),
     path("customers/", include("perennial.customers.urls")),
     path("work/", include("perennial.work.urls")),
     path("alerts/", include("perennial.alerts.urls")),

@@ -19,7 +19,7 @@ TICK_SECONDS = 5.0
     short_help=_("Do the work behind the pages"),
     help=_(
         "Do the work behind the pages: events from the inbox into the store, the day at "
-        "PERENNIAL_DAY_AT, and missed days.\n\n"
+        "PERENNIAL_DAY_AT, missed days, and mails.\n\n"
         "`serve` starts one by itself. Several may run; one works, the others stand by."
     ),
 )
@@ -38,11 +38,16 @@ def command(beside: int | None) -> None:
 
 
 def _work(beside: int | None) -> None:
-    from perennial.config import day_loop, inbox_loop
+    from perennial.config import bulk, day_loop, inbox_loop, loops, post_loop
 
     output.notice(_("The worker is at work."))
     started, failed_at = datetime.now(UTC), None
-    with inbox_loop.running():
+    turns = {
+        "inbox-loader": inbox_loop.turn,
+        "bulk-loader": bulk.turn,  # large files delay no events
+        "postman": post_loop.turn,
+    }
+    with loops.running(turns):
         while beside is None or os.getppid() == beside:
             failed_at = day_loop.tick(started=started, failed_at=failed_at)
             time.sleep(TICK_SECONDS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perennial.config import inbox_loop
+from perennial.config import inbox_loop, loops
 from perennial.config.doctor import examination
 from perennial.events.queries.intake import intake_state
 from perennial.events.store import open_store
@@ -70,6 +70,6 @@ def test_doctor_tells_of_what_waits_and_of_damage(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_ends_with_the_worker(here: Posted) -> None:
-    with inbox_loop.running():
+    with loops.running({"inbox-loader": inbox_loop.turn}):
         pass
     assert here.load().loads == 0

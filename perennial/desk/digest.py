@@ -1,0 +1,138 @@
+"""The morning digest: what Today shows, as one short mail and one line of the inbox.
+
+It reads through the same gates as the page, so that nothing stands in it that the reader could
+not open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from perennial.desk import today as desk
+from perennial.desk.changes import Move, moves
+from perennial.desk.queries import visible_figures
+from perennial.desk.rows import display_name
+from perennial.notify.actions import Letter, News, Said, in_languages
+from perennial.notify.models import Topic
+from perennial.notify.queries import address
+from perennial.team.access import sees_money
+from perennial.team.models import Role, User
+from perennial.web import formats
+from perennial.work.queries import changes, queue, totals
+
+CARDS = 5
+NEAR = 5
+DEFAULT_LANGUAGE = "zh-hans"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one colleague should know this morning; numbers of the own book, for leaders of all
+    that they see."""
+
+    user: User
+    on: date
+    stakes: desk.Stakes
+    entries: Sequence[desk.Entry]
+    raised: int
+    resolved: int
+    moves: Sequence[Move]
+    renewals: Sequence[tuple[str, date, str]]  # name, due day, amount or ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.entries or self.raised or self.resolved or self.moves or self.renewals)
+
+
+def digest_of(user: User, *, on: date) -> Digest:
+    """The digest of one colleague as of the end of `on`, in the language in force."""
+    scope = "mine" if user.role == Role.CSM else "all"
+    book = desk.book_of(user, scope)
+    cards = queue(user, on=on, scope=scope, limit=CARDS)
+    shown = visible_figures(user).filter(pk__in=[card.customer.pk for card in cards])
+    news = changes(user, on=on, scope=scope)
+    due = desk.renewals(book, on=on).select_related("customer")[:NEAR]
+    money = sees_money(user)
+    return Digest(
+        user,
+        on,
+        desk.stakes(user, totals(user, on=on, scope=scope), on=on, scope=scope),
+        desk.entries(cards, {row.pk: row for row in shown}, user),
+        news.raised_count,
+        len(news.resolved),
+        moves(book, on=on),
+        [
+            (
+                display_name(row.customer.name, row.customer.name_en),
+                row.renewal_on,
+                formats.money(row.renewal_amount, settings.PERENNIAL_CURRENCY)
+                if money and row.renewal_amount is not None
+                else "",
+            )
+            for row in due
+            if row.renewal_on
+        ],
+    )
+
+
+def title(digest: Digest) -> str:
+    """One line: how many customers need attention, and what is at risk where money is seen."""
+    count = digest.stakes.waiting
+    if not count:
+        return _("Nobody needs attention today")
+    text = ngettext(
+        "{count} customer needs attention", "{count} customers need attention", count
+    ).format(count=formats.number(count))
+    if digest.stakes.at_risk:
+        amount = formats.money(digest.stakes.at_risk, settings.PERENNIAL_CURRENCY)
+        return _("{text}, {amount} at risk").format(text=text, amount=amount)
+    return text
+
+
+def body(digest: Digest) -> str:
+    """The first three customers, with why."""
+    return "\n".join(
+        _("{name}: {why}").format(name=entry.name, why=entry.top.why)
+        for entry in digest.entries[:3]
+    )
+
+
+def news(user: User, *, on: date) -> News | None:
+    """The digest as a line of the inbox; None when there is nothing to say."""
+    if digest_of(user, on=on).is_empty:
+        return None
+
+    def say() -> Said:
+        found = digest_of(user, on=on)
+        return Said(title(found), body(found))
+
+    return News(user, Topic.DIGEST, f"digest:{on}", in_languages(say), reverse("desk:today"))
+
+
+def letter(user: User, *, on: date) -> Letter:
+    """The digest as a mail in the reader's language."""
+    with translation.override(user.language or DEFAULT_LANGUAGE):
+        digest = digest_of(user, on=on)
+        subject = f"{formats.day(on)} · {title(digest)}"
+        context = {
+            "digest": digest,
+            "title": title(digest),
+            "money": sees_money(user),
+            "currency": settings.PERENNIAL_CURRENCY,
+            "today_url": address(reverse("desk:today")),
+            "wishes_url": address(reverse("notify:wishes")),
+            "customer_url": address(reverse("desk:customer", args=[0])).removesuffix("0/"),
+            "html_language": "zh-Hans" if formats.chinese() else "en",
+        }
+        text = render_to_string("desk/digest.txt", context)
+        html = render_to_string("desk/digest.html", context)
+        return Letter(user, Topic.DIGEST, f"digest:{on}", subject, text, html)
