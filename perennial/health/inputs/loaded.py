@@ -21,7 +21,7 @@ SECONDS = 19  # letters of a moment up to its seconds, in UTC: 2026-06-30 16:00:
 
 def loaded(rows: QuerySet[Any], *fields: str) -> pa.Table:
     """The fields as columns; a moment (`…_at`) becomes its business day (`…_on`), an exact
-    number a float, `<relation>_id` stays a number."""
+    number a float."""
     # As text: making a moment of every row took longer than reading it.
     chosen = [
         Left(Cast(name, TextField()), SECONDS) if name.endswith("_at") else name for name in fields
@@ -41,7 +41,7 @@ def _column(name: str, values: Sequence[Any]) -> pa.Array:
         return pa.array(business_days(values), pa.date32())
     if name.endswith("_on"):
         return pa.array(values, pa.date32())
-    if name.endswith(("_id", "pk")):
+    if name in _KEYS:
         return pa.array(values, pa.int64())
     if name in _NUMBERS:
         return pa.array([None if it is None else float(it) for it in values], pa.float64())
@@ -50,6 +50,7 @@ def _column(name: str, values: Sequence[Any]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
+_KEYS = frozenset({"pk", "customer_id", "person_id"})
 _NUMBERS = frozenset({"score", "value", "satisfaction"})
 _FLAGS = frozenset({"recorded_assumed"})
 
