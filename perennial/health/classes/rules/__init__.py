@@ -1,0 +1,1 @@
+"""Decisions about tiers, fits and stages; no database, no clock."""
