@@ -6,7 +6,7 @@ As of a case's day; for known cases from the ledger as it was recorded by then.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -146,7 +146,11 @@ class Contracts:
         pk = self._pks[at]
         if not self.cases.known:
             return self._terms_now.get(pk, ())
-        return self._kept("terms", at, lambda ledger, end: ledger.terms(known_before=end), ())
+        ledger, key = self._ledgers.get(pk), (pk, self._grown(at))
+        if key not in self._terms_then:
+            end = self._end(at)
+            self._terms_then[key] = ledger.terms(known_before=end) if ledger else []
+        return self._terms_then[key]
 
     def _history(self, at: int) -> History:
         if not self.cases.known:
@@ -156,7 +160,7 @@ class Contracts:
             return self._histories[pk]
         rank = bisect_right(self._money_days, self._days[at])
         on = self._money_days[rank - 1] if rank else date.min + timedelta(days=1)
-        key = (self._pks[at], *self._state(at), on)
+        key = (self._pks[at], self._grown(at), on)
         if key not in self._histories:
             self._histories[key] = self._made(self.terms(at), on)
         return self._histories[key]
@@ -206,9 +210,9 @@ class Contracts:
             for pk, ledger in self._ledgers.items()
         }
 
-    def _state(self, at: int) -> tuple[int]:
-        """How far the case's ledger had grown: the same number, the same terms."""
-        return (bisect_right(self._recorded.get(self._pks[at], []), self._days[at]),)
+    def _grown(self, at: int) -> int:
+        """How far the case's ledger had grown: as far, the same terms."""
+        return bisect_right(self._recorded.get(self._pks[at], []), self._days[at])
 
     def _end(self, at: int) -> datetime:
         day = self._days[at]
@@ -221,17 +225,8 @@ class Contracts:
         return {}
 
     @cached_property
-    def _made_terms(self) -> dict[Any, Any]:
+    def _terms_then(self) -> dict[tuple[int, int], list[Term]]:
         return {}
-
-    def _kept(
-        self, what: str, at: int, make: Callable[[Ledger, datetime], Any], nothing: Any
-    ) -> Any:
-        key = (what, self._pks[at], *self._state(at))
-        if key not in self._made_terms:
-            ledger = self._ledgers.get(self._pks[at])
-            self._made_terms[key] = make(ledger, self._end(at)) if ledger else nothing
-        return self._made_terms[key]
 
 
 def _days(values: Sequence[date | None]) -> Days:

@@ -16,15 +16,10 @@ import numpy as np
 from perennial.health.inputs.cases import Column, Flags, column
 from perennial.health.inputs.relationship import key_people
 from perennial.health.inputs.scene import Scene
+from perennial.health.inputs.sources import SOURCES
 from perennial.health.models import Opinion, Said
 from perennial.metrics.queries.cases import active_people
 
-VALID_DAYS: Final[Mapping[str, int]] = {
-    Said.EXECUTIVE_USE: 90,
-    Said.PROCESS_EMBEDDING: 180,
-    Said.SENTIMENT: 60,
-    Said.VALUE_PERCEPTION: 180,
-}
 USE_DAYS: Final = 28
 MOST: Final = 10.0
 
@@ -53,7 +48,7 @@ def opinion(scene: Scene, said: Said) -> Column:
     """The newest valid opinion; of several people's the lowest: one who sees no value decides."""
     rows = Opinion.objects.filter(measure=said.value)
     opinions = scene.facts(rows, "value", "said_on", "person_id", "pk")
-    found = scene.ask(_NEWEST.format(days=VALID_DAYS[said]), opinions=opinions)
+    found = scene.ask(_NEWEST.format(days=SOURCES[said].stale_days), opinions=opinions)
     value = scene.placed(found, "lowest")
     return column(
         value,

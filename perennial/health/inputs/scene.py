@@ -73,7 +73,9 @@ class Scene:
             return every, customer, names
         pks = dict(Customer.objects.values_list("external_id", "pk"))
         states = np.searchsorted(changes, self.known_on.astype("datetime64[D]"), side="right")
-        case, whose, under = [], [], []
+        case: list[int] = []
+        whose: list[int] = []
+        under: list[str] = []
         for state in np.unique(states):
             on = None if not self.cases.known else self._first_of(changes, state)
             merged = survivors(on) if on or not self.cases.known else {}
@@ -95,7 +97,8 @@ class Scene:
         rows = loaded(Merge.objects.all(), "merged_at", "undone_at")
         days = [rows.column(name).to_numpy() for name in rows.column_names]
         found = np.unique(np.concatenate(days).astype("datetime64[D]"))
-        return found[~np.isnat(found)]
+        happened: Days = found[~np.isnat(found)]
+        return happened
 
     @staticmethod
     def _first_of(changes: Days, state: int) -> date | None:

@@ -122,7 +122,7 @@ def figure_column(
     if named.event or named.where:
         rule = rule_named(named.event) if named.event else None
         selection = Selection(named.event or None, rule, named.where)
-    first = np.full(asked.size, _NEVER)
+    first: Days = np.full(asked.size, _NEVER)
     if "first_day" in named.metric.needs:
         spans = _answer(figures.case_spans(Reading()), asked, days=None)
         first = _days(spans, "first_seen_on", asked.size)
