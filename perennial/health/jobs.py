@@ -11,6 +11,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from perennial.events.store import HEALTH_HISTORY, open_store
+from perennial.health.classes.jobs import classify
 from perennial.health.inputs import Book, Served, gather
 from perennial.health.models import CurrentHealth
 from perennial.health.queries import MONTH_DAYS, newest_before, stored
@@ -40,6 +41,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
 
     An older day than the newest is only written to the history: what is shown stays.
     """
+    classify(day=day)
     book = gather(day)
     scores = [(customer, score_of(customer, book)) for customer in book.customers]
     progress(len(scores), len(scores))
