@@ -1,0 +1,1 @@
+"""A scorecard replayed on what became of customers, with what was known beforehand only."""
