@@ -20,16 +20,17 @@ PRE_RENEWAL_DAYS = 90
 # The event feed itself is silent after this: usage is unknown then, not zero.
 FEED_SILENT_DAYS = 3
 
-_OPINION = [[0, 0], [4, 50], [7, 75], [10, 100]]
+Scale = list[list[float]]
+_OPINION: Scale = [[0, 0], [4, 50], [7, 75], [10, 100]]
 # Source → group, scale, days after which a value no longer counts.
-MEASURES: dict[str, tuple[str, list[list[float]], int | None]] = {
+MEASURES: dict[str, tuple[str, Scale, int | None]] = {
     "active_days": ("depth", [[0, 0], [4, 50], [10, 75], [18, 100]], FEED_SILENT_DAYS),
     "volume_trend": (
         "depth",
         [[-0.7, 0], [-0.2, 50], [-0.05, 75], [0.1, 100]],
         FEED_SILENT_DAYS,
     ),
-    "last_seen": ("depth", [[1, 100], [7, 75], [14, 50], [45, 0]], FEED_SILENT_DAYS),
+    "last_seen": ("depth", [[1.0, 100], [7, 75], [14, 50], [45, 0]], FEED_SILENT_DAYS),
     "breadth": ("breadth", [[0, 0], [0.15, 50], [0.35, 75], [0.7, 100]], FEED_SILENT_DAYS),
     "seat_use": ("people", [[0, 0], [0.2, 50], [0.4, 75], [0.75, 100]], FEED_SILENT_DAYS),
     "people_trend": (
@@ -47,9 +48,17 @@ MEASURES: dict[str, tuple[str, list[list[float]], int | None]] = {
     "support_load": ("support", [[0, 100], [2, 75], [5, 50], [12, 0]], None),
     "nps": ("voice", [[0, 0], [6.5, 50], [8.5, 75], [10, 100]], 365),
     "overdue": ("payment", [[0, 100], [7, 75], [30, 50], [90, 0]], None),
+    # In no default profile: to be chosen.
+    "key_people_left": ("relationship", [[0, 100], [1, 50], [2, 0]], None),
+    "open_tickets": ("support", [[0, 100], [2, 75], [5, 50], [10, 0]], None),
+    "open_complaints": ("support", [[0, 100], [1, 50], [3, 0]], None),
+    "csat": ("voice", [[0, 0], [0.6, 50], [0.8, 75], [1, 100]], 365),
+    "due_in": ("relationship", [[0, 0], [30, 50], [90, 75], [180, 100]], None),
+    "seats_change": ("people", [[-0.5, 0], [-0.2, 50], [-0.05, 75], [0.1, 100]], None),
+    "value_change": ("payment", [[-0.5, 0], [-0.2, 50], [-0.05, 75], [0.1, 100]], None),
 }
 # In the first month seats are being handed out: the published steps hold as they stand.
-_FIRST_SEATS = [[0, 0], [0.1, 50], [0.5, 75], [0.75, 100]]
+_FIRST_SEATS: Scale = [[0, 0], [0.1, 50], [0.5, 75], [0.75, 100]]
 
 RED_SENTIMENT: dict[str, Any] = {
     "id": "red_sentiment",
@@ -68,7 +77,7 @@ NO_DECISION_MAKER: dict[str, Any] = {
 }
 
 
-def _measures(weights: dict[str, int], scales: dict[str, list[list[float]]]) -> list[Any]:
+def _measures(weights: dict[str, int], scales: dict[str, Scale]) -> list[Any]:
     rows = []
     for source, weight in weights.items():
         group, scale, stale_days = MEASURES[source]

@@ -84,7 +84,8 @@ def judge(
         base, coverage = exact_of(parts), coverage_of(parts)
         usage = sum(part.usage and part.weight > 0 for part in parts if part.points is not None)
         enough = is_enough(coverage, usage, enough=profile.enough_coverage)
-    exact, hits = base, ()
+    exact = base
+    hits: tuple[Hit, ...] = ()
     if base is not None:
         exact, hits = limited(base, profile.limits, {part.measure: part for part in parts})
     band = band_of(exact, profile.bands) if exact is not None and enough else Band.UNKNOWN

@@ -39,13 +39,17 @@ def limited(
     exact: Fraction, limits: Sequence[Limit], parts: Mapping[str, Part]
 ) -> tuple[Fraction, tuple[Hit, ...]]:
     """The score after all limits, and those that held, in order. `parts` by measure id."""
+    return bounded(exact, [it for it in limits if holds(it.when, parts.get(it.when.measure))])
+
+
+def bounded(exact: Fraction, limits: Sequence[Limit]) -> tuple[Fraction, tuple[Hit, ...]]:
+    """The score after limits that hold, in order, and what each did."""
     hits = []
     for limit in limits:
-        if holds(limit.when, parts.get(limit.when.measure)):
-            before = exact
-            if limit.cap is not None:
-                exact = min(exact, Fraction(limit.cap))
-            if limit.floor is not None:
-                exact = max(exact, Fraction(limit.floor))
-            hits.append(Hit(limit, before, exact))
+        before = exact
+        if limit.cap is not None:
+            exact = min(exact, Fraction(limit.cap))
+        if limit.floor is not None:
+            exact = max(exact, Fraction(limit.floor))
+        hits.append(Hit(limit, before, exact))
     return exact, tuple(hits)
