@@ -15,14 +15,15 @@ from typing import Any
 import yaml
 from django.db import transaction
 
+from perennial.health.classes import texts as classes
 from perennial.metrics import texts
 from perennial.team.models import User
 from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 
-KINDS: tuple[Kind[Any], ...] = (*texts.KINDS,)
-SINGLE = frozenset({"activity"})  # a section that is one entry
+KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS)
+SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000
 DEEPEST = 20
