@@ -10,7 +10,8 @@
 Sources: metric specification D2 (benchmark, defaults) and D1 (CUSUM).
 """
 
-from perennial.alerts.rules.drops import CALM_SHARE, Finding, Kind, detect
+from perennial.alerts.rules.drops import Finding, Judged, Kind, detect, judge
+from perennial.alerts.rules.recovery import CALM_SHARE
 from perennial.alerts.rules.weeks import HISTORY_DAYS, Floats, Ints, dispersion, tail, weekly
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Finding",
     "Floats",
     "Ints",
+    "Judged",
     "Kind",
     "detect",
     "dispersion",
+    "judge",
     "tail",
     "weekly",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from perennial.alerts.rules.fades import faded
 from perennial.alerts.rules.weeks import (
     BASELINE_WEEKS,
     ENOUGH_PEERS,
@@ -16,6 +17,7 @@ from perennial.alerts.rules.weeks import (
     MIN_EXPECTED,
     MIN_WEEKS,
     WEEK,
+    YOUNG_WEEKS,
     Flags,
     Floats,
     Ints,
@@ -28,14 +30,14 @@ from perennial.alerts.rules.weeks import (
 # Measured on generated truth (2,000 customers, 104 weeks, 300 planted drops): 0.33 false alarms
 # per customer-year; within four weeks .91 of the 70 % drops and all of the 90 % drops at 20 or
 # more events a week, all of the 90 % drops at 5–20.
-SUDDEN_PROBABILITY = 0.0004
+SUDDEN_PROBABILITY = 0.0003
 SUDDEN_SHARE = 0.7  # a drop that nobody would call one does not alert, however certain
-CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 7.0, 0.5, 8
-STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.0005, 5, 1.5, 6
+CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 7.5, 0.5, 8
+STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.0003, 5, 1.5, 6
 FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.0005, 0.6, 12.0
 DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.002, 0.4, 8.0
 EVERYONE_SHARE, EVERYONE_PROBABILITY = 0.7, 0.001
-CALM_SHARE = 0.8  # a week back at this share of the usual counts towards recovery
+WORKING_DAYS = 5.5  # of a week, in days on which others are active
 
 
 class Kind(StrEnum):
@@ -62,27 +64,44 @@ class Finding:
     probability: float | None
 
 
-def detect(counts: Floats, *, first_day: Ints) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The last day of all customers: what was found, and what recovery is measured by: events
+    of the last 7 and 28 days ÷ the peers' factor, per row."""
+
+    findings: list[Finding]
+    week: Floats
+    month: Floats
+
+
+def detect(counts: Floats, *, first_day: Ints, quiet: Flags | None = None) -> list[Finding]:
+    return judge(counts, first_day=first_day, quiet=quiet).findings
+
+
+def judge(counts: Floats, *, first_day: Ints, quiet: Flags | None = None) -> Judged:
     """Judge the last day of `counts` (customers × days); at most one finding per customer.
 
-    Stop outranks sudden, sudden outranks slow, slow outranks fade.
+    Stop outranks sudden, sudden outranks slow, slow outranks fade. `quiet` (same shape): days of
+    little use that was announced; they are not compared, and nobody alerts in their week.
     """
-    if counts.shape[1] < (MIN_WEEKS + LAG_WEEKS + 1) * WEEK or not len(counts):
-        return []
-    weeks = weekly(counts, first_day)
+    if counts.shape[1] < (YOUNG_WEEKS + LAG_WEEKS + 1) * WEEK or not len(counts):
+        zeros = np.zeros(len(counts))
+        return Judged([], zeros, zeros)
+    weeks = weekly(counts, first_day, quiet=quiet)
+    week, month = weeks.adjusted[:, -1], weeks.adjusted[:, -4:].sum(axis=1)
     together = everyone(weeks)
     if together is not None:
-        return [together]
+        return Judged([together], week, month)
     scatter = dispersion(weeks)
     found: dict[int, Finding] = {}
     for findings in (
         _faded(weeks, scatter=scatter),
         _slow(weeks, scatter=scatter),
         _sudden(weeks, scatter=scatter),
-        _stopped(counts, weeks=weeks),
+        _stopped(counts, weeks=weeks, scatter=scatter, quiet=quiet),
     ):
         found.update((finding.row, finding) for finding in findings if finding.row is not None)
-    return [found[row] for row in sorted(found)]
+    return Judged([found[row] for row in sorted(found)], week, month)
 
 
 def everyone(weeks: Weeks) -> Finding | None:
@@ -115,10 +134,14 @@ def _predictive(weeks: Weeks, scatter: Floats) -> Floats:
 
 
 def _sudden(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
-    expected, observed = weeks.expected[:, -1], weeks.sums[:, -1]
+    expected, observed, known = weeks.expected[:, -1], weeks.sums[:, -1], weeks.known[:, -1]
     chance = tail(observed, expected=expected, scatter=_predictive(weeks, scatter))
+    old_enough = known >= MIN_WEEKS
+    if weeks.comparable.sum() >= ENOUGH_PEERS:
+        old_enough |= known >= YOUNG_WEEKS  # their scatter is the peers'
     hit = (
-        (weeks.known[:, -1] >= MIN_WEEKS)
+        old_enough
+        & weeks.counted[:, -1]
         & (expected >= MIN_EXPECTED)
         & (observed <= SUDDEN_SHARE * expected)
         & (chance < SUDDEN_PROBABILITY)
@@ -133,20 +156,22 @@ def _slow(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
     total = np.zeros(len(size))
     length = np.zeros(len(size), dtype=np.int64)
     expected_sum, observed_sum = np.zeros(len(size)), np.zeros(len(size))
+    expected, judged = weeks.expected, weeks.counted & (weeks.known >= MIN_WEEKS)
     for week in range(max(0, weeks.sums.shape[1] - CUSUM_WEEKS), weeks.sums.shape[1]):
-        usual, seen = np.maximum(weeks.expected[:, week], 1e-9), weeks.sums[:, week]
+        usual, seen = np.maximum(expected[:, week], 1e-9), weeks.sums[:, week]
         step = seen * np.log(CUSUM_SHIFT) + (seen + size) * np.log(
             (size + usual) / (size + CUSUM_SHIFT * usual)
         )
-        total = np.maximum(0, total + np.where(weeks.known[:, week] >= MIN_WEEKS, step, 0))
+        total = np.maximum(0, total + np.where(judged[:, week], step, 0))
         running = total > 0
         length = np.where(running, length + 1, 0)
         expected_sum = np.where(running, expected_sum + usual, 0)
         observed_sum = np.where(running, observed_sum + seen, 0)
     hit = (
         (total >= CUSUM_LIMIT)
-        & (weeks.expected[:, -1] >= MIN_EXPECTED)
-        & (weeks.sums[:, -1] <= SUDDEN_SHARE * weeks.expected[:, -1])
+        & judged[:, -1]
+        & (expected[:, -1] >= MIN_EXPECTED)
+        & (weeks.sums[:, -1] <= SUDDEN_SHARE * expected[:, -1])
     )
     chance = tail(observed_sum, expected=expected_sum, scatter=1 / size / np.maximum(length, 1))
     return _findings(
@@ -155,35 +180,15 @@ def _slow(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
 
 
 def _faded(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
-    """The last 28 days against the months before: far below the last three, or clearly below
-    older ones with the month between already lower."""
-    months = weeks.adjusted.shape[1] // 4
-    if months < 4:
-        return []
-    blocks = weeks.adjusted[:, -4 * months :].reshape(-1, months, 4).sum(axis=2)
-    now, between = blocks[:, -1], blocks[:, -2]
-    recent, older = blocks[:, -4:-1].mean(axis=1), blocks[:, max(0, months - 6) : -2].mean(axis=1)
-    before = blocks[:, max(0, months - 6) : -1]
-    varied = np.maximum(before.var(axis=1, ddof=1) - recent, 0) / np.maximum(recent, 1e-9) ** 2
-    monthly = np.maximum(np.minimum(varied, 10), scatter / 4) * (1 + 1 / before.shape[1])
-    chance_recent = tail(now, expected=recent, scatter=monthly)
-    chance_older = tail(now, expected=older, scatter=monthly)
-    grown = weeks.known[:, -1] >= BASELINE_WEEKS
-    deep = (now <= DEEP_SHARE * recent) & (recent >= DEEP_EXPECTED)
-    deep &= grown & (chance_recent < DEEP_PROBABILITY)
-    slid = (now <= FADE_SHARE * older) & (older >= FADE_EXPECTED) & (between <= older)
-    slid &= grown & (chance_older < FADE_PROBABILITY)
+    it = faded(weeks, scatter=scatter)
     return _findings(
-        deep | slid,
-        Kind.FADE,
-        days=np.full(len(now), 4 * WEEK),
-        expected=np.where(deep, recent, older) * weeks.factors[-4:].mean(),
-        observed=weeks.sums[:, -4:].sum(axis=1),
-        p=np.where(deep, chance_recent, chance_older),
+        it.hit, Kind.FADE, days=it.days, expected=it.expected, observed=it.observed, p=it.probability
     )
 
 
-def _stopped(counts: Floats, *, weeks: Weeks) -> list[Finding]:
+def _stopped(
+    counts: Floats, *, weeks: Weeks, scatter: Floats, quiet: Flags | None
+) -> list[Finding]:
     """Quiet for so long as never before, measured in days on which others were active."""
     active = counts > 0
     exposure = _exposure(active, weeks.comparable)
@@ -191,7 +196,8 @@ def _stopped(counts: Floats, *, weeks: Weeks) -> list[Finding]:
     for day in range(counts.shape[1]):
         here = active[:, day]
         longest = np.where(here, np.maximum(longest, gap), longest)
-        gap = np.where(here, 0, gap + exposure[day])
+        waited = exposure[day] if quiet is None else exposure[day] * ~quiet[:, day]
+        gap = np.where(here, 0, gap + waited)
     run = np.where(active.any(axis=1), active[:, ::-1].argmax(axis=1), counts.shape[1])
     end = counts.shape[1] - run
     start = np.maximum(end - BASELINE_WEEKS * WEEK, 0)
@@ -200,15 +206,18 @@ def _stopped(counts: Floats, *, weeks: Weeks) -> list[Finding]:
     chances = np.concatenate([[0.0], np.cumsum(exposure)])
     possible = np.maximum(chances[end] - chances[start], 1)
     rate = np.minimum(days / (possible + 1), 0.9)
-    chance = (1 - rate) ** gap
+    missed = events / possible * gap
+    long = np.maximum(gap / WORKING_DAYS, 1)  # weeks; the days of one belong together
+    of_weeks = (1 + scatter * missed / long) ** -(long / scatter)
+    chance = np.maximum((1 - rate) ** gap, of_weeks)
     hit = (
         (weeks.known[:, -1] >= MIN_WEEKS)
+        & weeks.counted[:, -1]
         & (run >= STOP_DAYS)
         & (days >= STOP_ACTIVE_DAYS)
         & (gap > STOP_LONGEST_GAPS * longest)
         & (chance < STOP_PROBABILITY)
     )
-    missed = events / possible * gap
     return _findings(
         hit, Kind.STOP, days=run, expected=missed, observed=np.zeros(len(hit)), p=chance
     )

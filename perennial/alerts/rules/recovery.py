@@ -12,7 +12,7 @@ from typing import Final
 
 CALM_SHARE: Final = 0.8
 CALM_DAYS: Final = 3
-NEW_LEVEL_DAYS: Final = 91
+NEW_LEVEL_DAYS: Final = 56
 REFRACTORY_DAYS: Final = 28
 WEEK_DAYS, MONTH_DAYS = 7, 28
 

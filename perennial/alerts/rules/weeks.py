@@ -16,24 +16,27 @@ WEEK = 7
 BASELINE_WEEKS = 12
 LAG_WEEKS = 1
 MIN_WEEKS = 6
-HISTORY_DAYS = 27 * WEEK  # a baseline, and a baseline for each of its weeks' peer factors
-MIN_EXPECTED = 3.0  # a week; below it only the zero run can tell
+YOUNG_WEEKS = 3  # from here to MIN_WEEKS the scatter is the peers' alone
+HISTORY_DAYS = 27 * WEEK  # two baselines: one to judge by, one more to know the scatter
+MIN_EXPECTED = 3.0  # a week; below it only longer stretches can tell
 ENOUGH_PEERS = 10
 PEER_PRIOR = 15  # with few peers the factor stays near 1
-DISPERSION_FLOOR, DISPERSION_UNKNOWN = 0.02, 0.2
+LEAST_FACTOR = 0.05
+DISPERSION_FLOOR, DISPERSION_UNKNOWN, DISPERSION_MOST = 0.02, 0.2, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weeks:
     """Weekly sums ending on the judged day, oldest first, beside what was to be expected.
 
-    Shapes: `sums`, `means`, `known` (weeks of baseline) are customers × weeks; `factors` weeks;
-    `adjusted` = sums / factors; `comparable` marks the peers of the last week, and
-    `usual_ratio` is what their median ratio was in the weeks before.
+    Shapes: `sums`, `counted` (a week that says something: after the first event, in no quiet
+    window), `means`, `known` (weeks of baseline) are customers × weeks; `factors` weeks;
+    `comparable` marks the peers of the last week. `ratio` is the peers' median of now ÷ usual
+    before it was set against its own past, and `usual_ratio` what it was in the weeks before.
     """
 
     sums: Floats
-    adjusted: Floats
+    counted: Flags
     means: Floats
     known: Ints
     factors: Floats
@@ -44,61 +47,95 @@ class Weeks:
     def expected(self) -> Floats:
         return self.means * self.factors
 
+    @property
+    def adjusted(self) -> Floats:
+        return self.sums / self.factors
 
-def weekly(counts: Floats, first_day: Ints) -> Weeks:
-    """Sum up weeks and walk through them, oldest first: baseline, then the peers' factor.
+
+def weekly(counts: Floats, first_day: Ints, *, quiet: Flags | None = None) -> Weeks:
+    """Sum up weeks; then the peers' factor of each week, then each customer's baseline.
 
     `counts`: customers × days, the last column is the judged day. `first_day`: the column of a
-    customer's first event ever (negative: before the first column).
+    customer's first event ever (negative: before the first column). `quiet`: days (of the same
+    shape) on which little use is expected; a week with one of them is left out.
     """
     weeks = counts.shape[1] // WEEK
-    used = counts[:, counts.shape[1] - weeks * WEEK :]
-    sums = used.reshape(len(counts), weeks, WEEK).sum(axis=2)
-    first_week = -((counts.shape[1] - weeks * WEEK - first_day) // WEEK)  # first whole week
-    alive = np.arange(weeks)[None, :] >= first_week[:, None]
-    adjusted, means = sums.astype(float).copy(), np.zeros(sums.shape)
-    known, factors = np.zeros(sums.shape, dtype=np.int64), np.ones(weeks)
-    comparable = np.zeros(len(counts), dtype=bool)
-    medians: list[float] = []
-    for week in range(weeks):
-        window = slice(max(0, week - LAG_WEEKS - BASELINE_WEEKS), max(0, week - LAG_WEEKS))
-        known[:, week] = alive[:, window].sum(axis=1)
-        total = (adjusted[:, window] * alive[:, window]).sum(axis=1)
-        means[:, week] = total / np.maximum(known[:, week], 1)
-        comparable = (known[:, week] >= MIN_WEEKS) & (means[:, week] >= MIN_EXPECTED)
-        if comparable.any():
-            ratios = sums[comparable, week] / means[comparable, week]
-            medians.append(max(float(np.median(ratios)), 0.05))
-            factors[week] = _peer_factor(medians, peers=len(ratios))
-        adjusted[:, week] = sums[:, week] / factors[week]
-    usual = float(np.median(medians[-BASELINE_WEEKS:-1])) if len(medians) > 1 else 1.0
-    return Weeks(sums, adjusted, means, known, factors, comparable, usual)
+    skipped = counts.shape[1] - weeks * WEEK
+    sums = counts[:, skipped:].reshape(len(counts), weeks, WEEK).sum(axis=2)
+    first_week = -((skipped - first_day) // WEEK)  # the first whole week
+    counted = np.arange(weeks)[None, :] >= first_week[:, None]
+    if quiet is not None:
+        counted &= ~quiet[:, skipped:].reshape(len(counts), weeks, WEEK).any(axis=2)
+    there = sums * counted
+    total = counted.sum(axis=1)
+    level = there.sum(axis=1) / np.maximum(total, 1)
+    peers = (total >= MIN_WEEKS + LAG_WEEKS + 1) & (level >= MIN_EXPECTED)
+    factors, usual_ratio = _peer_factors(sums[peers], counted[peers], level[peers])
+    known = _before(counted.astype(float)).astype(np.int64)
+    means = _before(there) / np.maximum(_before(counted * factors), LEAST_FACTOR)
+    comparable = peers & counted[:, -1] & (known[:, -1] >= MIN_WEEKS)
+    comparable &= means[:, -1] >= MIN_EXPECTED
+    return Weeks(sums, counted, means, known, factors, comparable, usual_ratio)
 
 
-def _peer_factor(medians: list[float], *, peers: int) -> float:
-    """This week's median of now ÷ usual, against the median of the weeks before; near 1 when
+def _before(values: Floats) -> Floats:
+    """Sums over the baseline of each week: twelve weeks, the latest before it left out."""
+    padded = np.zeros((len(values), values.shape[1] + LAG_WEEKS + BASELINE_WEEKS + 1))
+    padded[:, LAG_WEEKS + BASELINE_WEEKS + 1 :] = np.cumsum(values, axis=1)
+    weeks = values.shape[1]
+    sums: Floats = padded[:, BASELINE_WEEKS : BASELINE_WEEKS + weeks] - padded[:, :weeks]
+    return sums
+
+
+def _peer_factors(sums: Floats, counted: Flags, level: Floats) -> tuple[Floats, float]:
+    """Each week's median of now ÷ usual, against the medians of the weeks before; near 1 when
     peers are few. The plain median would drift: of scattered counts it is always below 1."""
-    if len(medians) < MIN_WEEKS:
-        return 1.0
-    before = float(np.median(medians[-BASELINE_WEEKS:-1]))
-    return float((medians[-1] / before) ** (peers / (peers + PEER_PRIOR)))
+    weeks = sums.shape[1]
+    factors = np.ones(weeks)
+    if not len(sums):
+        return factors, 1.0
+    ratios = np.where(counted, sums / level[:, None], np.nan)
+    enough = counted.sum(axis=0)
+    medians = np.ones(weeks)
+    medians[enough > 0] = np.nanmedian(ratios[:, enough > 0], axis=0)
+    medians = np.maximum(medians, LEAST_FACTOR)
+    before = 1.0
+    for week in range(weeks):
+        first = max(0, week - BASELINE_WEEKS)
+        # The first weeks have no past here: they are set against those after them.
+        past = medians[first:week] if week >= MIN_WEEKS else medians[: BASELINE_WEEKS + 1]
+        before = float(np.median(past))
+        factors[week] = (medians[week] / before) ** (enough[week] / (enough[week] + PEER_PRIOR))
+    return factors, before
 
 
 def dispersion(weeks: Weeks) -> Floats:
     """How much each customer's weeks scatter beyond Poisson: variance = m + a·m².
 
-    The own estimate counts half, the company's median half: twelve weeks say little alone.
+    From the differences of neighbouring weeks, which a slow rise or fall leaves small. The own
+    estimate counts by its number of pairs, the company's median like PRIOR_PAIRS of them.
     """
-    window = weeks.adjusted[:, -LAG_WEEKS - BASELINE_WEEKS - 1 : -LAG_WEEKS - 1]
-    count = np.minimum(weeks.known[:, -1], window.shape[1])
-    there = np.arange(window.shape[1])[None, :] >= (window.shape[1] - count)[:, None]
-    mean = weeks.means[:, -1]
-    squares = (((window - mean[:, None]) ** 2) * there).sum(axis=1)
-    variance = squares / np.maximum(count - 1, 1)
+    window = slice(max(0, weeks.sums.shape[1] - 26), weeks.sums.shape[1] - LAG_WEEKS - 1)
+    values = weeks.adjusted[:, window]
+    pairs = weeks.counted[:, window][:, APART:] & weeks.counted[:, window][:, :-APART]
+    factors = np.minimum(weeks.factors[window], 1)
+    pairs &= (np.minimum(factors[APART:], factors[:-APART]) > HOLIDAY_FACTOR)[None, :]
+    count = pairs.sum(axis=1)
+    some = np.maximum(count, 1)
+    middle = (values[:, APART:] + values[:, :-APART]) / 2
+    mean = (middle * pairs).sum(axis=1) / some
+    variance = ((values[:, APART:] - values[:, :-APART]) ** 2 * pairs).sum(axis=1) / some / 2
     own = np.maximum(variance - mean, 0) / np.maximum(mean, 1e-9) ** 2
-    peers = own[weeks.comparable]
+    peers = own[weeks.comparable & (count >= MIN_WEEKS)]
     pooled = float(np.median(peers)) if len(peers) >= ENOUGH_PEERS else DISPERSION_UNKNOWN
-    return np.asarray(np.maximum((np.minimum(own, 10) + pooled) / 2, DISPERSION_FLOOR))
+    weight = count / (count + PRIOR_PAIRS)
+    own = np.where(count >= MIN_WEEKS - 1, np.minimum(own, DISPERSION_MOST), pooled)
+    return np.asarray(np.maximum(weight * own + (1 - weight) * pooled, DISPERSION_FLOOR))
+
+
+HOLIDAY_FACTOR = 0.5  # weeks this low say little about scatter
+PRIOR_PAIRS = 8
+APART = 2
 
 
 def tail(observed: Floats, *, expected: Floats, scatter: Floats) -> Floats:
