@@ -18,7 +18,7 @@ from perennial import __version__
 from perennial.config import faults, output
 
 # These look after the database themselves, or do without.
-STANDALONE = {"demo", "doctor", "restore", "revenue"}
+STANDALONE = {"demo", "doctor", "restore", "revenue", "risk"}
 
 
 class Commands(click.Group):
@@ -142,6 +142,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     os.umask(0o077)  # customers' data: whatever we write is for this user alone
+    # Our matrices are thin: threads of the linear algebra would mostly wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -70,7 +70,7 @@ def _cuts(data: Labelled) -> Iterator[Curve]:
 
 
 def _counts(bins: Rows, lost: Flags, size: int) -> tuple[Floats, Floats]:
-    losses = np.bincount(bins, weights=lost, minlength=size)
+    losses = np.bincount(bins, weights=lost, minlength=size).astype(np.float64)
     return losses, np.bincount(bins, minlength=size).astype(np.float64)
 
 

@@ -92,4 +92,4 @@ def _counts_rows(values: Floats) -> bool:
     """1, 2, 3, … or other whole numbers that differ everywhere and leave few gaps."""
     if not np.isfinite(values).all() or (values % 1).any():
         return False
-    return len(np.unique(values)) == len(values) and np.ptp(values) < 1.5 * len(values)
+    return len(np.unique(values)) == len(values) and bool(np.ptp(values) < 1.5 * len(values))

@@ -75,8 +75,8 @@ def tried(data: Labelled, *, folds: int, seed: int, kind: Kind | None = None) ->
         return _segments(data, seed=seed)
     parts = folds_of(data, wanted=folds, seed=seed)
     how = Validation.GROUPED if data.frozen_on is None else Validation.ROLLING
-    first = kind or Kind.LOGISTIC
-    told = {first: unseen_log_odds(data, parts, kind=first, seed=seed)}
+    first: Kind = kind or Kind.LOGISTIC
+    told: dict[Kind, Floats] = {first: unseen_log_odds(data, parts, kind=first, seed=seed)}
     if kind is None and how is Validation.ROLLING and len(data) >= ENOUGH_FOR_CURVES:
         told[Kind.EBM] = unseen_log_odds(data, parts, kind=Kind.EBM, seed=seed)
     chosen = _best(told, data)

@@ -1,0 +1,118 @@
+"""What the model knows of a customer before a renewal: the readings of health, the record, the
+contract. Training and the day read the same way, so that they cannot differ.
+
+Nothing recorded after the end of a case's day counts where cases are `known`. Industry, size and
+region keep no past: the record as it stands is read (it says nothing of the outcome).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from perennial.contracts.rules import DueGroup, Term, due_groups
+from perennial.health.inputs.cases import Cases, Readings
+from perennial.health.inputs.contracts import Contracts
+from perennial.health.inputs.reading import gather
+from perennial.health.risk.rules.labelled import Numbers, Rows, Words
+from perennial.health.risk.rules.scores import Floats
+from perennial.health.rules.defaults import MEASURES
+
+SOURCES = tuple(MEASURES)
+WORDS = ("tier", "fit", "industry", "size", "region")
+HALF_YEAR_DAYS = 182
+MONTH_DAYS = 30.4375
+Columns = dict[str, Numbers | Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the contract says of one renewal, as a case knows it. `is_decided`: renewed already,
+    or notice given: then nothing is left to predict. `is_known`: the renewal was foreseeable."""
+
+    cycle: int
+    months: float
+    auto_renew: float
+    is_decided: bool
+    is_known: bool
+
+
+def columns_of(
+    cases: Cases, due_on: Sequence[date], *, readings: Readings | None = None
+) -> Columns:
+    """The features of renewals that are due on these days, one per case. `readings` of the same
+    cases, where they were gathered already."""
+    found: Columns = {}
+    readings = readings or gather(cases, SOURCES)
+    for source in SOURCES:
+        column = readings[source]
+        is_there = column.connected & ~column.stale
+        found[source] = Numbers(np.where(is_there, column.value, np.nan))
+    contracts = Contracts(cases)
+    told = contracts_of(contracts, due_on)
+    found |= {
+        "arr": Numbers(np.asarray(readings.facts["arr"], dtype=np.float64)),
+        "age_days": Numbers(np.asarray(readings.facts["age_days"], dtype=np.float64)),
+        "seats": Numbers(contracts.seats),
+        "seats_change": Numbers(_change(contracts.seats, contracts.seats_before(HALF_YEAR_DAYS))),
+        "cycle": Numbers(np.array([float(it.cycle) for it in told])),
+        "term_months": Numbers(np.array([it.months for it in told])),
+        "auto_renew": Numbers(np.array([it.auto_renew for it in told])),
+    }
+    for name in WORDS:
+        found[name] = Words(np.array([str(it or "") for it in readings.facts[name]], dtype=np.str_))
+    return found
+
+
+def _change(now: Floats, before: Floats) -> Floats:
+    """The relative change; unknown where there was nothing before."""
+    share = np.full(len(now), np.nan)
+    np.divide(now - before, before, out=share, where=before > 0)
+    return share
+
+
+def contracts_of(contracts: Contracts, due_on: Sequence[date]) -> list[Contract]:
+    """What the contracts say of each case's renewal."""
+    return [_contract(contracts.terms(at), due) for at, due in enumerate(due_on)]
+
+
+def _contract(terms: Sequence[Term], due: date) -> Contract:
+    groups = due_groups(terms)
+    group = next((it for it in groups if it.due_on == due), None)
+    lines = [it for it in terms if it.due_end_on == due + timedelta(days=1)]
+    return Contract(
+        cycle=1 + sum(it.due_on < due for it in groups),
+        months=max((_months(it) for it in lines), default=np.nan),
+        auto_renew=_auto_renew(lines),
+        is_decided=_is_decided(group),
+        is_known=group is not None,
+    )
+
+
+def _is_decided(group: DueGroup | None) -> bool:
+    return group is not None and bool(group.renewed_by or group.notice_on)
+
+
+def _months(term: Term) -> float:
+    end_on = term.scheduled_end_on or term.due_end_on
+    return (end_on - term.start_on).days / MONTH_DAYS if end_on else np.nan
+
+
+def _auto_renew(lines: Iterable[Term]) -> float:
+    """1 when any line renews by itself; unknown when none says."""
+    said = [it.auto_renew for it in lines if it.auto_renew is not None]
+    return float(any(said)) if said else np.nan
+
+
+def taken(cases: Cases, rows: Rows) -> Cases:
+    """Some of the cases."""
+    return Cases(
+        cases.customer[rows],
+        [cases.external_id[row] for row in rows],
+        cases.as_of[rows],
+        cases.known,
+        None if cases.served is None else [cases.served[row] for row in rows],
+    )
