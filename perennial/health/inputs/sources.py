@@ -98,9 +98,7 @@ _USAGE: Final = (
         "seat_use",
         _("Seats in use"),
         "%",
-        _(
-            "Different people active in 28 days ÷ seats licensed; connected once an order has seats."
-        ),
+        _("Different people active in 28 days ÷ licensed seats; connected once orders have any."),
         _("%(people)s active people for %(seats)s seats"),
         in_percent=True,
     ),
