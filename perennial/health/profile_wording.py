@@ -28,6 +28,18 @@ CONDITIONS = {
     "at_least": pgettext_lazy("exception", "is at least"),
     "missing": pgettext_lazy("exception", "is missing"),
 }
+# How an audience compares; what fits a field is said by the check.
+OPERATORS = {
+    "in": pgettext_lazy("filter", "is one of"),
+    "not": pgettext_lazy("filter", "is not"),
+    "gte": "≥",
+    "lte": "≤",
+    "gt": ">",
+    "lt": "<",
+    "has": pgettext_lazy("filter", "contains"),
+    "known": pgettext_lazy("filter", "known"),
+    "empty": pgettext_lazy("filter", "unknown"),
+}
 
 
 def title_of(definition: Plain) -> str:

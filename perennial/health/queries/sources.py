@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.filters import FilterRefused, parse
 from perennial.health.audience import FIELDS
-from perennial.health.models import Said
+from perennial.health.inputs.sources import SOURCES
 from perennial.health.rules.checks import OWN_OUTPUT, Known, faults, hints
-from perennial.health.rules.defaults import MEASURES
-from perennial.health.rules.definition import METRIC_SOURCE, is_usage
+from perennial.health.rules.definition import METRIC_SOURCE
 from perennial.metrics.queries.named import all_metrics, is_known_event
 from perennial.metrics.rules.book import CHANGES, SHARES
 from perennial.metrics.rules.periods import LONGEST_WINDOW_DAYS
@@ -27,33 +25,6 @@ from perennial.units.whole import whole
 
 # Metrics that give no number of a customer that a scale could judge.
 NO_NUMBER = frozenset({"last_seen_on"})
-PERCENT = frozenset({"volume_trend", "people_trend", "breadth", "seat_use", "goals_met"})
-TITLES: dict[str, str | Promise] = {
-    "active_days": _("Active days"),
-    "volume_trend": _("Usage against own past"),
-    "last_seen": _("Last seen"),
-    "breadth": _("Features in use"),
-    "seat_use": _("Seats in use"),
-    "people_trend": _("Active people against before"),
-    "goals_met": _("Goals met"),
-    "key_contact": _("Contact with grade S people"),
-    "any_touch": _("Contact"),
-    "support_load": _("Open tickets"),
-    "nps": _("NPS"),
-    "overdue": _("Overdue invoices"),
-    **{str(value): label for value, label in Said.choices},
-}
-UNITS: dict[str, str | Promise] = {
-    "active_days": _("days of the last 28"),
-    "last_seen": _("days ago"),
-    "key_contact": _("days since"),
-    "any_touch": _("days since"),
-    "overdue": _("days late"),
-    "support_load": _("tickets, urgent ones count more"),
-    **dict.fromkeys(("nps", *(str(it) for it in Said)), _("0 to 10")),
-    **dict.fromkeys(("volume_trend", "people_trend"), _("% against before")),
-    **dict.fromkeys(("breadth", "seat_use", "goals_met"), "%"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +34,7 @@ class Source:
     id: str
     title: str | Promise
     unit: str | Promise
+    meaning: str | Promise
     in_percent: bool
     row: Mapping[str, Any]
 
@@ -77,7 +49,7 @@ class Checked:
 
 def sources() -> list[Source]:
     """Everything that can be added as a measure, built-in ones first."""
-    built_in = [_built_in(name) for name in MEASURES]
+    built_in = [_built_in(name) for name in SOURCES]
     metrics = [
         _metric(f"{METRIC_SOURCE}{it.name};window=28")
         for it in all_metrics()
@@ -88,7 +60,7 @@ def sources() -> list[Source]:
 
 def source_of(text: str) -> Source:
     """A source by its text, also one that is unknown by now."""
-    return _built_in(text) if text in MEASURES else _metric(text)
+    return _built_in(text) if text in SOURCES else _metric(text)
 
 
 def checked(definition: Mapping[str, Any]) -> Checked:
@@ -100,7 +72,7 @@ def checked(definition: Mapping[str, Any]) -> Checked:
 
 def known() -> Known:
     metrics = {it.name for it in all_metrics()}
-    return Known(frozenset(MEASURES), lambda source: _metric_fault(source, metrics))
+    return Known(frozenset(SOURCES), lambda source: _metric_fault(source, metrics))
 
 
 def parts_of_metric(source: str) -> tuple[str, dict[str, str]]:
@@ -164,11 +136,11 @@ def fields_of(tree: Any) -> set[str]:
 
 
 def _built_in(name: str) -> Source:
-    group, line, stale_days = MEASURES[name]
-    row: dict[str, Any] = {"id": name, "source": name, "group": group, "weight": 5}
-    row |= {"linear": line, "outside": "clamp", "stale_days": stale_days}
-    row |= {"usage": is_usage(name)}
-    return Source(name, TITLES.get(name, name), UNITS.get(name, ""), name in PERCENT, row)
+    it = SOURCES[name]
+    row: dict[str, Any] = {"id": name, "source": name, "group": it.group, "weight": 5}
+    row |= {"linear": it.scale, "outside": "clamp", "stale_days": it.stale_days}
+    row |= {"usage": it.usage}
+    return Source(name, it.title, it.unit, it.meaning, it.in_percent, row)
 
 
 def _metric(text: str) -> Source:
@@ -180,10 +152,9 @@ def _metric(text: str) -> Source:
     row: dict[str, Any] = {"id": name[:40], "source": text, "group": "depth", "weight": 5}
     row |= {"linear": [[0, 0], [top, 100]], "outside": "clamp", "stale_days": 3, "usage": True}
     title = str(named.title) if named else name
-    shown = " · ".join([title, *(f"{value}" for key, value in options.items() if key == "event")])
-    return Source(
-        text, shown, "%" if in_percent else (named.unit if named else ""), in_percent, row
-    )
+    shown = " · ".join([title, *(value for key, value in options.items() if key == "event")])
+    unit = "%" if in_percent else (named.unit if named else "")
+    return Source(text, shown, unit, named.definition if named else "", in_percent, row)
 
 
 def _is_number(name: str) -> bool:

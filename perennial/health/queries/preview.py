@@ -1,0 +1,213 @@
+"""What a draft would change on real customers: who gets another colour, and why.
+
+Both sides are what this one evaluation says; a colour that is shown changes when a second one
+agrees, and a person's own score stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from perennial.customers.filters import parse
+from perennial.customers.matching import matches
+from perennial.customers.models import Customer
+from perennial.health.audience import FIELDS
+from perennial.health.inputs.cases import Flags
+from perennial.health.judging import BANDS, UNKNOWN, Scores, judge_all
+from perennial.health.queries.kept import judged_of
+from perennial.health.queries.standing import Standing, seen_by, standing
+from perennial.health.rules.bands import Band
+from perennial.health.rules.definition import Profile
+from perennial.health.rules.explain import Effect, explain, shown_points
+from perennial.team.models import User
+from perennial.units.errors import RowError
+from perennial.units.sentence import sentence
+
+MOST_SHOWN = 12
+MOST_EFFECTS = 3
+FEW = 5
+
+Counts = Mapping[Band, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One customer that would get another colour. Scores are whole points, None: no score."""
+
+    customer: Customer
+    band: Band
+    new_band: Band
+    score: int | None
+    new_score: int | None
+    effects: Sequence[Effect]
+    new_profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A draft beside what is in force, of the customers that somebody sees.
+
+    `judged`: how many the profile judges, now and as the draft says; `changed`: the worst
+    first, at most MOST_SHOWN of `changed_count`; `values`: of the draft's measures, by id.
+    """
+
+    day: date
+    before: Counts
+    after: Counts
+    mean_before: float | None
+    mean_after: float | None
+    judged: tuple[int, int]
+    changed_count: int
+    risen: int
+    fallen: int
+    changed: Sequence[Changed]
+    hints: Sequence[RowError]
+    values: Mapping[str, Sequence[float]]
+
+    @property
+    def whole(self) -> int:
+        return sum(self.before.values())
+
+
+def preview(
+    user: User, draft: Profile, *, day: date, retired: bool = False, most: int = MOST_SHOWN
+) -> Preview:
+    """Judge everybody again with the draft in place of the profile of its name.
+
+    `retired`: without that profile. Raises FilterRefused for an audience that cannot be read.
+    """
+    found = standing(day, also=[draft])
+    others = [it for it in found.profiles if it.name != draft.name]
+    after = judge_all(found.readings, others if retired else [*others, draft])
+    seen = seen_by(user, found)
+    was, now = found.scores.band, after.band
+    moved = np.flatnonzero(seen & (was != now))
+    difference = after.score - found.scores.score
+    its = [_judged_by(scores, draft.name) & seen for scores in (found.scores, after)]
+    return Preview(
+        day=day,
+        before=_counts(was[seen]),
+        after=_counts(now[seen]),
+        mean_before=_mean(found.scores, seen),
+        mean_after=_mean(after, seen),
+        judged=(int(its[0].sum()), int(its[1].sum())),
+        changed_count=len(moved),
+        risen=int((seen & (difference > 0)).sum()),
+        fallen=int((seen & (difference < 0)).sum()),
+        changed=_changed(found.scores, after, _worst_first(found.scores, after, moved)[:most]),
+        hints=[] if retired else _hints(draft, others, found, after, seen=seen),
+        values={} if retired else _values(draft, found, its[1]),
+    )
+
+
+def _judged_by(scores: Scores, name: str) -> Flags:
+    place = next((i for i, it in enumerate(scores.profiles) if it.name == name), None)
+    return scores.profile == place if place is not None else np.zeros(len(scores), bool)
+
+
+def _counts(bands: np.ndarray) -> Counts:
+    return {band: int((bands == code).sum()) for code, band in enumerate(BANDS)}
+
+
+def _mean(scores: Scores, seen: Flags) -> float | None:
+    known = scores.score[seen & ~np.isnan(scores.score)]
+    return float(known.mean()) if len(known) else None
+
+
+def _worst_first(before: Scores, after: Scores, moved: np.ndarray) -> list[int]:
+    """By the colour they come to, red first; in it by how far they fall."""
+    fall = np.nan_to_num(after.score - before.score)
+    order = sorted(moved, key=lambda i: (int(after.band[i]), float(fall[i]), int(i)))
+    return [int(i) for i in order]
+
+
+def _changed(before: Scores, after: Scores, rows: Sequence[int]) -> list[Changed]:
+    ids = [int(before.cases.customer[row]) for row in rows]
+    customers = Customer.objects.in_bulk(ids)  # ids passed the gate
+    found = []
+    for row, pk in zip(rows, ids, strict=True):
+        profile = int(after.profile[row])
+        now = after.profiles[profile] if profile >= 0 else None
+        told = explain(judged_of(before, row), judged_of(after, row), now=now)
+        effects = sorted(told.effects, key=lambda it: -abs(it.points))[:MOST_EFFECTS]
+        scores = [side.exact(row) for side in (before, after)]
+        found.append(
+            Changed(
+                customers[pk],
+                BANDS[int(before.band[row])],
+                BANDS[int(after.band[row])],
+                None if scores[0] is None else shown_points(scores[0]),
+                None if scores[1] is None else shown_points(scores[1]),
+                effects,
+                now.name if now else "",
+            )
+        )
+    return found
+
+
+def _values(draft: Profile, found: Standing, its: Flags) -> dict[str, list[float]]:
+    """What the customers of a profile have, by the id of the measure."""
+    values = {}
+    for item in draft.items:
+        column = found.readings[item.source]
+        known = column.value[its & ~column.stale & ~np.isnan(column.value)]
+        values[item.id] = [float(it) for it in known]
+    return values
+
+
+def _hints(
+    draft: Profile, others: Sequence[Profile], found: Standing, after: Scores, *, seen: Flags
+) -> list[RowError]:
+    """What only real customers can say: nobody matches, nobody gets a colour, a tie."""
+    matching = _match(draft, found) & seen
+    judged = _judged_by(after, draft.name) & seen
+    hints = []
+    if seen.any() and not matching.any():
+        hints.append(_hint("nobody", sentence("No customer matches: this profile judges nobody.")))
+    elif matching.any() and not judged.any():
+        text = sentence("Customers match ({n}), but a profile of higher priority takes them all.")
+        hints.append(_hint("taken", text, n=int(matching.sum())))
+    elif judged.any() and (after.band[judged] == UNKNOWN).all():
+        text = sentence("Nobody gets a colour: under {rate} % of the weight has a value.")
+        rate = round(float(draft.enough_coverage) * 100)
+        hints.append(_hint("all_grey", text, rate=rate))
+    if 0 < seen.sum() <= FEW:
+        text = sentence("Only {n} customers in all: what a change does to so few says little.")
+        hints.append(_hint("few", text, n=int(seen.sum())))
+    for other in others:
+        both = int((matching & _match(other, found)).sum())
+        if other.priority == draft.priority and both:
+            text = sentence("{n} customers match {other}, too, of the same priority: {first} wins.")
+            first = min(other.name, draft.name)
+            hints.append(_hint("tie", text, n=both, other=other.name, first=first))
+    return [*hints, *_empty_measures(draft, found, judged)]
+
+
+def _match(profile: Profile, found: Standing) -> Flags:
+    """Whom its audience means, whoever judges them in the end."""
+    readings = found.readings
+    as_of = readings.cases.as_of
+    return matches(parse(profile.audience), FIELDS, readings.facts, as_of=as_of)
+
+
+def _empty_measures(draft: Profile, found: Standing, judged: Flags) -> list[RowError]:
+    hints = []
+    for place, item in enumerate(draft.items):
+        column = found.readings[item.source]
+        at = f"measures.{place}"
+        if not judged.any() or (column.value[judged] == column.value[judged]).any():
+            continue
+        if not column.connected[judged].any():
+            text = sentence("{measure} is not connected here: it does not count.")
+        else:
+            text = sentence("{measure} has a value for nobody: it lowers the coverage.")
+        hints.append(RowError("empty", text, column=at, params={"measure": item.id}))
+    return hints
+
+
+def _hint(code: str, text: str, **params: object) -> RowError:
+    return RowError(code, text, params={name: str(value) for name, value in params.items()})
