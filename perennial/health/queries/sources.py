@@ -25,6 +25,7 @@ from perennial.units.whole import whole
 
 # Metrics that give no number of a customer that a scale could judge.
 NO_NUMBER = frozenset({"last_seen_on"})
+TITLES = {it.id: it.title for it in SOURCES.values()}
 
 
 @dataclass(frozen=True, slots=True)
