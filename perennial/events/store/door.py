@@ -193,15 +193,28 @@ class Store(Versions):
             change.remove(file)
 
     def append_health(self, table: pa.Table) -> None:
-        """Write scores; they replace what the history holds of the days in the table."""
-        days = set(table.column("day").unique().to_pylist())
+        """Write scores of whole days. A row of the same day, customer, profile and version is
+        replaced; other rows of these days stay in the history and no longer stand."""
+        days = sorted(set(table.column("day").unique().to_pylist()))
         with self.writing(), self.session() as session:
             session.offer("scores", table)
             change = self.change("health_history", session)
+            before = self.snapshot("health_history")
+            files = before.between(days[0], days[-1])
+            columns = ", ".join(identifier(it) for it in before.table.columns[:-1])
+            others = (
+                f"SELECT {columns}, coalesce(replaced_on, day) AS replaced_on "
+                f"FROM ({before.sql(files)}) WHERE day IN (SELECT day FROM scores) AND "
+                "(day, customer, profile, version) NOT IN "
+                "(SELECT (day, customer, profile, version) FROM scores)"
+            )
             counts = session.rows("SELECT day, count(*) FROM scores GROUP BY day")
             self.replace_days(
                 change,
-                lambda first, last: f"FROM scores WHERE day BETWEEN '{first}' AND '{last}'",
+                lambda first, last: (
+                    f"SELECT * FROM (FROM scores UNION ALL BY NAME {others}) "
+                    f"WHERE day BETWEEN '{first}' AND '{last}'"
+                ),
                 counts=counts,
             )
             self.commit(change, days=days)

@@ -125,10 +125,18 @@ HEALTH_HISTORY = Table(
             ("profile", pa.string()),
             ("version", pa.int64()),
             ("coverage", pa.float64()),
-            ("parts", pa.string()),
+            ("parts", pa.string()),  # the record: inputs and each part
+            # Beneath a person's score, which then stands in `score` and `band`.
+            ("computed", pa.float64()),
+            ("computed_band", pa.string()),
+            ("read_band", pa.string()),  # what this evaluation alone said
+            ("override", pa.int64()),
+            # Judged again by another version: the row stays, and no longer stands.
+            ("replaced_on", _DAY),
         ]
     ),
     order=("customer", "day"),
     file_rows=1_000_000,
+    newest="replaced_on",
 )
 TABLES = {table.name: table for table in (EVENTS, LINKS, ACTIVITY, HEALTH_HISTORY)}
