@@ -12,12 +12,21 @@ Sources: metric specification D2 (benchmark, defaults) and D1 (CUSUM).
 
 from perennial.alerts.rules.drops import Finding, Judged, Kind, detect, judge
 from perennial.alerts.rules.recovery import CALM_SHARE
-from perennial.alerts.rules.weeks import HISTORY_DAYS, Floats, Ints, dispersion, tail, weekly
+from perennial.alerts.rules.weeks import (
+    HISTORY_DAYS,
+    Flags,
+    Floats,
+    Ints,
+    dispersion,
+    tail,
+    weekly,
+)
 
 __all__ = [
     "CALM_SHARE",
     "HISTORY_DAYS",
     "Finding",
+    "Flags",
     "Floats",
     "Ints",
     "Judged",

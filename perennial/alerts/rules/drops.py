@@ -182,7 +182,12 @@ def _slow(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
 def _faded(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
     it = faded(weeks, scatter=scatter)
     return _findings(
-        it.hit, Kind.FADE, days=it.days, expected=it.expected, observed=it.observed, p=it.probability
+        it.hit,
+        Kind.FADE,
+        days=it.days,
+        expected=it.expected,
+        observed=it.observed,
+        p=it.probability,
     )
 
 

@@ -68,14 +68,18 @@ def faded(weeks: Weeks, *, scatter: Floats) -> Faded:
 def _look(weeks: Weeks, look: Look, *, scatter: Floats) -> tuple[Flags, Floats, Floats]:
     adjusted, counted = weeks.adjusted, weeks.counted
     end = adjusted.shape[1]
-    before = slice(end - look.weeks - look.gap_weeks - look.past_weeks, end - look.weeks - look.gap_weeks)
+    before = slice(
+        end - look.weeks - look.gap_weeks - look.past_weeks, end - look.weeks - look.gap_weeks
+    )
     there = counted[:, before]
     count = there.sum(axis=1)
     now = adjusted[:, end - look.weeks :].sum(axis=1)
     expected = (adjusted[:, before] * there).sum(axis=1) / np.maximum(count, 1) * look.weeks
     blocks = adjusted[:, before].reshape(len(adjusted), -1, look.weeks).sum(axis=2)
     varied = np.maximum(blocks.var(axis=1, ddof=1) - expected, 0) / np.maximum(expected, 1e-9) ** 2
-    own = np.maximum(np.minimum(varied, 10), scatter / look.weeks) * (1 + look.weeks / look.past_weeks)
+    own = np.maximum(np.minimum(varied, 10), scatter / look.weeks) * (
+        1 + look.weeks / look.past_weeks
+    )
     chance = tail(now, expected=expected, scatter=own)
     judged = chance
     if look.scatter_most is not None:

@@ -2,7 +2,7 @@
 
 1. Back: three days in a row at 80 % of what was usual when the alert was raised; the last week
    or the last four, whichever is higher.
-2. Settled: thirteen weeks later nothing of the old level is left to compare with.
+2. Settled: eight weeks later the new level is the usual, and what lay before is forgotten.
 3. After an alert a customer keeps still for four weeks.
 """
 
@@ -30,3 +30,9 @@ def is_settled(open_days: int) -> bool:
 def rests(since_raised_days: int) -> bool:
     """Whether the customer had an alert so lately that there is no new one."""
     return since_raised_days < REFRACTORY_DAYS
+
+
+def forgotten_before(raised: int) -> int:
+    """The first day (a number) that a customer's past counts from once an alert has settled: the
+    week that raised it was low already."""
+    return raised - WEEK_DAYS + 1
