@@ -64,7 +64,7 @@ def ids(name: str, planted: Planted) -> dict[str, object]:
         "pk": pk,
         "person_pk": person.pk if person else 0,
         "token": "x" * 22,
-        "name": "event_count" if name.startswith("metrics:") else "tier",
+        "name": "event_count" if name.startswith("metrics:") else "region",
         "kind": "customers",
         "tab": "overview",
     }

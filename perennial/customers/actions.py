@@ -19,7 +19,7 @@ from perennial.team.models import AuditEntry, User
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
 
-EDITABLE = ("name", "name_en", "industry", "region", "size", "website", "tier", "stage", "tags")
+EDITABLE = ("name", "name_en", "industry", "region", "size", "website", "tags")
 PERSON_FIELDS = ("name", "role", "grade", "sentiment", "email")
 
 
@@ -55,8 +55,6 @@ def edit_customer(
     values: dict[str, object] = {name: changes[name] for name in EDITABLE if name in changes}
     if "name" in values:
         values["pinyin"] = search_key(str(values["name"]))
-    if "stage" in values:
-        values["stage_since_on"] = business_day(at, settings.PERENNIAL_TIME_ZONE)
     touched = Customer.objects.filter(pk=customer.pk, version=version).update(
         **values, version=F("version") + 1
     )

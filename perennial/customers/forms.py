@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from perennial.customers.models import Customer, Grade, Person, Sentiment, Stage, Tier, TouchKind
+from perennial.customers.models import Customer, Grade, Person, Sentiment, TouchKind
 from perennial.customers.queries import people_of
 from perennial.team.models import User
 
@@ -42,10 +41,6 @@ def field_of(name: str) -> forms.Field | None:
         "size": _text(50),
         "website": forms.CharField(
             max_length=300, required=False, validators=[URLValidator(["http", "https"])]
-        ),
-        "tier": forms.ChoiceField(choices=[UNSET, *Tier.choices], required=False),
-        "stage": forms.ChoiceField(
-            choices=[("", _("From the orders")), *Stage.choices], required=False
         ),
         "tags": TagsField(max_length=400, required=False),
     }

@@ -10,10 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop as _
 
-from perennial.customers.models import Customer, Outcome, Person, Touch, TouchKind
+from perennial.customers.models import (
+    Classification,
+    ClassKind,
+    Customer,
+    Outcome,
+    Person,
+    SaidBy,
+    Touch,
+    TouchKind,
+)
 from perennial.customers.pinyin import search_key
 from perennial.customers.upsert import ImportedRow, Upserted, chunks, upsert
 from perennial.team.models import User
@@ -54,11 +64,22 @@ def record_customers(rows: Sequence[ImportedRow], *, batch: int) -> Upserted:
         batch=batch,
     )
     upserted.unknown_owners = sorted(it for it in _named(rows) if it.lower() not in owners)
+    _show_tiers(batch)
     parents = _parents(rows)
     linked = upsert(Customer, parents.good, key=("external_id",), batch=batch)
     upserted.changes += linked.changes
     upserted.errors += parents.errors
     return upserted
+
+
+def _show_tiers(batch: int) -> None:
+    """Where neither a rule nor a person has spoken, the imported tier holds at once."""
+    spoken = Classification.objects.filter(
+        customer=OuterRef("pk"), kind=ClassKind.TIER, until_on__isnull=True
+    ).exclude(said_by=SaidBy.IMPORT)
+    Customer.objects.filter(~Exists(spoken), batch=batch).exclude(tier=F("imported_tier")).update(
+        tier=F("imported_tier")
+    )
 
 
 def _named(rows: Sequence[ImportedRow]) -> set[str]:
@@ -83,9 +104,11 @@ def _customer(
     """The attributes of a customer from the columns that the file has."""
     result = {name: value for name, value in values.items() if name not in _RESOLVED}
     result["pinyin"] = search_key(values["name"])
-    for name in ("name_en", "industry", "size", "region", "website", "tier"):
+    for name in ("name_en", "industry", "size", "region", "website"):
         if name in values:
             result[name] = values[name] or ""
+    if "tier" in values:  # a fact; the day decides what holds
+        result["imported_tier"] = values["tier"] or ""
     if "tags" in values:
         result["tags"] = list(values["tags"] or ())
     own = custom.get(values["external_id"], {}) | (values.get("custom") or {})
@@ -100,7 +123,7 @@ def _customer(
     return result
 
 
-_RESOLVED = ("owner", "parent", "custom")
+_RESOLVED = ("owner", "parent", "custom", "tier")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models import Customer, Person
 from perennial.customers.queries import people_of, touches_of
@@ -18,8 +18,6 @@ from perennial.web.panels import Panel
 
 # name, title, icon-free: what the record shows, in order
 DETAILS_SHOWN = (
-    ("tier", _("Tier")),
-    ("stage", _("Stage")),
     ("industry", _("Industry")),
     ("region", _("Region")),
     ("size", _("Size")),
@@ -53,10 +51,6 @@ class Contact:
 def shown(customer: Customer, name: str) -> str:
     """A field in words."""
     value = getattr(customer, name)
-    if name == "stage" and not value:
-        return gettext("From the orders")
-    if name in ("tier", "stage") and value:
-        return str(getattr(customer, f"get_{name}_display")())
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

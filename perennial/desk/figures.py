@@ -15,7 +15,6 @@ from perennial.alerts.models import Alert
 from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import Due, entitlements, next_due
 from perennial.customers.models import Customer, Touch
-from perennial.desk import rules
 from perennial.desk.models import CustomerFigures
 from perennial.health.models import CurrentHealth
 from perennial.metrics.queries import UsageRow, customer_metrics, weekly_counts
@@ -94,7 +93,7 @@ def row_for(customer: Customer, sources: Sources) -> dict[str, Any]:
     pk, usage = customer.pk, sources.usage.get(customer.external_id)
     return {
         **_money(pk, sources),
-        **_stage(customer, sources),
+        "stage": customer.stage,
         **_usage(usage, sources.seats.get(pk)),
         **_health(sources.health.get(pk)),
         "trend": [round(week, 1) for week in sources.trend.get(customer.external_id, [])],
@@ -118,20 +117,6 @@ def _money(pk: int, sources: Sources) -> dict[str, Any]:
         "renewal_amount": due.amount if due else None,
         "is_renewed": bool(due and due.renewed),
     }
-
-
-def _stage(customer: Customer, sources: Sources) -> dict[str, Any]:
-    due = sources.due.get(customer.pk)
-    started_on = sources.first_order_on.get(customer.pk)
-    mrr = sources.mrr.get(customer.pk, Fraction(0))
-    paying = (mrr is None or mrr > 0) if started_on else None
-    derived = rules.stage(
-        started_on=started_on or customer.created_on,
-        is_paying=paying,
-        due_on=due.due_on if due and not due.renewed else None,
-        on=sources.day,
-    )
-    return {"stage": customer.stage or derived}
 
 
 def _usage(usage: UsageRow | None, seats: int | None) -> dict[str, Any]:

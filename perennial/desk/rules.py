@@ -1,34 +1,9 @@
-"""Where a customer stands in its journey (旅程阶段), read from its orders.
-
-- onboarding 导入期: the first 30 days of service
-- pre-renewal 续费前期: what falls due within 90 days is not renewed yet
-- churned 已流失: it had orders, and nothing is paid for now
-- steady 平稳期: everything else
-A customer without any order or first day has no stage: unknown is not steady.
-"""
+"""The usage chart of a customer: each day, its average, and the band where it was expected."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-ONBOARDING_DAYS = 30
-PRE_RENEWAL_DAYS = 90
-
-
-def stage(*, started_on: date | None, is_paying: bool | None, due_on: date | None, on: date) -> str:
-    """The stage at the end of `on`; `due_on` only of what is not renewed yet."""
-    if started_on is None:
-        return ""
-    if is_paying is False and started_on <= on:
-        return "churned"
-    if on < started_on + timedelta(days=ONBOARDING_DAYS):
-        return "onboarding"
-    if due_on is not None and due_on <= on + timedelta(days=PRE_RENEWAL_DAYS):
-        return "pre_renewal"
-    return "steady"
-
 
 BASELINE_WEEKS = 8
 LAG_DAYS = 14  # the last two weeks do not vouch for themselves

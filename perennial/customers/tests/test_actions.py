@@ -35,10 +35,10 @@ def test_an_edit_writes_its_value_and_one_line_with_before_and_after(leader: Use
 
 def test_the_second_editor_sees_a_conflict_and_nothing_is_written(leader: User) -> None:
     one = customer("One")
-    actions.edit_customer(one, changes={"tier": "S"}, version=1, by=leader, at=NOW)
+    actions.edit_customer(one, changes={"region": "north"}, version=1, by=leader, at=NOW)
     with pytest.raises(actions.EditConflict):
-        actions.edit_customer(one, changes={"tier": "B"}, version=1, by=leader, at=NOW)
-    assert Customer.objects.get().tier == "S"
+        actions.edit_customer(one, changes={"region": "south"}, version=1, by=leader, at=NOW)
+    assert Customer.objects.get().region == "north"
     assert AuditEntry.objects.count() == 1
 
 

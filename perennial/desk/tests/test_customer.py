@@ -66,23 +66,23 @@ def field(office: Office, name: str) -> str:
 
 def test_a_field_is_edited_in_place(office: Office, as_user: LogIn) -> None:
     client = as_user(office.owner)
-    assert 'name="value"' in client.get(f"{field(office, 'tier')}?edit=1").content.decode()
-    saved = client.post(field(office, "tier"), {"value": "A", "version": 1}, headers=HTMX)
+    assert 'name="value"' in client.get(f"{field(office, 'region')}?edit=1").content.decode()
+    saved = client.post(field(office, "region"), {"value": "北京", "version": 1}, headers=HTMX)
     assert saved.status_code == 200
     office.beijing.refresh_from_db()
-    assert office.beijing.tier == "A"
+    assert office.beijing.region == "北京"
     page = reverse("desk:customer", args=[office.beijing.pk])
-    assert "Tier: S → A" in client.get(page, {"tab": "changes"}).content.decode()
+    assert "Region: – → 北京" in client.get(page, {"tab": "changes"}).content.decode()
 
 
 @pytest.mark.parametrize(
     ("name", "value", "version"),
     [
-        pytest.param("tier", "Z", "1", id="no such choice"),
+        pytest.param("region", "x" * 101, "1", id="too long"),
         pytest.param("name", "", "1", id="a name is needed"),
         pytest.param("website", "javascript:alert(1)", "1", id="no web address"),
-        pytest.param("tier", "A", "7", id="somebody saved before"),
-        pytest.param("tier", "A", "", id="no version"),
+        pytest.param("region", "A", "7", id="somebody saved before"),
+        pytest.param("region", "A", "", id="no version"),
     ],
 )
 def test_a_wrong_edit_stays_beside_the_field(

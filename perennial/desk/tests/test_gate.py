@@ -25,7 +25,7 @@ def foreign(office: Office) -> dict[str, tuple[str, ...]]:
         "desk:customer": (reverse("desk:customer", args=[pk]),),
         "desk:peek": (reverse("desk:peek", args=[pk]),),
         "desk:touch": (reverse("desk:touch", args=[pk]),),
-        "customers:field": (reverse("customers:field", args=[pk, "tier"]),),
+        "customers:field": (reverse("customers:field", args=[pk, "region"]),),
         "customers:people": (reverse("customers:people", args=[pk]),),
         "customers:add_person": (reverse("customers:add_person", args=[pk]),),
         "customers:edit_person": (reverse("customers:edit_person", args=[pk, person]),),
@@ -159,7 +159,7 @@ def test_a_viewer_may_look_but_not_change(office: Office, as_user: LogIn) -> Non
     assert client.get(reverse("desk:customer", args=[pk])).status_code == 200
     for name in ("desk:touch", "customers:add_person"):
         assert client.post(reverse(name, args=[pk]), {"note": "x"}).status_code == 403
-    assert client.post(reverse("customers:field", args=[pk, "tier"])).status_code == 403
+    assert client.post(reverse("customers:field", args=[pk, "region"])).status_code == 403
 
 
 def test_nobody_gets_in_without_a_log_in(office: Office, client: Client) -> None:

@@ -138,25 +138,6 @@ def test_the_palette_offers_pages_and_commands(office: Office, as_user: LogIn) -
     assert as_user(office.viewer).get("/palette/?q=log").context["commands"] == []
 
 
-@pytest.mark.parametrize(
-    ("started_on", "is_paying", "due_on", "stage"),
-    [
-        pytest.param(None, None, None, "", id="nothing known"),
-        pytest.param(ON - timedelta(29), True, None, "onboarding", id="30th day of service"),
-        pytest.param(ON - timedelta(30), True, None, "steady", id="31st day"),
-        pytest.param(ON - timedelta(400), True, ON + timedelta(90), "pre_renewal", id="90 days"),
-        pytest.param(ON - timedelta(400), True, ON + timedelta(91), "steady", id="91 days"),
-        pytest.param(ON - timedelta(400), False, None, "churned", id="pays nothing now"),
-        pytest.param(ON + timedelta(5), False, None, "onboarding", id="signed, not begun"),
-    ],
-)
-def test_the_stage_follows_the_orders(
-    started_on: object, is_paying: bool | None, due_on: object, stage: str
-) -> None:
-    told = rules.stage(started_on=started_on, is_paying=is_paying, due_on=due_on, on=ON)  # type: ignore[arg-type]
-    assert told == stage
-
-
 def test_a_fall_does_not_become_the_new_normal() -> None:
     counts = [10.0] * 120 + [1.0] * 60
     frozen = rules.usage_days(counts, frozen_from=120)[-1]

@@ -21,10 +21,10 @@ _STAGES = (
     Rule("churned", "已流失", "Churned", "churned", "1;lapsed.is.yes"),
     Rule(
         "onboarding",
-        "开通 30 天内",
-        "At most 30 days in service",
+        "开通后的头 30 天",
+        "First 30 days of service",
         "onboarding",
-        f"1;age_days.lte.{ONBOARDING_DAYS}",
+        f"1;age_days.lt.{ONBOARDING_DAYS}",
     ),
     Rule(
         "due",
