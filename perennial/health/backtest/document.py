@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from perennial.health.backtest.rules.confusion import BandRow
-from perennial.health.backtest.rules.horizon import Horizon, MeasureRow
+from perennial.health.backtest.rules.horizon import LEVEL, Horizon, MeasureRow, level_each
 from perennial.health.backtest.rules.verdict import ENOUGH_CASES, ENOUGH_LOSSES
 from perennial.health.backtest.run import Backtest, Kind
 from perennial.health.backtest.wording import AMOUNT_UNKNOWN, reason
@@ -40,7 +40,8 @@ def _settings(found: Backtest) -> Document:
         "horizons": list(outcomes.horizons),
         "seed": question.seed,
         "replicates": DRAWS,
-        "level": 0.95,
+        "level": LEVEL,
+        "level_each": level_each(len(outcomes.horizons) or 1),
         "enough_cases": ENOUGH_CASES,
         "enough_losses": ENOUGH_LOSSES,
         **outcomes.told,

@@ -1,5 +1,5 @@
 """Outcomes that were imported: each row is a case. Where only losses are known, each of them is
-ranked against a few customers that were there on the same day and were not lost.
+ranked against another customer that was there on the same day and was not lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from perennial.health.backtest.outcomes import Days, Ended, Outcomes, columns_of
 from perennial.metrics.catalog import tables
 
 HORIZONS: Final = (30, 60, 90, 180)
-CONTROLS: Final = 3  # beside each loss
+CONTROLS: Final = 1  # beside each loss
 NEVER: Final = np.datetime64("9999-12-31", "D")
 
 
@@ -53,13 +53,14 @@ def imported(
 
 def _controls(losses: list[Ended], *, seed: int, customers: Collection[int] | None) -> list[Ended]:
     """For each loss, others that had been there for a month and were not lost in the half year
-    up to that day; drawn, always the same ones."""
+    up to that day; drawn, always the same ones. Placebo losses, drawn blindly, score 0.5."""
     began = _began(customers)
     names = sorted(began)
     since = np.array([began[name] for name in names], "datetime64[D]")
     place = {name: index for index, name in enumerate(names)}
-    lost = sorted((row.ended_on, place[row.external_id]) for row in losses
-                  if row.external_id in place)  # fmt: skip
+    lost = sorted(
+        (row.ended_on, place[row.external_id]) for row in losses if row.external_id in place
+    )
     lost_on = np.array([on for on, _ in lost], "datetime64[D]")
     whose = np.array([index for _, index in lost], "int64")
     chosen: list[Ended] = []

@@ -19,7 +19,7 @@ from perennial.health.backtest.imported import imported
 from perennial.health.backtest.outcomes import Days, Flags, Floats, Ints, Outcomes
 from perennial.health.backtest.renewed import renewed
 from perennial.health.backtest.rules.confusion import lead_days
-from perennial.health.backtest.rules.horizon import NO_POINTS, Horizon, horizon
+from perennial.health.backtest.rules.horizon import NO_POINTS, Horizon, horizon, level_each
 from perennial.health.backtest.rules.horizon import Cases as Judged
 from perennial.health.backtest.silence import silences
 from perennial.health.inputs.cases import Cases, Readings
@@ -138,8 +138,9 @@ def judged(found: Replay, profiles: Sequence[Profile]) -> Backtest:
     scores = judge_all(found.readings, profiles)
     points = points_of(scores)
     leads = _leads(found, scores)
+    seed, level = found.question.seed, level_each(len(leads) or 1)
     horizons = [
-        horizon(days, _cases(found, scores, points, lead, place), seed=found.question.seed)
+        horizon(days, _cases(found, scores, points, lead, place), seed=seed, level=level)
         for days, place, lead in zip(found.outcomes.horizons, found.place, leads, strict=True)
     ]
     rate = found.readings.assumed_rate
