@@ -10,20 +10,24 @@ import numpy as np
 
 from perennial.alerts.candidates import Candidate
 from perennial.alerts.feeds import of_silent_feeds
-from perennial.alerts.models import Rule
+from perennial.alerts.models import Alert, Ending, Rule
+from perennial.alerts.past import Quiet
 from perennial.alerts.rules import (
     CALM_SHARE,
     HISTORY_DAYS,
     Finding,
+    Flags,
     Floats,
     Ints,
+    Judged,
     Kind,
-    detect,
-    weekly,
+    judge,
 )
+from perennial.alerts.rules.recovery import forgotten_before
 from perennial.health.inputs import Served
-from perennial.health.scorecard import FEED_SILENT_DAYS
+from perennial.health.rules.defaults import FEED_SILENT_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics, daily_counts
+from perennial.metrics.queries.arrivals import number_of
 from perennial.metrics.queries.own import activity_rule
 from perennial.metrics.rules.states import is_silent
 
@@ -71,43 +75,64 @@ def usage(customers: list[Served], *, day: date, look_back: bool = False) -> Usa
         if is_silent((row := rows[it.external_id]).last_seen_on, on=day, rule=rule)
     ]
     quiet = {candidate.customer_id for candidate in silent}
-    back_days = LOOK_BACK_DAYS if look_back else 0
-    counts, first_day = _counts(watched, rows, day=day, days=HISTORY_DAYS + back_days)
-    factors = weekly(counts[:, back_days:], first_day - back_days).factors
-    week = counts[:, -7:].sum(axis=1) / factors[-1]
-    month = counts[:, -MONTH_DAYS:].sum(axis=1) / factors[-4:].mean()
-    drops = [
-        _drop(it, watched, day=day)
-        for it in _standing(counts, first_day, week=week, month=month, back_days=back_days)
-    ]
+    judged, found = _standing(watched, rows, day=day, look_back=look_back)
+    drops = [_drop(it, watched, day=day) for it in found]
+    # When all fall together the week says nothing about anybody's recovery.
+    told = [] if any(it.row is None for it in judged.findings) else list(enumerate(watched))
     return Usage(
         [*silent, *(it for it in drops if it.customer_id not in quiet)],
-        {customer.pk: float(week[row]) for row, customer in enumerate(watched)},
-        {customer.pk: float(month[row]) for row, customer in enumerate(watched)},
+        {customer.pk: float(judged.week[row]) for row, customer in told},
+        {customer.pk: float(judged.month[row]) for row, customer in told},
         False,
         unjudged,
     )
 
 
 def _standing(
-    counts: Floats, first_day: Ints, *, week: Floats, month: Floats, back_days: int
-) -> list[Finding]:
-    """Today's findings, and those of the days before that have not recovered; the latter are
-    told by the last 28 days, so that the sentence is true today."""
-    found: dict[int | None, Finding] = {}
-    for back in range(back_days + 1):
-        window = counts[:, back_days - back : counts.shape[1] - back]
-        for it in detect(window, first_day=first_day - (back_days - back)):
-            if back == 0:
-                found[it.row] = it
-            elif it.row is not None and it.row not in found:
-                usual = it.expected / it.days * MONTH_DAYS
-                seen = float(month[it.row])
-                if seen < STANDING_SHARE * usual and week[it.row] < CALM_SHARE * usual / 4:
-                    found[it.row] = replace(
-                        it, kind=Kind.SLOW, days=MONTH_DAYS, expected=usual, observed=seen
-                    )
-    return list(found.values())
+    watched: list[Served], rows: Mapping[str, UsageRow], *, day: date, look_back: bool
+) -> tuple[Judged, list[Finding]]:
+    """Today's look, and its findings with those of the days before that have not recovered; the
+    latter are told by the last 28 days, so that the sentence is true today."""
+    back_days = LOOK_BACK_DAYS if look_back else 0
+    counts, first_day = _counts(watched, rows, day=day, days=HISTORY_DAYS + back_days)
+    quiet = _announced(watched, day=day, days=counts.shape[1])
+
+    def look(back: int) -> Judged:
+        window = slice(back_days - back, counts.shape[1] - back)
+        return judge(
+            counts[:, window],
+            first_day=first_day - (back_days - back),
+            quiet=None if quiet is None else quiet[:, window],
+        )
+
+    judged = look(0)
+    found = {it.row: it for it in judged.findings}
+    for back in range(1, back_days + 1):
+        for it in look(back).findings:
+            if it.row is None or it.row in found:
+                continue
+            usual, seen = it.expected / it.days * MONTH_DAYS, float(judged.month[it.row])
+            if seen < STANDING_SHARE * usual and judged.week[it.row] < CALM_SHARE * usual / 4:
+                found[it.row] = replace(
+                    it, kind=Kind.SLOW, days=MONTH_DAYS, expected=usual, observed=seen
+                )
+    return judged, list(found.values())
+
+
+def _announced(watched: list[Served], *, day: date, days: int) -> Flags | None:
+    names = [it.external_id for it in watched]
+    return Quiet.read().mask(names, day=number_of(day), days=days)
+
+
+def _settled(*, day: date) -> dict[int, int]:
+    """Since when a customer's past counts, where an alert of it settled at a new level."""
+    ended = Alert.objects.filter(
+        rule=Rule.USAGE_DROP, ending=Ending.NEW_LEVEL, resolved_on__lte=day, customer__isnull=False
+    )
+    return {
+        pk: forgotten_before(number_of(raised_on))
+        for pk, raised_on in ended.order_by("raised_on").values_list("customer_id", "raised_on")
+    }
 
 
 def _counts(
@@ -121,7 +146,11 @@ def _counts(
     for row, customer in enumerate(watched):
         if customer.external_id in place:
             counts[row] = daily.counts[place[customer.external_id]]
-    first = [(rows[customer.external_id].first_seen_on - from_on).days for customer in watched]
+    since, start = _settled(day=day), number_of(from_on)
+    first = [
+        max(number_of(rows[it.external_id].first_seen_on), since.get(it.pk, 0)) - start
+        for it in watched
+    ]
     return counts, np.array(first, dtype=np.int64)
 
 

@@ -79,15 +79,9 @@ class Service:
 
     def __post_init__(self) -> None:
         never = number_of(date(9999, 12, 31))
-        ends = dict(
-            Customer.objects.filter(observed_until__isnull=False).values_list(
-                "external_id", "observed_until"
-            )
-        )
-        self.observed_until = np.array(
-            [number_of(ends[name]) if name in ends else never for name in self.names],
-            dtype=np.int64,
-        )
+        rows = Customer.objects.values_list("external_id", "observed_until")
+        ends = {name: number_of(until) for name, until in rows if until is not None}
+        self.observed_until = np.array([ends.get(name, never) for name in self.names], np.int64)
         self.has_contracts = OrderLine.objects.exists() or Pause.objects.exists()
         self.over = np.zeros(len(self.names), dtype=bool)
 

@@ -184,7 +184,7 @@ def _faded(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
     return _findings(
         it.hit,
         Kind.FADE,
-        days=it.days,
+        days=it.days.astype(np.int64),
         expected=it.expected,
         observed=it.observed,
         p=it.probability,

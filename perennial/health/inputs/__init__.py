@@ -4,6 +4,7 @@
 it, until the day's job takes the other one.
 """
 
-from perennial.health.inputs.book import Book, Readings, Served, gather, served, usage_readings
+from perennial.health.inputs.book import Book, Readings, gather, usage_readings
+from perennial.health.inputs.served import Served, served
 
 __all__ = ["Book", "Readings", "Served", "gather", "served", "usage_readings"]
