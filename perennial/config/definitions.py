@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
+from perennial.health import texts as health
 from perennial.health.classes import texts as classes
 from perennial.metrics import texts
 from perennial.team.models import User
@@ -22,7 +23,7 @@ from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 
-KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS)
+KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS, *health.KINDS)
 SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000
@@ -203,7 +204,22 @@ def _entry(node: yaml.Node, errors: list[RowError]) -> Entry:
     for name, line, value in _pairs(node, errors):
         fields[name] = _value(value, errors)
         lines[name] = line
+        lines |= _inner_lines(value, name)
     return Entry(fields, node.start_mark.line + 1, lines)
+
+
+def _inner_lines(node: yaml.Node, place: str) -> dict[str, int]:
+    """The lines of what stands inside a field, by its place: `measures.2.weight`."""
+    inside: list[tuple[str, int, yaml.Node]] = []
+    if isinstance(node, yaml.SequenceNode):
+        inside = [(str(i), it.start_mark.line, it) for i, it in enumerate(node.value)]
+    elif isinstance(node, yaml.MappingNode):
+        inside = [(str(key.value), key.start_mark.line, it) for key, it in node.value]
+    lines: dict[str, int] = {}
+    for name, line, value in inside:
+        at = f"{place}.{name}"
+        lines |= {at: line + 1} | _inner_lines(value, at)
+    return lines
 
 
 def _value(node: yaml.Node, errors: list[RowError]) -> object:

@@ -23,6 +23,7 @@ from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
 from perennial.desk.usage import EVENTS, USAGE
 from perennial.events.panels import CLAIMS
 from perennial.health.panels import SCORECARD
+from perennial.health.said_panel import SAID
 from perennial.surveys.panels import ANSWERS
 from perennial.team.models import User
 from perennial.tickets.panels import TICKETS
@@ -44,7 +45,7 @@ TABS: tuple[Tab, ...] = (
         "",
         _("Overview"),
         (USAGE, SCORECARD, CONTRACTS, TIMELINE),
-        (DETAILS, PEOPLE, ALERTS, TICKETS, ANSWERS, CLAIMS),
+        (DETAILS, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),

@@ -29,8 +29,11 @@ class Entry:
     lines: Mapping[str, int]
 
     def fault(self, error: RowError) -> RowError:
-        """An error of a field, with the line it stands on."""
-        return replace(error, row=self.lines.get(error.column or "", self.line))
+        """An error with the line of its place: a field, or `measures.2.weight` inside one."""
+        place = error.column or ""
+        while place and place not in self.lines:
+            place = place.rpartition(".")[0]
+        return replace(error, row=self.lines.get(place, self.line))
 
 
 class WrongValue(ValueError):

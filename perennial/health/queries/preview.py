@@ -195,17 +195,21 @@ def _match(profile: Profile, found: Standing) -> Flags:
 
 
 def _empty_measures(draft: Profile, found: Standing, judged: Flags) -> list[RowError]:
-    hints = []
-    for place, item in enumerate(draft.items):
+    """Measures that nobody has a value of: `measures` are their sources."""
+    absent: list[str] = []
+    empty: list[str] = []
+    for item in draft.items if judged.any() else ():
         column = found.readings[item.source]
-        at = f"measures.{place}"
-        if not judged.any() or (column.value[judged] == column.value[judged]).any():
-            continue
-        if not column.connected[judged].any():
-            text = sentence("{measure} is not connected here: it does not count.")
-        else:
-            text = sentence("{measure} has a value for nobody: it lowers the coverage.")
-        hints.append(RowError("empty", text, column=at, params={"measure": item.id}))
+        if np.isnan(column.value[judged]).all():
+            connected = column.connected[judged].any()
+            (empty if connected else absent).append(item.source)
+    hints = []
+    if absent:
+        text = sentence("Not connected here, and so not counted: {measures}.")
+        hints.append(_hint("not_connected", text, measures=",".join(absent)))
+    if empty:
+        text = sentence("Nobody has a value, which lowers the coverage: {measures}.")
+        hints.append(_hint("empty", text, measures=",".join(empty)))
     return hints
 
 

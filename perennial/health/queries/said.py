@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from perennial.customers.models import Customer, Grade, Person
 from perennial.customers.queries import people_of, visible_customer
-from perennial.health.inputs.opinions import VALID_DAYS
+from perennial.health.inputs.sources import SOURCES
 from perennial.health.models import Opinion, Override, Said
 from perennial.health.queries.overrides import overrides_on
 from perennial.team.models import User
@@ -61,5 +61,5 @@ def said_of(user: User, customer: Customer, *, today: date) -> SaidOf:
 def _seen(measure: Said, person: Person | None, opinion: Opinion | None, today: date) -> Seen:
     if opinion is None:
         return Seen(measure, person, None, None, False)
-    until_on = opinion.said_on + timedelta(days=VALID_DAYS[measure])
+    until_on = opinion.said_on + timedelta(days=SOURCES[measure.value].stale_days or 0)
     return Seen(measure, person, opinion, until_on, until_on < today)

@@ -83,7 +83,7 @@ def _saved(
         messages.success(request, _("Draft saved"))
         return redirect("health:edit_profile", name)
     answer = _editor(request, user, name, _begun(name)[0])
-    answer["HX-Trigger"] = json.dumps({"toast": _("Draft saved")})
+    answer["HX-Trigger"] = json.dumps({"toast": _("Draft saved"), "draftSaved": True})
     return answer
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.utils.translation import pgettext
 
 from perennial.customers.filters import FilterRefused
 from perennial.health.models import Band
@@ -100,10 +102,14 @@ def _told(errors: Sequence[RowError], definition: Plain) -> list[str]:
     rows = definition.get("measures", ())
     told = []
     for error in errors[:MOST_FAULTS]:
+        if names := error.params.get("measures"):  # sources, told by their titles
+            titles = [str(source_of(it).title) for it in names.split(",")]
+            listed = pgettext("list", ", ").join(titles)
+            error = replace(error, params={"measures": listed})
         text = in_words(error)
         _head, _, rest = (error.column or "").partition("measures.")
         index = rest.partition(".")[0]
-        if index.isdecimal() and int(index) < len(rows) and "measure" not in error.params:
+        if index.isdecimal() and int(index) < len(rows):
             row = rows[int(index)]
             title = source_of(str(row.get("source", row.get("id")))).title
             text = f"{title}: {text}"

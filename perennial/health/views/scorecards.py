@@ -160,7 +160,10 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
         "title": title_of(second.definition),
         "a": first,
         "b": second,
-        "sides": [("a", first, pgettext("version", "From")), ("b", second, pgettext("version", "To"))],
+        "sides": [
+            ("a", first, pgettext("version", "From")),
+            ("b", second, pgettext("version", "To")),
+        ],
         "known": sorted(known.values(), key=lambda it: -(it.version or newest + 1)),
         "changes": told_changes(first, second),
     }
