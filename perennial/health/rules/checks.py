@@ -73,6 +73,10 @@ def hints(definition: Plain) -> list[RowError]:
     return [RowError("few_usage_measures", text, column="measures")]
 
 
+def is_name(value: object) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
+
+
 def rows(definition: Plain, name: str) -> Sequence[Plain]:
     """The measures or exceptions that have the shape of one."""
     found = definition.get(name) or ()
@@ -85,7 +89,7 @@ def source_of(row: Plain) -> str:
 
 
 def _head(definition: Plain) -> Faults:
-    if not NAME.fullmatch(str(definition.get("name"))):
+    if not is_name(definition.get("name")):
         text = sentence("Short names have small letters, digits and _, up to 40.")
         yield fault("wrong_name", text, "name")
     for name in ("title_zh", "title_en"):
@@ -94,7 +98,7 @@ def _head(definition: Plain) -> Faults:
             yield fault("no_title", sentence("A title has 1 to 60 letters."), name)
     if not whole(definition.get("priority"), low=0, high=HIGHEST_PRIORITY):
         yield out_of_range("priority", 0, HIGHEST_PRIORITY)
-    if definition.get("hierarchy", "own") not in set(Hierarchy):
+    if definition.get("hierarchy", "own") not in list(Hierarchy):
         text = sentence("This is own, children or worst.")
         yield fault("wrong_hierarchy", text, "hierarchy")
     bands = definition.get("bands", (50, 75))
@@ -125,7 +129,7 @@ def _measures(definition: Plain, known: Known) -> Faults:
     for index, row in enumerate(listed):
         at = f"measures.{index}"
         name = str(row.get("id"))
-        if not NAME.fullmatch(name):
+        if not is_name(row.get("id")):
             text = sentence("Short names have small letters, digits and _, up to 40.")
             yield fault("wrong_name", text, f"{at}.id")
         if name in seen:
@@ -192,7 +196,7 @@ def _limits(definition: Plain, ids: set[str]) -> Faults:
     seen: set[str] = set()
     for index, row in enumerate(listed):
         at, name = f"exceptions.{index}", str(row.get("id"))
-        if not NAME.fullmatch(name) or name in seen:
+        if not is_name(row.get("id")) or name in seen:
             text = sentence("Short names have small letters, digits and _; each stands once.")
             yield fault("wrong_name", text, f"{at}.id")
         seen.add(name)
@@ -202,7 +206,7 @@ def _limits(definition: Plain, ids: set[str]) -> Faults:
 def _limit(row: Plain, at: str, ids: set[str]) -> Faults:
     given = row.get("when")
     when: Plain = given if isinstance(given, Mapping) else {}
-    if when.get("measure") not in ids:
+    if str(when.get("measure")) not in ids:
         text = sentence("The exception asks for “{name}”, which is no measure of this profile.")
         yield fault("unknown_measure", text, f"{at}.when", name=when.get("measure") or "–")
     kinds = ("below", "at_least", "missing")
@@ -219,5 +223,7 @@ def _limit(row: Plain, at: str, ids: set[str]) -> Faults:
     for name in ends:
         if not whole(row[name], low=0, high=HIGHEST):
             yield fault("wrong_score", sentence("A score is from 0 to 100."), f"{at}.{name}")
+    if not all(isinstance(row.get(it, ""), str) for it in ("title_zh", "title_en")):
+        yield fault("no_title", sentence("This is a text."), at)
     if not isinstance(row.get("hard", False), bool):
         yield fault("wrong_hard", sentence("This is true or false."), f"{at}.hard")

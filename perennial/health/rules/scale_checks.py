@@ -54,7 +54,7 @@ def out_of_range(column: str, low: float, high: float) -> RowError:
 
 
 def _linear(row: Plain, at: str) -> Faults:
-    if row.get("outside", Outside.CLAMP) not in set(Outside):
+    if row.get("outside", Outside.CLAMP) not in list(Outside):
         text = sentence("Outside is clamp or ignore.")
         yield fault("wrong_outside", text, f"{at}.outside")
     at = f"{at}.linear"
