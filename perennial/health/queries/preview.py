@@ -18,8 +18,8 @@ from perennial.customers.models import Customer
 from perennial.health.audience import FIELDS
 from perennial.health.inputs.cases import Flags
 from perennial.health.judging import BANDS, UNKNOWN, Scores, judge_all
-from perennial.health.queries.kept import judged_of
 from perennial.health.queries.standing import Standing, seen_by, standing
+from perennial.health.record import judged_of
 from perennial.health.rules.bands import Band
 from perennial.health.rules.definition import Profile
 from perennial.health.rules.explain import Effect, explain, shown_points
@@ -98,7 +98,7 @@ def preview(
         changed_count=len(moved),
         risen=int((seen & (difference > 0)).sum()),
         fallen=int((seen & (difference < 0)).sum()),
-        changed=_changed(found.scores, after, _worst_first(found.scores, after, moved)[:most]),
+        changed=_changed(found, after, _worst_first(found.scores, after, moved)[:most]),
         hints=[] if retired else _hints(draft, others, found, after, seen=seen),
         values={} if retired else _values(draft, found, its[1]),
     )
@@ -125,14 +125,16 @@ def _worst_first(before: Scores, after: Scores, moved: np.ndarray) -> list[int]:
     return [int(i) for i in order]
 
 
-def _changed(before: Scores, after: Scores, rows: Sequence[int]) -> list[Changed]:
+def _changed(standing: Standing, after: Scores, rows: Sequence[int]) -> list[Changed]:
+    before, readings = standing.scores, standing.readings
     ids = [int(before.cases.customer[row]) for row in rows]
     customers = Customer.objects.in_bulk(ids)  # ids passed the gate
     found = []
     for row, pk in zip(rows, ids, strict=True):
         profile = int(after.profile[row])
         now = after.profiles[profile] if profile >= 0 else None
-        told = explain(judged_of(before, row), judged_of(after, row), now=now)
+        sides = [judged_of(scores, row, readings) for scores in (before, after)]
+        told = explain(*sides, now=now)
         effects = sorted(told.effects, key=lambda it: -abs(it.points))[:MOST_EFFECTS]
         scores = [side.exact(row) for side in (before, after)]
         found.append(
