@@ -15,6 +15,7 @@ from django.db.models import Max
 from perennial.alerts.drops import Usage, usage
 from perennial.alerts.lifecycle import BATCH, Today, evidence_of, fresh, look_at, own_lives
 from perennial.alerts.models import Alert, AlertChange, Evidence
+from perennial.alerts.own_history import keep_own_history
 from perennial.alerts.signals import Signals, gather, read
 from perennial.health.inputs import Served, served
 from perennial.team.models import InstallationFact
@@ -54,6 +55,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     with transaction.atomic():
         resolved, raised = _resolve(today), _raise(today)
         _remember(today)
+    keep_own_history(day=day)
     return {"raised": raised, "resolved": resolved, "open": _open_count()}
 
 

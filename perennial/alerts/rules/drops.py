@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from perennial.alerts.rules.fades import faded
+from perennial.alerts.rules.stops import stopped
 from perennial.alerts.rules.weeks import (
-    BASELINE_WEEKS,
     ENOUGH_PEERS,
     LAG_WEEKS,
     MIN_EXPECTED,
@@ -33,11 +32,9 @@ from perennial.alerts.rules.weeks import (
 SUDDEN_PROBABILITY = 0.0003
 SUDDEN_SHARE = 0.7  # a drop that nobody would call one does not alert, however certain
 CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 7.5, 0.5, 8
-STOP_PROBABILITY, STOP_DAYS, STOP_LONGEST_GAPS, STOP_ACTIVE_DAYS = 0.0003, 5, 1.5, 6
 FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.0005, 0.6, 12.0
 DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.002, 0.4, 8.0
 EVERYONE_SHARE, EVERYONE_PROBABILITY = 0.7, 0.001
-WORKING_DAYS = 5.5  # of a week, in days on which others are active
 
 
 class Kind(StrEnum):
@@ -194,51 +191,14 @@ def _faded(weeks: Weeks, *, scatter: Floats) -> list[Finding]:
 def _stopped(
     counts: Floats, *, weeks: Weeks, scatter: Floats, quiet: Flags | None
 ) -> list[Finding]:
-    """Quiet for so long as never before, measured in days on which others were active."""
-    active = counts > 0
-    exposure = _exposure(active, weeks.comparable)
-    gap, longest = np.zeros(len(counts)), np.zeros(len(counts))
-    for day in range(counts.shape[1]):
-        here = active[:, day]
-        longest = np.where(here, np.maximum(longest, gap), longest)
-        waited = exposure[day] if quiet is None else exposure[day] * ~quiet[:, day]
-        gap = np.where(here, 0, gap + waited)
-    run = np.where(active.any(axis=1), active[:, ::-1].argmax(axis=1), counts.shape[1])
-    end = counts.shape[1] - run
-    start = np.maximum(end - BASELINE_WEEKS * WEEK, 0)
-    days = _between(np.cumsum(active, axis=1), start, end)
-    events = _between(np.cumsum(counts, axis=1), start, end)
-    chances = np.concatenate([[0.0], np.cumsum(exposure)])
-    possible = np.maximum(chances[end] - chances[start], 1)
-    rate = np.minimum(days / (possible + 1), 0.9)
-    missed = events / possible * gap
-    long = np.maximum(gap / WORKING_DAYS, 1)  # weeks; the days of one belong together
-    of_weeks = (1 + scatter * missed / long) ** -(long / scatter)
-    chance = np.maximum((1 - rate) ** gap, of_weeks)
-    hit = (
-        (weeks.known[:, -1] >= MIN_WEEKS)
-        & weeks.counted[:, -1]
-        & (run >= STOP_DAYS)
-        & (days >= STOP_ACTIVE_DAYS)
-        & (gap > STOP_LONGEST_GAPS * longest)
-        & (chance < STOP_PROBABILITY)
-    )
-    return _findings(
-        hit, Kind.STOP, days=run, expected=missed, observed=np.zeros(len(hit)), p=chance
-    )
-
-
-def _exposure(active: Flags, comparable: Flags) -> Floats:
-    """How much of a normal day each day was, 0–1: weekends and holidays count less."""
-    peers = active[comparable] if comparable.sum() >= ENOUGH_PEERS else active
-    share = peers.mean(axis=0)
-    busy = float(np.quantile(share, 0.8))
-    return np.asarray(np.minimum(share / busy, 1)) if busy > 0 else np.ones(len(share))
-
-
-def _between(cumulated: npt.NDArray[np.generic], start: Ints, end: Ints) -> Floats:
-    """Sums over [start, end) of each row, from cumulated sums."""
-    padded = np.concatenate([np.zeros((len(cumulated), 1)), cumulated], axis=1)
-    rows = np.arange(len(cumulated))
-    sums: Floats = padded[rows, end] - padded[rows, start]
-    return sums
+    it = stopped(counts, weeks=weeks, scatter=scatter, quiet=quiet)
+    return [
+        Finding(row, Kind.STOP, days, missed, 0.0, chance)
+        for row, days, missed, chance in zip(
+            it.rows.tolist(),
+            it.days.tolist(),
+            it.missed.tolist(),
+            it.probability.tolist(),
+            strict=True,
+        )
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import ibis.expr.types as ir
 import numpy as np
@@ -17,6 +17,7 @@ from perennial.events.store import answer
 from perennial.metrics.catalog import tables, windows
 from perennial.metrics.catalog.rows import Reading, standing
 from perennial.metrics.queries.merged import merged_table
+from perennial.units.period import ONE_DAY
 
 Ints = NDArray[np.int64]
 _DAY_ZERO = date(1970, 1, 1)
@@ -52,23 +53,23 @@ def arrivals(*, from_on: date, to_on: date, customers: Collection[str] | None = 
     merged = tuple(sorted(survivors(to_on).items()))
     how = Reading(has_merged=bool(merged))
     offered = {"merged": merged_table(dict(merged))} if merged else {}
-    rows = answer(
-        _known_days(how, to_on), first_on=from_on, last_on=to_on, offered=offered, ever=True
-    )
+    known = _known_days(how, to_on)
+    before = windows.customer_spans(as_of=from_on - ONE_DAY, how=how)
     if customers is not None:
-        wanted = pa.array(sorted(customers), pa.string())
-        rows = rows.filter(pc.is_in(rows.column("customer"), wanted))
+        offered["wanted"] = pa.table({"customer": pa.array(sorted(customers), pa.string())})
+        known = known.semi_join(tables.wanted, "customer")
+        before = before.semi_join(tables.wanted, "customer")
+    rows = answer(known, first_on=from_on, last_on=to_on, offered=offered, ever=True)
     names: list[str] = sorted(pc.unique(rows.column("customer")).to_pylist())
     place = pc.index_in(rows.column("customer"), pa.array(names, pa.string()))
-    before = windows.customer_spans(as_of=from_on - timedelta(days=1), how=how)
-    spans = answer(before, last_on=from_on - timedelta(days=1), offered=offered).to_pylist()
+    spans = answer(before, last_on=from_on - ONE_DAY, offered=offered).to_pylist()
     first = {span["customer"]: number_of(span["first_seen_on"]) for span in spans}
     late = number_of(to_on) + 1
-    known, row, day, change = _changes(rows, place.to_numpy().astype(np.int64), until=to_on)
-    order = np.lexsort((change, day, row, known))
+    since, row, day, change = _changes(rows, place.to_numpy().astype(np.int64), until=to_on)
+    order = np.lexsort((change, day, row, since))
     return Arrivals(
         names,
-        known[order],
+        since[order],
         row[order],
         day[order],
         change[order],
