@@ -155,8 +155,10 @@ def _calm_drop(alert: Alert, today: Today) -> Ending | None:
         return Ending.RECOVERED if alert.calm_days >= CALM_DAYS else None
     if is_settled((today.day - alert.raised_on).days):
         return Ending.NEW_LEVEL
+    if week is None:
+        return None  # a day on which all are down says nothing about one
     alert.calm_since_on, alert.calm_days = None, 0
-    if usual and week is not None:
+    if usual:
         # Not firing, but not back either: told by the last month, so that it is true today.
         alert.kind, alert.expected, alert.observed = Kind.SLOW, usual * MONTH_DAYS / 7, month
         numbers = told_by(days=MONTH_DAYS, expected=alert.expected, observed=month)

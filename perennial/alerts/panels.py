@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.alerts.models import Alert
 from perennial.alerts.queries import of_customer
-from perennial.alerts.wording import evidence, sentence
+from perennial.alerts.wording import evidence, sentence, title
 from perennial.customers.models import Customer
 from perennial.team.access import sees_money
 from perennial.team.models import User
@@ -23,7 +23,7 @@ def row(alert: Alert, *, money: bool) -> dict[str, Any]:
     """One alert as list and panel show it; no amount for those who see no money."""
     return {
         "alert": alert,
-        "title": alert.get_kind_display() or alert.get_rule_display(),
+        "title": title(alert),
         "why": sentence(alert, money=money),
         "evidence": evidence(alert),
         "tone": ""

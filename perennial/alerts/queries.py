@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -46,11 +47,12 @@ class Cause:
 
     customer_id: int
     rule: str
+    about: str
     kind: str
     severity: float
     since_on: date
     raised_on: date
-    params: dict[str, object]
+    params: dict[str, Any]
 
 
 def open_causes() -> Iterable[Cause]:
@@ -60,6 +62,7 @@ def open_causes() -> Iterable[Cause]:
         Cause(
             row.customer_id,
             row.rule,
+            row.about,
             row.kind,
             row.severity,
             row.since_on,

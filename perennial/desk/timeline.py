@@ -91,7 +91,7 @@ def _alerts(user: User, customer: Customer, most: int) -> list[Entry]:
             _morning(alert.raised_on),
             "signals",
             "alert-triangle",
-            alert.get_rule_display(),
+            alert_wording.title(alert),
             alert_wording.sentence(alert, money=with_money),
             tone="" if alert.resolved_on else "bad",
         )

@@ -89,7 +89,7 @@ def line(item: WorkItem, *, money: bool) -> Line:
     return Line(
         item,
         reason,
-        reason if hides else wording.sentence(item),
+        reason if hides else wording.sentence(item, money=money),
         wording.advice(item),
         TONES.get(lane, ""),
         LANE_ICONS[lane],

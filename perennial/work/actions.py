@@ -81,7 +81,9 @@ def reopen(item: WorkItem, *, by: User, at: datetime) -> WorkItem:
     """Undo what was last done with it by a person."""
     if not item.undo:
         raise CannotDoThat(gettext_noop("There is nothing to undo."))
-    taken = WorkItem.objects.filter(customer_id=item.customer_id, reason=item.reason)
+    taken = WorkItem.objects.filter(
+        customer_id=item.customer_id, reason=item.reason, about=item.about
+    )
     if item.state == State.DONE and taken.exclude(state=State.DONE).exists():
         raise CannotDoThat(gettext_noop("The same reason is open again already."))
     values: dict[str, Any] = dict(item.undo)

@@ -18,7 +18,7 @@ from perennial.customers.models import Customer, Touch
 from perennial.events.queries.quality import feed_state
 from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
-from perennial.health.scorecard import FEED_SILENT_DAYS
+from perennial.health.rules.defaults import FEED_SILENT_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.revenue.queries import contracted_mrr_on
 from perennial.revenue.queries.exchange import Exchange, exchange
@@ -26,6 +26,7 @@ from perennial.surveys.models import Answer, SurveyKind
 from perennial.units.moment import day_end, day_start
 from perennial.units.money import round_half_up
 from perennial.work.models import Reason
+from perennial.work.reasons import REASONS, TOLD_BY_RENEWAL
 from perennial.work.rules import (
     BAND_SEVERITY,
     CADENCE_DAYS,
@@ -34,13 +35,6 @@ from perennial.work.rules import (
     overdue_severity,
 )
 
-FROM_ALERTS = {
-    Rule.USAGE_DROP: Reason.USAGE_DROP,
-    Rule.SILENT: Reason.SILENT,
-    Rule.CONTACT_LEFT: Reason.CONTACT_LEFT,
-    Rule.DETRACTOR: Reason.DETRACTOR,
-    Rule.INVOICE_OVERDUE: Reason.INVOICE_OVERDUE,
-}
 STUCK_FROM_DAYS, STUCK_UNTIL_DAYS, STUCK_QUIET_DAYS = 7, 60, 7
 GROWTH_RATE, GROWTH_EVENTS, SEATS_FULL_RATE = 0.5, 50, 0.95
 PROMOTER_SCORE, PROMOTER_DAYS = 9, 30
@@ -57,6 +51,7 @@ class Cause:
     kind: str = ""
     due_on: date | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +120,16 @@ def _alerts(day: date) -> list[Cause]:
     return [
         Cause(
             it.customer_id,
-            FROM_ALERTS[Rule(it.rule)],
+            REASONS[Rule(it.rule)],
             it.severity,
             it.since_on if it.rule == Rule.SILENT else it.raised_on,
             it.kind,
-            params=it.params,
+            date.fromisoformat(it.params["until_on"]) if it.rule == Rule.NOTICE_NEAR else None,
+            it.params,
+            it.about,
         )
         for it in open_causes()
-        if it.rule in FROM_ALERTS and it.raised_on <= day
+        if it.rule not in TOLD_BY_RENEWAL and it.raised_on <= day
     ]
 
 

@@ -33,7 +33,7 @@ DERIVED = (
     "last_fired_on",
     "fired_days",
 )
-Key = tuple[int, str]
+Key = tuple[int, str, str]  # customer, reason, what it is about
 
 
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
@@ -45,7 +45,9 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     progress(1, 2)
     middle = stand_in(book.yearly.values())
     wanted = {
-        (cause.customer_id, cause.reason.value): _values(cause, book, middle=middle, day=day)
+        (cause.customer_id, cause.reason.value, cause.about): _values(
+            cause, book, middle=middle, day=day
+        )
         for cause in book.causes
     }
     with transaction.atomic():
@@ -102,7 +104,7 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
     )
     changed, gone = [], []
     for item in WorkItem.objects.exclude(state=State.DONE):
-        values = wanted.get((item.customer_id, item.reason))
+        values = wanted.get((item.customer_id, item.reason, item.about))
         if values is None:
             gone.append(item.pk)
             continue
@@ -134,20 +136,18 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
 
 def _raise(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
     """Items for new causes, unless somebody has closed the same reason a short while ago."""
-    active = set(WorkItem.objects.exclude(state=State.DONE).values_list("customer_id", "reason"))
+    key = ("customer_id", "reason", "about")
+    active = set(WorkItem.objects.exclude(state=State.DONE).values_list(*key))
+    by_people = WorkItem.objects.filter(state=State.DONE, closed_by__isnull=False).order_by()
     closed = {
-        (pk, reason): closed_on
-        for pk, reason, closed_on in WorkItem.objects.filter(
-            state=State.DONE, closed_by__isnull=False
-        )
-        .order_by()
-        .values_list("customer_id", "reason")
-        .annotate(Max("closed_on"))
+        (pk, reason, about): closed_on
+        for pk, reason, about, closed_on in by_people.values_list(*key).annotate(Max("closed_on"))
     }
     fresh = [
         WorkItem(
             customer_id=key[0],
             reason=key[1],
+            about=key[2],
             lane=ASSUMPTIONS[key[1]].lane,
             raised_on=day,
             last_fired_on=day,

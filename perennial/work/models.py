@@ -20,6 +20,15 @@ class Reason(models.TextChoices):
     CONTACT_LEFT = "contact_left", _("Key contact left")
     DETRACTOR = "detractor", _("Detractor")
     INVOICE_OVERDUE = "invoice_overdue", _("Invoice overdue")
+    CONTACT_SILENT = "contact_silent", _("Key contact silent")
+    SEATS_FALLING = "seats_falling", _("Seats falling")
+    RENEWAL_INACTIVE = "renewal_inactive", _("Renewal near, no use")
+    NOTICE_NEAR = "notice_near", _("Notice deadline near")
+    SCORE_AGAINST_MONEY = "score_against_money", _("Score and money disagree")
+    GOAL_MISSED = "goal_missed", _("North star missed")
+    SUPPORT_LOAD = "support_load", _("Many tickets")
+    VALUE_UNKNOWN = "value_unknown", _("Value perception unknown")
+    OWN = "own", _("Own rule")
     RENEWAL_DUE = "renewal_due", _("Renewal due")
     ONBOARDING_STUCK = "onboarding_stuck", _("Onboarding stuck")
     NO_TOUCH = "no_touch", _("Contact overdue")
@@ -49,7 +58,8 @@ class Outcome(models.TextChoices):
 
 
 class WorkItem(models.Model):
-    """One reason to act at one customer. Active: open or snoozed; one active per reason.
+    """One reason to act at one customer. Active: open or snoozed; one active per reason and, of
+    own rules, per rule (`about`).
 
     `owner` is None while it belongs to the customer's own CSM. `money_at_risk` is None when no
     amount is known. `terms` are the factors of `rank_value`; `params` fill the sentence.
@@ -57,6 +67,7 @@ class WorkItem(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="work_items")
     reason = models.CharField(max_length=20, choices=Reason.choices)
+    about = models.CharField(max_length=60, blank=True)  # finer than the reason: an own rule
     lane = models.CharField(max_length=12, choices=Lane.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=15, choices=Outcome.choices, blank=True)
@@ -84,7 +95,7 @@ class WorkItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "reason"],
+                fields=["customer", "reason", "about"],
                 condition=~Q(state="done"),
                 name="one_active_item_per_customer_and_reason",
             ),

@@ -16,14 +16,8 @@ from perennial.health.queries import parts_of
 from perennial.health.wording import filled, reason
 from perennial.web.formats import money, number, percent
 from perennial.work.models import Reason, WorkItem
+from perennial.work.reasons import RULES
 
-FROM_ALERTS = {
-    Reason.USAGE_DROP: Rule.USAGE_DROP,
-    Reason.SILENT: Rule.SILENT,
-    Reason.CONTACT_LEFT: Rule.CONTACT_LEFT,
-    Reason.DETRACTOR: Rule.DETRACTOR,
-    Reason.INVOICE_OVERDUE: Rule.INVOICE_OVERDUE,
-}
 SENTENCES: dict[tuple[str, str], Promise] = {
     (Reason.LOW_HEALTH, ""): gettext_lazy("health %(score)s, red since %(since_on)s"),
     (Reason.RENEWAL_DUE, ""): gettext_lazy("renewal in %(days)s days: %(amount)s"),
@@ -70,6 +64,31 @@ ADVICE: dict[tuple[str, str], Promise] = {
     (Reason.INVOICE_OVERDUE, ""): gettext_lazy(
         "Ask finance and the customer what holds the payment: a dispute or a form?"
     ),
+    (Reason.CONTACT_SILENT, ""): gettext_lazy(
+        "Write to them with one thing of use, or ask a colleague of theirs what changed."
+    ),
+    (Reason.SEATS_FALLING, ""): gettext_lazy(
+        "Ask who leaves and why, and show what the remaining seats bring, before the next cut."
+    ),
+    (Reason.RENEWAL_INACTIVE, ""): gettext_lazy(
+        "Restart the use with one small goal now: what nobody uses is not renewed."
+    ),
+    (Reason.NOTICE_NEAR, ""): gettext_lazy(
+        "Talk to the decision maker before the deadline, and note what they intend."
+    ),
+    (Reason.SCORE_AGAINST_MONEY, ""): gettext_lazy(
+        "Believe the money: find out what the score does not see, and note it as an opinion."
+    ),
+    (Reason.GOAL_MISSED, ""): gettext_lazy(
+        "Look at the goal with the person in charge: is it still theirs, and what is in the way?"
+    ),
+    (Reason.SUPPORT_LOAD, ""): gettext_lazy(
+        "Read the open tickets, find the common cause, and tell the customer who works on it."
+    ),
+    (Reason.VALUE_UNKNOWN, ""): gettext_lazy(
+        "Ask each decision maker what it has brought them, 0 to 10, and note it with the evidence."
+    ),
+    (Reason.OWN, ""): gettext_lazy("Do what your team agreed on for this rule."),
     (Reason.RENEWAL_DUE, "late"): gettext_lazy(
         "Call the decision maker today: sign, extend, or record why it is lost."
     ),
@@ -91,11 +110,10 @@ ADVICE: dict[tuple[str, str], Promise] = {
 }
 
 
-def sentence(item: WorkItem) -> str:
-    """Why this customer is here."""
-    if item.reason in FROM_ALERTS:
-        rule = FROM_ALERTS[Reason(item.reason)]
-        return told(rule, kind=item.kind, params=item.params, money=True)
+def sentence(item: WorkItem, *, money: bool = True) -> str:
+    """Why this customer is here; alerts without amounts for those who see no money."""
+    if rule := RULES.get(Reason(item.reason)):
+        return told(rule, kind=item.kind, params=item.params, money=money)
     if item.reason == Reason.PROMOTER:
         return told(Rule.DETRACTOR, kind="", params=item.params, money=True)
     text = filled(str(SENTENCES[(item.reason, item.kind)]), _amounts(item.params))

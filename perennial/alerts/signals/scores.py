@@ -79,7 +79,9 @@ def _change(before: Fraction | None, now: Fraction | None) -> float | None:
 def _red_but_grows(change: float | None) -> Contradiction | None:
     if change is None or not MONEY_GROWTH_RATE.holds(change):
         return None
-    return Contradiction("red_grows", 0.3, MONEY_GROWTH_RATE.enters(change), {"rate": change})
+    return Contradiction(
+        "red_grows", 0.3, MONEY_GROWTH_RATE.enters(change), {"change_rate": change}
+    )
 
 
 def _green_but(facts: Facts, pk: int, *, change: float | None, late: int) -> Contradiction | None:
@@ -88,7 +90,7 @@ def _green_but(facts: Facts, pk: int, *, change: float | None, late: int) -> Con
         return Contradiction("green_notice", 0.9, True, {"due_on": due.due_on.isoformat()})
     if change is not None and MONEY_FALL_RATE.holds(-change):
         enters, severity = MONEY_FALL_RATE.enters(-change), round(min(0.4 - change, 1.0), 4)
-        return Contradiction("green_shrinks", severity, enters, {"rate": -change})
+        return Contradiction("green_shrinks", severity, enters, {"change_rate": -change})
     if OVERDUE_DAYS.holds(late):
         return Contradiction("green_late", 0.4, OVERDUE_DAYS.enters(late), {"days": late})
     return None
