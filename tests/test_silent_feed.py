@@ -14,6 +14,7 @@ from perennial.alerts.models import Alert, Rule
 from perennial.config.pipeline import run
 from perennial.customers.models import Customer
 from perennial.health.models import CurrentHealth
+from perennial.health.queries import parts_of
 from perennial.health.rules import State
 from perennial.team.models import Role, User
 
@@ -53,7 +54,7 @@ def home_with_two_feeds(perennial: Command, tmp_path: Path, db: None) -> None:
 def test_the_customers_of_a_dead_feed_are_unknown_and_nobody_is_alarmed(client: Client) -> None:
     run(day=DAY)
     for health in CurrentHealth.objects.select_related("customer"):
-        states = {part["measure"]: part["state"] for part in health.parts}
+        states = {part.measure: part.state for part in parts_of(health.parts)}
         wanted = State.STALE if health.customer.external_id.startswith("a") else State.PRESENT
         assert {states[name] for name in USAGE & states.keys()} <= {wanted, State.MISSING}
         assert wanted in states.values()
@@ -71,7 +72,7 @@ def test_the_same_silence_of_customers_alone_is_judged() -> None:
     _import_more(lines)
     run(day=DAY)
     health = CurrentHealth.objects.get(customer__external_id="a1")
-    states = {part["measure"]: part["state"] for part in health.parts}
+    states = {part.measure: part.state for part in parts_of(health.parts)}
     assert State.STALE not in states.values()
     assert Alert.objects.filter(rule=Rule.USAGE_DROP, customer__external_id="a1").exists()
     assert not Alert.objects.filter(customer__external_id="a2").exists()

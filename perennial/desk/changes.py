@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,8 +14,9 @@ from perennial.desk.models import CustomerFigures
 from perennial.desk.rows import display_name
 from perennial.health import wording
 from perennial.health.models import CurrentHealth
-from perennial.health.queries import newest_before, parts_of
-from perennial.health.rules import Part, explain
+from perennial.health.queries import explained, judged_now, judged_on
+from perennial.health.queries.profiles import profile_of
+from perennial.health.rules import Judged
 from perennial.web import formats
 
 FEW = 6
@@ -65,24 +65,23 @@ def moves(rows: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
 
 
 def _causes(customers: Sequence[Customer], *, on: date) -> dict[int, str]:
-    """The measure with the largest effect since the day before, in words, by customer id."""
+    """The largest effect since the day before, in words, by customer id."""
     by_external = {customer.external_id: customer.pk for customer in customers}
     now = CurrentHealth.objects.in_bulk(list(by_external.values()))
-    table = newest_before(on - timedelta(days=1), columns=["parts"], customers=list(by_external))
-    found = {}
-    for row in table.to_pylist():
-        pk = by_external[row["customer"]]
-        if pk in now:
-            found[pk] = _cause(parts_of(json.loads(row["parts"])), parts_of(now[pk].parts))
-    return found
+    before = judged_on(list(by_external), on - timedelta(days=1))
+    return {
+        by_external[name]: _cause(judged, now[by_external[name]])
+        for name, (_day, judged) in before.items()
+        if by_external[name] in now
+    }
 
 
-def _cause(before: Sequence[Part], after: Sequence[Part]) -> str:
-    largest = max(explain(before, after), key=lambda effect: abs(effect.points), default=None)
+def _cause(before: Judged, health: CurrentHealth) -> str:
+    told = explained(before, judged_now(health))
+    largest = max(told, key=lambda it: abs(it.effect.points), default=None)
     if largest is None:
         return ""
-    part = next((part for part in after if part.measure == largest.cause), None)
-    if part is None:
-        return f"{wording.GROUPS[largest.cause]} {formats.signed(largest.points)}"
-    title = wording.MEASURES[part.measure]
-    return f"{title} {formats.signed(largest.points)} · {wording.reason(part)}"
+    profile = profile_of(health.profile, health.version)
+    title = wording.cause_title(largest, profile)
+    why = f" · {wording.reason(largest.part)}" if largest.part else ""
+    return f"{title} {formats.signed(largest.effect.points)}{why}"

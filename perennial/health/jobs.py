@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
 from perennial.events.store import HEALTH_HISTORY, open_store
 from perennial.health.classes.jobs import classify
-from perennial.health.inputs import Book, Served, gather
+from perennial.health.inputs.cases import Cases, Ints, day_cases
+from perennial.health.inputs.reading import gather
+from perennial.health.judging import BANDS, Scores, judge_all
 from perennial.health.models import CurrentHealth
-from perennial.health.queries import MONTH_DAYS, newest_before, stored
-from perennial.health.rules import Band, Score, band_of, judge, pick_profile, settled_band
-from perennial.health.scorecard import MEASURES, matching
+from perennial.health.queries.history import newest_before
+from perennial.health.queries.overrides import overrides_on
+from perennial.health.queries.profiles import profile_of, profiles_in_force
+from perennial.health.queries.scorecard import MONTH_DAYS
+from perennial.health.record import texts_of
+from perennial.health.rules import Band, band_of, settled_band
+from perennial.health.rules.definition import Profile
 from perennial.units.money import round_half_up
 from perennial.units.progress import Progress, silent
 
@@ -36,125 +45,174 @@ SHOWN = (
 HISTORY = pa.schema([HEALTH_HISTORY.schema.field(name) for name in HEALTH_HISTORY.columns])
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Everybody judged on one day, a row per case. `settled` is the computed colour after two
+    evaluations, `band` the one that is shown: a person's score has its own at once."""
+
+    day: date
+    scores: Scores
+    settled: list[Band]
+    band: list[Band]
+    records: list[str]
+
+    @property
+    def customers(self) -> Sequence[str]:
+        return self.scores.cases.external_id
+
+
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     """Judge every served customer at the end of `day`; run twice, the second changes nothing.
 
     An older day than the newest is only written to the history: what is shown stays.
     """
     classify(day=day)
-    book = gather(day)
-    scores = [(customer, score_of(customer, book)) for customer in book.customers]
-    progress(len(scores), len(scores))
-    last = _last_bands(day)
-    shown = {
-        customer.external_id: settled_band(
-            score.band, last=_read(last.get(customer.external_id)), shown=_shown(last, customer)
-        )
-        for customer, score in scores
-    }
-    parts = {customer.pk: stored(score.parts) for customer, score in scores}
-    _keep(scores, shown, parts, day=day)
+    last = _last(day)
+    judged = _judge(day, last)
+    progress(len(judged.band), len(judged.band))
+    _keep(judged)
     if CurrentHealth.objects.filter(as_of__gt=day).exists():
-        return {"customers": len(scores), "written": 0}
-    written = _show(scores, shown, parts, last=last, day=day)
-    return {"customers": len(scores), "written": written}
+        return {"customers": len(judged.band), "written": 0}
+    return {"customers": len(judged.band), "written": _show(judged, last)}
 
 
-def score_of(customer: Served, book: Book) -> Score:
-    """Judge one customer from the book of the day."""
-    age = book.day - customer.started_on if customer.started_on else None
-    due = customer.open_due
-    due_in = due.due_on - book.day if due else None
-    return judge(
-        book.readings.get(customer.pk, {}),
-        profile=pick_profile(matching(age=age, due_in=due_in)),
-        measures=MEASURES,
-        connected=frozenset(book.connected),
-        as_of=book.day,
+def profiles_on(day: date) -> list[Profile]:
+    """What judges a day: the versions in force now; a day that was judged before keeps the
+    versions that it was judged by, so that an import never changes the definition of its past."""
+    table = open_store().health(from_on=day, to_on=day, columns=["profile", "version"])
+    versions = dict(zip(table["profile"].to_pylist(), table["version"].to_pylist(), strict=True))
+    kept = {name: profile_of(name, version) for name, version in versions.items() if name}
+    now = {profile.name: profile for profile in profiles_in_force()}
+    return list({**now, **{name: it for name, it in kept.items() if it}}.values())
+
+
+def _judge(day: date, last: Mapping[str, _Last]) -> Day:
+    cases = day_cases(day)
+    profiles = profiles_on(day)
+    sources = sorted({item.source for profile in profiles for item in profile.items})
+    readings = gather(cases, sources)
+    scores = judge_all(readings, profiles, overrides=_overrides(cases, day))
+    reads = [BANDS[code] for code in scores.band.tolist()]
+    settled = [
+        settled_band(
+            now,
+            last=before.read_band if before else None,
+            shown=before.settled if before else None,
+            hard=hard,
+        )
+        for now, before, hard in zip(
+            reads, map(last.get, cases.external_id), scores.hard.tolist(), strict=True
+        )
+    ]
+    shown = [
+        band if score < 0 else _override_band(scores, case, score)
+        for case, (band, score) in enumerate(zip(settled, scores.override.tolist(), strict=True))
+    ]
+    return Day(day, scores, settled, shown, texts_of(scores, readings))
+
+
+def _overrides(cases: Cases, day: date) -> Ints:
+    """A person's score per case, −1 for none."""
+    found = np.full(len(cases), -1, "int64")
+    place = {pk: case for case, pk in enumerate(cases.customer.tolist())}
+    for pk, override in overrides_on(day).items():
+        if pk in place:
+            found[place[pk]] = override.score
+    return found
+
+
+def _override_band(scores: Scores, case: int, score: int) -> Band:
+    place = int(scores.profile[case])
+    return (
+        band_of(Fraction(score), scores.profiles[place].bands)
+        if place >= 0
+        else band_of(Fraction(score))
     )
 
 
-Last = dict[str, tuple[Band, float | None]]
-Kept = dict[int, list[dict[str, Any]]]  # the parts of each customer, as they are stored
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The evaluation before: the colour that was shown, the computed one beneath, and what the
+    evaluation said by itself."""
+
+    band: Band
+    settled: Band
+    read_band: Band
 
 
-def _last_bands(day: date) -> Last:
-    """What was shown at the evaluation before: band and score by external id."""
-    table = newest_before(day - timedelta(days=1), columns=["band", "score"])
-    return {row["customer"]: (Band(row["band"]), row["score"]) for row in table.to_pylist()}
+def _last(day: date) -> dict[str, _Last]:
+    columns = ["band", "score", "computed_band", "read_band"]
+    table = newest_before(day - timedelta(days=1), columns=columns)
+    rows = zip(*(table[name].to_pylist() for name in ("customer", *columns)), strict=True)
+    return {
+        customer: _Last(Band(band), Band(settled or band), Band(read or _read(band, score)))
+        for customer, band, score, settled, read in rows
+    }
 
 
-def _read(last: tuple[Band, float | None] | None) -> Band | None:
-    """What the evaluation before said by itself, before settling."""
-    if last is None:
-        return None
-    band, score = last
-    return band if band is Band.UNKNOWN or score is None else band_of(Fraction(score))
+def _read(band: str, score: float | None) -> Band:
+    """Rows of the first versions did not keep what the evaluation said by itself."""
+    return Band(band) if score is None or band == Band.UNKNOWN else band_of(Fraction(score))
 
 
-def _shown(last: Last, customer: Served) -> Band | None:
-    found = last.get(customer.external_id)
-    return found[0] if found else None
-
-
-def _keep(
-    scores: list[tuple[Served, Score]], shown: dict[str, Band], parts: Kept, *, day: date
-) -> None:
-    """Append the day to the history; the same day again replaces itself."""
-    columns: list[list[Any]] = [
-        [day] * len(scores),
-        [customer.external_id for customer, _ in scores],
-        [None if score.exact is None else float(score.exact) for _, score in scores],
-        [shown[customer.external_id].value for customer, _ in scores],
-        [score.profile for _, score in scores],
-        [score.version for _, score in scores],
-        [float(score.coverage) for _, score in scores],
-        [json.dumps(parts[customer.pk], ensure_ascii=False) for customer, _ in scores],
+def _keep(judged: Day) -> None:
+    """Append the day to the history; the same day again changes nothing when it says the same."""
+    scores, size = judged.scores, len(judged.band)
+    if not size:
+        return
+    names = ["" if place < 0 else scores.profiles[place].name for place in scores.profile]
+    versions = [0 if place < 0 else scores.profiles[place].version for place in scores.profile]
+    columns: list[Any] = [
+        [judged.day] * size,
+        judged.customers,
+        _known(scores.shown),
+        [band.value for band in judged.band],
+        names,
+        versions,
+        scores.coverage_rate,
+        judged.records,
+        _known(scores.score),
+        [band.value for band in judged.settled],
+        [BANDS[code].value for code in scores.band.tolist()],
+        pa.array(scores.override, pa.int64(), mask=scores.override < 0),
+        [None] * size,
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, HISTORY, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=HISTORY)
     store = open_store()
-    kept = store.health(from_on=day, to_on=day, columns=HISTORY.names)
+    kept = store.health(from_on=judged.day, to_on=judged.day, columns=HISTORY.names)
     order = [("customer", "ascending")]
-    same = kept.num_rows == table.num_rows and table.sort_by(order).equals(
-        kept.cast(HISTORY).sort_by(order)
-    )
-    if table.num_rows and not same:
+    same = kept.num_rows == size and table.sort_by(order).equals(kept.cast(HISTORY).sort_by(order))
+    if not same:
         store.append_health(table)
 
 
-def _show(
-    scores: list[tuple[Served, Score]],
-    shown: dict[str, Band],
-    parts: Kept,
-    *,
-    last: Last,
-    day: date,
-) -> int:
+def _known(scores: Any) -> pa.Array:
+    """Floats with null for nan."""
+    return pa.array(scores, pa.float64(), mask=np.isnan(scores))
+
+
+def _show(judged: Day, last: Mapping[str, _Last]) -> int:
     """Bring CurrentHealth to this day; only rows that differ are written."""
-    month_ago = newest_before(day - timedelta(days=MONTH_DAYS), columns=["score"])
-    earlier = {row["customer"]: row["score"] for row in month_ago.to_pylist()}
+    ago = newest_before(judged.day - timedelta(days=MONTH_DAYS), columns=["score"])
+    month = dict(zip(ago["customer"].to_pylist(), ago["score"].to_pylist(), strict=True))
     since = dict(CurrentHealth.objects.values_list("pk", "changed_on"))
     # Only the same day again can find rows that need no writing.
-    again = CurrentHealth.objects.filter(as_of=day).values_list("pk", *SHOWN)
+    again = CurrentHealth.objects.filter(as_of=judged.day).values_list("pk", *SHOWN)
     known = {row[0]: row[1:] for row in again}
+    rates = judged.scores.coverage_rate.tolist()
     changed = []
-    for customer, score in scores:
-        band = shown[customer.external_id]
-        same = _shown(last, customer) == band
-        row = _row(
-            score,
-            band,
-            parts[customer.pk],
-            day=day,
-            changed_on=since.get(customer.pk, day) if same else day,
-            score_30d_ago=earlier.get(customer.external_id),
-        )
-        if known.get(customer.pk) != tuple(row[name] for name in SHOWN):
-            changed.append(CurrentHealth(customer_id=customer.pk, **row))
+    ids = judged.scores.cases.customer.tolist()
+    for case, (pk, name) in enumerate(zip(ids, judged.customers, strict=True)):
+        before = last.get(name)
+        same = before is not None and before.band == judged.band[case]
+        changed_on = since.get(pk, judged.day) if same else judged.day
+        row = _row(judged, case, changed_on=changed_on, score_30d_ago=month.get(name))
+        row["coverage_rate"] = rates[case]
+        if known.get(pk) != tuple(row[name] for name in SHOWN):
+            changed.append(CurrentHealth(customer_id=pk, **row))
     with transaction.atomic():
-        gone = since.keys() - {customer.pk for customer, _ in scores}
-        CurrentHealth.objects.filter(pk__in=gone).delete()
+        CurrentHealth.objects.filter(pk__in=since.keys() - set(ids)).delete()
         CurrentHealth.objects.bulk_create(
             changed,
             batch_size=BATCH,
@@ -166,25 +224,21 @@ def _show(
 
 
 def _row(
-    score: Score,
-    band: Band,
-    parts: list[dict[str, Any]],
-    *,
-    day: date,
-    changed_on: date,
-    score_30d_ago: float | None,
+    judged: Day, case: int, *, changed_on: date, score_30d_ago: float | None
 ) -> dict[str, Any]:
+    scores = judged.scores
+    place, override = int(scores.profile[case]), int(scores.override[case])
+    profile = scores.profiles[place] if place >= 0 else None
+    exact = Fraction(override) if override >= 0 else scores.exact(case)
+    ago = None if score_30d_ago is None else Fraction(score_30d_ago)
     return {
-        "as_of": day,
-        "score": None if score.exact is None else round_half_up(score.exact, places=3),
-        "band": band.value,
-        "read_band": score.band.value,
-        "coverage_rate": float(score.coverage),
-        "profile": score.profile,
-        "version": score.version,
+        "as_of": judged.day,
+        "score": None if exact is None else round_half_up(exact, places=3),
+        "band": judged.band[case].value,
+        "read_band": BANDS[int(scores.band[case])].value,
+        "profile": profile.name if profile else "",
+        "version": profile.version if profile else 0,
         "changed_on": changed_on,
-        "score_30d_ago": None
-        if score_30d_ago is None
-        else round_half_up(Fraction(score_30d_ago), places=3),
-        "parts": parts,
+        "score_30d_ago": None if ago is None else round_half_up(ago, places=3),
+        "parts": json.loads(judged.records[case]),
     }

@@ -41,14 +41,14 @@ Codes = NDArray[np.int8]
 class Block:
     """The cases of one profile: a row per case (`rows` are their positions), a column per item.
 
-    `points` are hundredths, −1 where a measure has none; `steps` values in ten-thousandths.
+    `points` are hundredths, −1 where a measure has none; `values` in ten-thousandths.
     """
 
     profile: Profile
     rows: Ints
     states: Codes
     points: Ints
-    steps: Ints
+    values: Ints
 
 
 @dataclass(slots=True, eq=False)
@@ -207,7 +207,7 @@ def _holds(when: Condition, block: Block) -> Flags:
     place = next((i for i, it in enumerate(block.profile.items) if it.id == when.measure), None)
     if place is None:
         return np.zeros(len(block.rows), bool)
-    states, steps = block.states[place], block.steps[place]
+    states, steps = block.states[place], block.values[place]
     held: Flags = (states == MISSING) | (states == STALE)
     if when.missing:
         return held

@@ -7,10 +7,14 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from perennial.health.rules import Part, State
-from perennial.web.formats import UNKNOWN, number, percent
+from perennial.health.inputs.sources import SOURCES, sentence_of
+from perennial.health.queries.scorecard import Told
+from perennial.health.queries.sources import source_of
+from perennial.health.rules import Cause, NoChange, Part, State
+from perennial.health.rules.definition import Profile
+from perennial.web.formats import UNKNOWN, chinese, number, percent
 
 GROUPS: dict[str, Promise] = {
     "depth": gettext_lazy("Depth of use"),
@@ -21,43 +25,64 @@ GROUPS: dict[str, Promise] = {
     "support": gettext_lazy("Support"),
     "voice": gettext_lazy("Voice"),
     "payment": gettext_lazy("Payment"),
-    "profile": gettext_lazy("Other weights"),
-    "missing": gettext_lazy("Data that came or went"),
     "other": gettext_lazy("Earlier measures"),
 }
-PROFILES: dict[str, Promise] = {
-    "onboarding": gettext_lazy("Onboarding (first 30 days)"),
-    "steady": gettext_lazy("Steady"),
-    "pre_renewal": gettext_lazy("Pre-renewal (90 days)"),
+CAUSES: dict[Cause, Promise] = {
+    Cause.PROFILE: gettext_lazy("Another profile or scale"),
+    Cause.WEIGHTS: gettext_lazy("Other weights"),
+    Cause.MISSING: gettext_lazy("Data that came or went"),
+    Cause.MEASURE: pgettext_lazy("cause", "Measure"),
+    Cause.CHILD: gettext_lazy("Score of a child"),
+    Cause.HIERARCHY: gettext_lazy("Where a parent's score comes from"),
+    Cause.EXCEPTION: pgettext_lazy("cause", "Exception"),
+    Cause.OVERRIDE: gettext_lazy("A colleague's own score"),
 }
-MEASURES: dict[str, Promise] = {
-    "active_days": gettext_lazy("Active days"),
-    "volume_trend": gettext_lazy("Usage against own past"),
-    "last_seen": gettext_lazy("Last seen"),
-    "breadth": gettext_lazy("Features in use"),
-    "seat_use": gettext_lazy("Seats in use"),
-    "people_trend": gettext_lazy("Active people against before"),
-    "goals_met": gettext_lazy("Goals met"),
-    "key_contact": gettext_lazy("Contact with grade S people"),
-    "any_touch": gettext_lazy("Contact"),
-    "support_load": gettext_lazy("Open tickets"),
-    "nps": gettext_lazy("NPS"),
-    "overdue": gettext_lazy("Overdue invoices"),
+NO_CHANGE: dict[NoChange, Promise] = {
+    NoChange.NO_SCORE_BEFORE: gettext_lazy("There was no score on the first day."),
+    NoChange.NO_SCORE_NOW: gettext_lazy("There is no score on the second day."),
 }
-REASONS: dict[str, Promise] = {
-    "active_days": gettext_lazy("used on %(days)s of the last 28 days"),
-    "volume_trend": gettext_lazy("%(count)s uses in 28 days; %(usual)s per 28 days before"),
-    "last_seen": gettext_lazy("last used %(days)s days ago"),
-    "breadth": gettext_lazy("%(count)s of %(features)s features used in 28 days"),
-    "seat_use": gettext_lazy("%(people)s active people for %(seats)s seats"),
-    "people_trend": gettext_lazy("%(people)s active people in 28 days; %(before)s before"),
-    "goals_met": gettext_lazy("%(count)s goals met"),
-    "key_contact": gettext_lazy("grade S contact not reached for %(days)s days"),
-    "any_touch": gettext_lazy("last contact %(days)s days ago"),
-    "support_load": gettext_lazy("%(open)s tickets open, %(opened)s opened in 28 days"),
-    "nps": gettext_lazy("NPS score %(score)s on average (answers: %(answers)s)"),
-    "overdue": gettext_lazy("invoice overdue by %(days)s days"),
-}
+MEASURES: dict[str, str | Promise] = {name: source.title for name, source in SOURCES.items()}
+
+
+def measure_title(source: str) -> str:
+    """A measure by its source; a metric by its name."""
+    return str(MEASURES.get(source) or source_of(source).title)
+
+
+def profile_title(profile: Profile | None, name: str) -> str:
+    """A profile's title in the language that is spoken; its name when it is unknown."""
+    if profile is None:
+        return name
+    return profile.title_zh if chinese() else profile.title_en
+
+
+def cause_title(told: Told, profile: Profile | None) -> str:
+    """What moved the score: the measure itself, the exception, or what kind of thing it was."""
+    effect = told.effect
+    title = str(CAUSES[effect.cause])
+    match effect.cause:
+        case Cause.MEASURE:
+            return measure_title(told.part.source) if told.part else effect.of
+        case Cause.MISSING if told.part:
+            pair = {"what": title, "name": measure_title(told.part.source)}
+            return _("%(what)s: %(name)s") % pair
+        case Cause.EXCEPTION:
+            return _("%(what)s: %(name)s") % {
+                "what": title,
+                "name": limit_title(profile, effect.of),
+            }
+        case Cause.CHILD | Cause.MISSING:
+            return _("%(what)s: %(name)s") % {"what": title, "name": effect.of}
+    return title
+
+
+def limit_title(profile: Profile | None, id: str) -> str:
+    """An exception in words; its id when this version does not have it."""
+    limits = profile.limits if profile else ()
+    found = next((limit for limit in limits if limit.id == id), None)
+    if found is None:
+        return id
+    return found.title_zh if chinese() else found.title_en
 
 
 def filled(text: str, params: Mapping[str, Any]) -> str:
@@ -85,9 +110,11 @@ def reason(part: Part) -> str:
             return _("too old to count")
         case State.PRESENT:
             pass
-    if part.measure == "overdue" and part.value == 0:
+    if part.source == "overdue" and part.value == 0:
         return _("no invoice overdue")
-    if part.measure == "last_seen" and part.value is not None and part.value <= 1:
+    if part.source == "last_seen" and part.value is not None and part.value <= 1:
         return _("used in the last two days")
-    text = REASONS.get(part.measure)
-    return filled(str(text), part.params) if text else ""
+    text = sentence_of(part.source, part.params)
+    if text:
+        return filled(str(text), part.params)
+    return number(part.value, decimals=0 if float(part.value or 0).is_integer() else 1)

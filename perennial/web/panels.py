@@ -13,12 +13,19 @@ from django.utils.functional import Promise
 class Panel:
     """`context(user, customer, day)` gives what `template` shows; None: nothing to show.
 
-    `user` and `customer` are left open: the slices above know their classes.
+    `user` and `customer` are left open: the slices above know their classes. `asks` names
+    settings in the address; a panel that asks gets those that are there as a fourth argument.
     """
 
     title: str | Promise
     template: str
     context: Callable[..., Mapping[str, object] | None]
+    asks: tuple[str, ...] = ()
 
-    def build(self, user: object, customer: object, day: date) -> Mapping[str, object] | None:
-        return self.context(user, customer, day)
+    def build(
+        self, user: object, customer: object, day: date, asked: Mapping[str, str] | None = None
+    ) -> Mapping[str, object] | None:
+        if not self.asks:
+            return self.context(user, customer, day)
+        given = {name: value for name, value in (asked or {}).items() if name in self.asks}
+        return self.context(user, customer, day, given)

@@ -38,6 +38,8 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, usage.USAGE.template, _usage(request, user, found))
     if wants(request, "timeline"):
         return render(request, "desk/panel_timeline.html", _timeline(request, user, found))
+    if wants(request, "health"):
+        return HttpResponse("".join(desk.drawn((SCORECARD,), request, user, found, on)))
     tab = desk.tab_of(request.GET.get("tab", ""))
     context = {
         **_head(user, found, on),
