@@ -27,6 +27,12 @@ def rules_in_force(kind: str) -> RuleSet:
     return SHIPPED[kind] if row is None else of(kind, row.definition, version=row.version)
 
 
+def rules_of(kind: str, version: int) -> RuleSet:
+    """The rules of one version, as they were published; 0 are those we ship."""
+    row = ClassRules.objects.filter(kind=kind, version=version).first()
+    return SHIPPED[kind] if row is None else of(kind, row.definition, version=version)
+
+
 def all_in_force() -> dict[str, RuleSet]:
     """By kind, in the order in which they are decided."""
     return {kind: rules_in_force(kind) for kind in ORDER}
