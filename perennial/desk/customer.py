@@ -22,7 +22,9 @@ from perennial.customers.panels import DETAILS, PEOPLE
 from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
 from perennial.desk.usage import EVENTS, USAGE
 from perennial.events.panels import CLAIMS
+from perennial.health.classes.panels import CLASSES
 from perennial.health.panels import SCORECARD
+from perennial.health.risk.panel import RISK
 from perennial.health.said_panel import SAID
 from perennial.surveys.panels import ANSWERS
 from perennial.team.models import User
@@ -45,7 +47,7 @@ TABS: tuple[Tab, ...] = (
         "",
         _("Overview"),
         (USAGE, SCORECARD, CONTRACTS, TIMELINE),
-        (DETAILS, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
+        (CLASSES, DETAILS, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
@@ -66,7 +68,7 @@ def drawn(
     """Each panel as a card; those with nothing to say are left out."""
     cards = []
     for panel in panels:
-        found = panel.build(user, customer, day)
+        found = panel.build(user, customer, day, request.GET.dict())
         if found is not None:
             context = {**found, "customer": customer, "day": day}
             cards.append(render_to_string(panel.template, context, request))
