@@ -18,12 +18,10 @@ from perennial.health.inputs.cases import Cases, Readings
 from perennial.health.inputs.contracts import Contracts
 from perennial.health.inputs.reading import gather
 from perennial.health.risk.rules.labelled import Numbers, Rows, Words
-from perennial.health.risk.rules.scores import Floats
 from perennial.health.rules.defaults import MEASURES
 
-SOURCES = tuple(MEASURES)
+SOURCES = tuple(name for name in MEASURES if name != "due_in")  # all are as far from theirs
 WORDS = ("tier", "fit", "industry", "size", "region")
-HALF_YEAR_DAYS = 182
 MONTH_DAYS = 30.4375
 Columns = dict[str, Numbers | Words]
 
@@ -57,7 +55,6 @@ def columns_of(
         "arr": Numbers(np.asarray(readings.facts["arr"], dtype=np.float64)),
         "age_days": Numbers(np.asarray(readings.facts["age_days"], dtype=np.float64)),
         "seats": Numbers(contracts.seats),
-        "seats_change": Numbers(_change(contracts.seats, contracts.seats_before(HALF_YEAR_DAYS))),
         "cycle": Numbers(np.array([float(it.cycle) for it in told])),
         "term_months": Numbers(np.array([it.months for it in told])),
         "auto_renew": Numbers(np.array([it.auto_renew for it in told])),
@@ -65,13 +62,6 @@ def columns_of(
     for name in WORDS:
         found[name] = Words(np.array([str(it or "") for it in readings.facts[name]], dtype=np.str_))
     return found
-
-
-def _change(now: Floats, before: Floats) -> Floats:
-    """The relative change; unknown where there was nothing before."""
-    share = np.full(len(now), np.nan)
-    np.divide(now - before, before, out=share, where=before > 0)
-    return share
 
 
 def contracts_of(contracts: Contracts, due_on: Sequence[date]) -> list[Contract]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from django.db.models import Max, QuerySet
 
+from perennial.contracts.queries.ledger import ledger_state
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customer, visible_customers
 from perennial.health.inputs.served import GRACE_DAYS
@@ -92,6 +94,17 @@ def last_said(*, before: date) -> dict[tuple[int, date], RiskScore]:
     """By customer and due day, what was said last before a day."""
     rows = newest_of(RiskScore.objects.filter(said_on__lt=before, due_on__gt=before))
     return {(row.customer_id, row.due_on): row for row in rows.select_related(None)}
+
+
+def said_so_far(known_on: date) -> tuple[Horizon, ...]:
+    """The same as `said_against_happened`, kept until the ledger or what was said changes."""
+    newest = RiskScore.objects.aggregate(pk=Max("pk"))["pk"]
+    return _said_so_far(known_on, (newest, *ledger_state()))
+
+
+@lru_cache(maxsize=2)
+def _said_so_far(known_on: date, _state: tuple[object, ...]) -> tuple[Horizon, ...]:
+    return tuple(said_against_happened(known_on=known_on))
 
 
 def said_against_happened(*, known_on: date, seed: int = 0) -> list[Horizon]:

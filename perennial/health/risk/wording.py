@@ -9,17 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from perennial.health.models import RiskModel, Said
-from perennial.health.wording import MEASURES
+from perennial.health.inputs.sources import SOURCES
+from perennial.health.models import RiskModel
 from perennial.web.formats import number, percent
 
 FACTS: dict[str, Promise | str] = {
-    **MEASURES,
-    **{str(value): label for value, label in Said.choices},
+    **{name: it.title for name, it in SOURCES.items()},
     "arr": gettext_lazy("Yearly amount"),
     "age_days": gettext_lazy("Days as a customer"),
     "seats": gettext_lazy("Seats bought"),
-    "seats_change": gettext_lazy("Seats against half a year before"),
     "cycle": gettext_lazy("Which renewal it is"),
     "term_months": gettext_lazy("Months of the term"),
     "auto_renew": gettext_lazy("Renews by itself"),
@@ -29,7 +27,6 @@ FACTS: dict[str, Promise | str] = {
     "size": gettext_lazy("Size"),
     "region": gettext_lazy("Region"),
 }
-SHARES = {"volume_trend", "breadth", "seat_use", "people_trend", "goals_met", "seats_change"}
 DIRECTIONS: dict[str, Promise] = {
     "raises": pgettext_lazy("risk", "raises the risk"),
     "lowers": pgettext_lazy("risk", "lowers the risk"),
@@ -85,6 +82,6 @@ def value_text(name: str, value: float | str | None) -> str:
         return value
     if name == "auto_renew":
         return _("yes") if value else _("no")
-    if name in SHARES:
+    if name in SOURCES and SOURCES[name].in_percent:
         return percent(value)
     return number(value, decimals=0 if float(value).is_integer() or abs(value) >= 100 else 1)
