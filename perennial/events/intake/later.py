@@ -198,6 +198,7 @@ def _newest(files: Sequence[File], at_once: int) -> tuple[tuple[File, ...], date
 
 def _rewrite(change: Change, session: Session, rows: str, file: File, on: date) -> dict[date, int]:
     """Write a file anew with what is known now; the events that changed, by day."""
+    # A condition on one side alone in an outer join would compare all rows with all.
     session.run(f"""
         CREATE OR REPLACE TEMP VIEW judged AS
         SELECT *, new_person IS DISTINCT FROM person OR new_customer IS DISTINCT FROM customer
@@ -209,8 +210,9 @@ def _rewrite(change: Change, session: Session, rows: str, file: File, on: date) 
                         attribution IN ('{Attribution.MEMBERSHIP}', '{Attribution.NONE}'),
                         events.customer IS NULL AND order_id IS NULL)
                     THEN placed.customer ELSE events.customer END AS new_customer
-            FROM ({rows}) AS events LEFT JOIN placed ON events.replaced_on IS NULL
-                AND placed.id = coalesce(given_id, events.person) AND placed.moment = ts)""")
+            FROM ({rows}) AS events LEFT JOIN placed ON placed.moment = ts AND placed.id =
+                CASE WHEN events.replaced_on IS NULL THEN coalesce(given_id, events.person) END)
+        """)
     found: dict[date, int] = dict(
         session.rows("SELECT day, count(*) FROM judged WHERE changed GROUP BY day")
     )

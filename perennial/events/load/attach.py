@@ -41,7 +41,7 @@ def _attach(change: Change, session: Session, rows: str, file: File) -> dict[dat
     """Write a file anew with the customers now known; the events found, by day."""
     joined = (
         f"FROM ({rows}) AS events LEFT JOIN owners "
-        "ON events.order_id = owners.order_id AND events.replaced_on IS NULL"
+        "ON CASE WHEN events.replaced_on IS NULL THEN events.order_id END = owners.order_id"
     )
     found: dict[date, int] = dict(
         session.rows(

@@ -71,9 +71,10 @@ def replace_former(change: Change, snapshot: Snapshot) -> int:
     [(count, first, last)] = session.rows("SELECT count(*), min(day), max(day) FROM corrected")
     for file in snapshot.between(first, last) if count else ():
         joined = (
-            f"FROM ({snapshot.sql((file,))}) AS events LEFT JOIN corrected ON {_IS_DAILY} "
-            "AND replaced_on IS NULL AND events.day = corrected.day "
-            "AND events.source = corrected.source AND events.message_id = corrected.message_id"
+            f"FROM ({snapshot.sql((file,))}) AS events LEFT JOIN corrected "
+            "ON events.day = corrected.day AND events.source = corrected.source "
+            f"AND CASE WHEN {_IS_DAILY} AND replaced_on IS NULL THEN events.message_id END "
+            "= corrected.message_id"  # a condition on one side alone would compare all with all
         )
         if session.rows(f"SELECT 1 {joined} WHERE on_day IS NOT NULL LIMIT 1"):
             change.add(
@@ -128,7 +129,8 @@ def _find_former(
 def given_back(rows: str) -> str:
     """Rows beside `former`: where its `known` is there, they are to stand again."""
     return (
-        f"FROM ({rows}) AS events LEFT JOIN former ON {_IS_DAILY} AND events.day = former.day "
-        "AND events.source = former.source AND events.message_id = former.message_id "
+        f"FROM ({rows}) AS events LEFT JOIN former ON events.day = former.day "
+        "AND events.source = former.source "
+        f"AND CASE WHEN {_IS_DAILY} THEN events.message_id END = former.message_id "
         f"AND events.sent_at = former_at AND {KNOWN} = former.known"
     )
