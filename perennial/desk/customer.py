@@ -47,7 +47,7 @@ TABS: tuple[Tab, ...] = (
         "",
         _("Overview"),
         (USAGE, SCORECARD, CONTRACTS, TIMELINE),
-        (CLASSES, DETAILS, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
+        (CLASSES, DETAILS, RISK, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
