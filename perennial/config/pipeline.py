@@ -46,6 +46,9 @@ NO_FACTS = (  # nothing to compute from
     "password_changed",
     "notifications_changed",
     "mail_tried_again",
+    "risk_trained",
+    "alert_judged",
+    "alert_verdict_taken_back",
 )
 LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
 
