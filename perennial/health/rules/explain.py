@@ -21,7 +21,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from perennial.health.rules.definition import Hierarchy, Item, Profile
-from perennial.health.rules.hierarchy import Child, from_children
+from perennial.health.rules.hierarchy import Child, from_children, weighed_children
 from perennial.health.rules.parts import Part, exact_of
 from perennial.health.rules.scale import points_on
 
@@ -204,13 +204,14 @@ def _rescaled(parts: Sequence[Part], items: Mapping[str, Item]) -> Weighed:
 def _of_children(children: Sequence[Child]) -> Weighed:
     return {
         child.customer: (child.weight, child.points)
-        for child in children
+        for child in weighed_children(children)
         if child.points is not None
     }
 
 
 def _weight(customer: str, children: Sequence[Child]) -> int:
-    return next((child.weight for child in children if child.customer == customer), 0)
+    counted = weighed_children(children)
+    return next((child.weight for child in counted if child.customer == customer), 0)
 
 
 def _limits(before: Sequence[Moved], after: Sequence[Moved]) -> list[Effect]:
