@@ -112,7 +112,12 @@ def _next_due(customer_ids: Iterable[int] | None, on: date, grace_days: int) -> 
 
 def due_of(terms: Iterable[Term], earliest: date) -> Due | None:
     """What falls due next by the terms of one customer, from `earliest` on."""
-    ahead = [group for group in due_groups(terms) if group.due_on >= earliest]
+    return due_among(due_groups(terms), earliest)
+
+
+def due_among(groups: Iterable[DueGroup], earliest: date) -> Due | None:
+    """The same of due groups that are known already."""
+    ahead = [group for group in groups if group.due_on >= earliest]
     return _due(min(ahead, key=lambda group: bool(group.renewed_by))) if ahead else None
 
 

@@ -20,23 +20,25 @@ from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import (
     Due,
     Ledger,
-    due_of,
+    due_among,
     entitlement_of,
     ledgers,
     next_due,
     terms_of,
 )
-from perennial.contracts.rules import Term
+from perennial.contracts.rules import DueGroup, Term, due_groups
 from perennial.contracts.rules.line import known
 from perennial.customers.models import Customer
 from perennial.health.inputs.cases import NEVER, Cases, Days, Flags, Floats
 from perennial.health.inputs.served import GRACE_DAYS
 from perennial.revenue.models import Definition, FxRate
+from perennial.revenue.queries import contracted_mrr_on
 from perennial.revenue.queries.clock import definitions_at, rates_at
 from perennial.revenue.rules import History, steps
 from perennial.units.moment import business_day, day_end
 
 MONTHS = 12
+MANY = 500  # customers, from which on the whole ledger is read
 
 
 class Contracts:
@@ -94,12 +96,21 @@ class Contracts:
             found = [due.get(pk) for pk in self._pks]
         else:
             found = [
-                due_of(terms, day - timedelta(days=GRACE_DAYS))
-                if (terms := self.terms(at))
-                else None
+                due_among(self._due_groups(at), day - timedelta(days=GRACE_DAYS))
                 for at, day in enumerate(self._days)
             ]
         return [None if it is None or it.renewed else it for it in found]
+
+    def _due_groups(self, at: int) -> list[DueGroup]:
+        key = (self._pks[at], self._grown(at) if self.cases.known else -1)
+        if key not in self._groups:
+            terms = self.terms(at)
+            self._groups[key] = due_groups(terms) if terms else []
+        return self._groups[key]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[int, int], list[DueGroup]]:
+        return {}
 
     @cached_property
     def due_in_days(self) -> Floats:
@@ -133,6 +144,11 @@ class Contracts:
 
     def arr_before(self, days: int) -> Floats:
         """The same some days earlier, as the case knows it."""
+        if not self.cases.known and len(set(self._days)) == 1:  # of live contracts alone
+            on = self._days[0] - timedelta(days=days)
+            mrr = contracted_mrr_on(None if len(self._pks) > MANY else self._pks, on)
+            values = [mrr.get(pk, 0) for pk in self._pks]
+            return _floats([None if it is None else float(it * MONTHS) for it in values])
         found = []
         for at, day in enumerate(self._days):
             state = self._history(at).state(day - timedelta(days=days))
@@ -192,11 +208,11 @@ class Contracts:
 
     @cached_property
     def _terms_now(self) -> dict[int, list[Term]]:
-        return terms_of(None if len(self._pks) > 500 else set(self._pks))
+        return terms_of(None if len(self._pks) > MANY else set(self._pks))
 
     @cached_property
     def _ledgers(self) -> dict[int, Ledger]:
-        return ledgers(None if len(self._pks) > 500 else set(self._pks))
+        return ledgers(None if len(self._pks) > MANY else set(self._pks))
 
     @cached_property
     def _recorded(self) -> dict[int, list[date]]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from perennial.contracts.models import Invoice, OrderLine
-from perennial.health.inputs.cases import Column, Floats, column
+from perennial.health.inputs.cases import Column, Flags, Floats, column
 from perennial.health.inputs.scene import Scene
 
 SEATS_DAYS: Final = 90
@@ -22,8 +21,9 @@ _OLDEST: Final = """
     WHERE issued_on <= as_of AND recorded_on <= known_on GROUP BY "case" """
 
 
-def orders(scene: Scene) -> pa.Table:
-    return scene.facts(OrderLine.objects.filter(void=False), "signed_on")
+def agreed(scene: Scene) -> Flags:
+    """Whether anybody had signed anything by the case's day."""
+    return scene.any_since(OrderLine.objects.filter(void=False), "signed_on")
 
 
 def overdue(scene: Scene) -> Column:
@@ -37,9 +37,7 @@ def overdue(scene: Scene) -> Column:
 
 def due_in(scene: Scene) -> Column:
     days = scene.contracts.due_in_days
-    return column(
-        days, connected=scene.since_first(scene.once(orders), "signed_on"), params={"days": days}
-    )
+    return column(days, connected=scene.once(agreed), params={"days": days})
 
 
 def seats_change(scene: Scene) -> Column:
@@ -55,8 +53,7 @@ def value_change(scene: Scene) -> Column:
 
 def _change(scene: Scene, now: Floats, before: Floats, name: str) -> Column:
     rate = np.divide(now, before, out=np.full(scene.size, np.nan), where=before > 0) - 1
-    agreed = scene.since_first(scene.once(orders), "signed_on")
-    return column(rate, connected=agreed, params={name: now, "before": before})
+    return column(rate, connected=scene.once(agreed), params={name: now, "before": before})
 
 
 READERS: Mapping[str, Callable[[Scene], Column]] = {

@@ -80,7 +80,7 @@ def executive_use(scene: Scene) -> Column:
     using = np.bincount(case[active], minlength=size).astype(float)
     counted = mapped & ~scene.contracts.paused
     value = np.divide(MOST * using, people, out=np.full(size, np.nan), where=people > 0)
-    reached = np.fmin(scene.heard.used_on, scene.observed_until)
+    reached = np.fmin(scene.used_on, scene.observed_until)
     return column(
         np.where(counted, value, entered.value),
         as_of_on=np.where(counted, reached, entered.as_of_on),

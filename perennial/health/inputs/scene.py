@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from perennial.customers.models import Customer, Merge
 from perennial.customers.queries import survivors
@@ -23,16 +23,19 @@ from perennial.events.store import table_session
 from perennial.health.inputs.cases import NEVER, Cases, Days, Flags, Floats, Ints
 from perennial.health.inputs.contracts import Contracts
 from perennial.health.inputs.loaded import loaded
+from perennial.health.models import Opinion
+from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.metrics.queries.cases import (
     ALWAYS,
     Asking,
     Heard,
     UsageColumns,
     asking,
+    columns_of,
     heard,
     usage_columns,
 )
-from perennial.units.moment import day_end
+from perennial.units.moment import business_day, day_end
 
 Made = TypeVar("Made")
 
@@ -129,12 +132,34 @@ class Scene:
         return asking(names, self.cases.as_of[case], self.known_on[case], case, size=self.size)
 
     @cached_property
+    def _rows_of_day(self) -> dict[str, UsageRow] | None:
+        """Of cases of one day, as known now, the figures that alerts, work and desk read, too:
+        they are computed once for all. The same as `usage_columns` would say, which is tested."""
+        if self.cases.known or len(self.days) != 1:
+            return None
+        return customer_metrics(as_of=self.days[0])
+
+    @cached_property
     def usage(self) -> UsageColumns:
-        return usage_columns(self.asking)
+        rows = self._rows_of_day
+        if rows is None:
+            return usage_columns(self.asking)
+        merged = survivors()
+        names = self.cases.external_id
+        return columns_of([rows.get(merged.get(name, name)) for name in names])
 
     @cached_property
     def heard(self) -> Heard:
         return heard(self.cases.as_of, self.known_on)
+
+    @cached_property
+    def used_on(self) -> Days:
+        """The last day until the case's with an event of anybody's."""
+        rows = self._rows_of_day
+        if rows is None:
+            return self.heard.used_on
+        last_on = max((row.last_seen_on for row in rows.values()), default=None)
+        return np.full(self.size, NEVER if last_on is None else np.datetime64(last_on, "D"))
 
     @cached_property
     def silent(self) -> Flags:
@@ -162,13 +187,16 @@ class Scene:
         if self.cases.known:
             end = day_end(self.last_on, settings.PERENNIAL_TIME_ZONE)
             rows = rows.filter(recorded_at__lt=end)
-        names = ["customer_id", *fields, "recorded_at", "recorded_assumed"]
-        if not any(it.name == "recorded_assumed" for it in rows.model._meta.get_fields()):
-            names.remove("recorded_assumed")
-        found = loaded(rows, *names)
-        if "recorded_assumed" in names and self.cases.known:
+            fields = (*fields, "recorded_at", "recorded_assumed")
+            if rows.model is Opinion:  # said now, never imported
+                fields = fields[:-1]
+        found = loaded(rows, "customer_id", *fields)
+        if "recorded_assumed" in fields:
             self.rows_read += found.num_rows
             self.rows_assumed += found.column("recorded_assumed").to_pylist().count(True)
+        if not self.cases.known:
+            long_ago = pa.repeat(pa.scalar(date.min, pa.date32()), found.num_rows)
+            found = found.append_column("recorded_on", long_ago)
         return found
 
     def ask(self, sql: str, **tables: pa.Table) -> pa.Table:
@@ -210,10 +238,22 @@ class Scene:
         never said anything is not connected."""
         if not table.num_rows:
             return np.zeros(self.size, bool)
-        happened = table.column(day).to_numpy().astype("datetime64[D]")
+        happened: Days = table.column(day).to_numpy().astype("datetime64[D]")
         if self.cases.known:
             happened = np.fmax(happened, table.column("recorded_on").to_numpy())
         found: Flags = self.cases.as_of >= happened.min()
+        return found
+
+    def any_since(self, rows: QuerySet[Any], day: str) -> Flags:
+        """The same of a table of which nothing else is needed; `day` is a day or moment of it."""
+        if self.cases.known:
+            return self.since_first(self.facts(rows, day), day.replace("_at", "_on"))
+        first = rows.order_by().aggregate(first=Min(day))["first"]
+        if isinstance(first, datetime):
+            first = business_day(first, settings.PERENNIAL_TIME_ZONE)
+        if first is None:
+            return np.zeros(self.size, bool)
+        found: Flags = self.cases.as_of >= np.datetime64(first, "D")
         return found
 
 

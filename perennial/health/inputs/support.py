@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from django.conf import settings
+from django.db.models import Q
 
 from perennial.health.inputs.cases import Column, Flags, column
 from perennial.health.inputs.scene import Scene
 from perennial.tickets.models import Ticket
-
-COMPLAINTS: Final = ("complaint", "投诉")  # a ticket's kind holds one of these words
+from perennial.units.moment import day_start
 
 # Complaints are told by their kind.
 _COUNTS: Final = """
@@ -22,18 +23,25 @@ _COUNTS: Final = """
         count(*) FILTER (is_open AND is_complaint) AS complaints,
         max(as_of - opened_on) FILTER (is_open AND is_complaint) AS waiting
     FROM (
-        SELECT *, closed_on IS NULL OR closed_on > as_of AS is_open
+        SELECT *, closed_on IS NULL OR closed_on > as_of AS is_open,
+            regexp_matches(lower(kind), 'complaint|投诉') AS is_complaint
         FROM cases JOIN tickets USING (customer_id)
         WHERE opened_on <= as_of AND recorded_on <= known_on
     ) GROUP BY "case" """
+_COMPLAINTS: Final = Q(kind__icontains="complaint") | Q(kind__contains="投诉")
 
 
 def tickets(scene: Scene) -> pa.Table:
-    """Every ticket, with whether it is a complaint."""
-    found = scene.facts(Ticket.objects.all(), "opened_at", "closed_at", "kind")
-    kinds = [(kind or "").lower() for kind in found.column("kind").to_pylist()]
-    flags = [any(word in kind for word in COMPLAINTS) for kind in kinds]
-    return found.append_column("is_complaint", pa.array(flags, pa.bool_()))
+    """Every ticket; those that were closed long before the first day say nothing any more."""
+    rows = Ticket.objects.all()
+    if not scene.cases.known:
+        recent = day_start(scene.days[0], settings.PERENNIAL_TIME_ZONE) - timedelta(days=28)
+        rows = rows.filter(Q(closed_at=None) | Q(closed_at__gte=recent) | Q(opened_at__gte=recent))
+    return scene.facts(rows, "opened_at", "closed_at", "kind")
+
+
+def complaints(scene: Scene) -> pa.Table:
+    return scene.facts(Ticket.objects.filter(_COMPLAINTS), "opened_at")
 
 
 def counts(scene: Scene) -> pa.Table:
@@ -57,16 +65,17 @@ def open_complaints(scene: Scene) -> Column:
     """Complaints that nobody has closed, and how long the oldest one waits."""
     count = scene.placed(scene.once(counts), "complaints", absent=0.0)
     waiting = scene.placed(scene.once(counts), "waiting", absent=0.0)
-    has_kinds = bool(pc.any(scene.once(tickets).column("is_complaint")).as_py())
     return column(
         count,
-        connected=_helped(scene) & has_kinds,
+        connected=scene.since_first(scene.once(complaints), "opened_on"),
         params={"count": count, "days": np.nan_to_num(waiting)},
     )
 
 
 def _helped(scene: Scene) -> Flags:
-    return scene.since_first(scene.once(tickets), "opened_on")
+    if scene.cases.known:
+        return scene.since_first(scene.once(tickets), "opened_on")
+    return scene.any_since(Ticket.objects.all(), "opened_at")
 
 
 READERS: Mapping[str, Callable[[Scene], Column]] = {

@@ -31,7 +31,7 @@ def heard_of(scene: Scene) -> Flags:
 
 def any_usage(scene: Scene) -> Flags:
     """Whether anybody was ever seen here by the case's day."""
-    found: Flags = ~np.isnat(scene.heard.used_on)
+    found: Flags = ~np.isnat(scene.used_on)
     return found
 
 
@@ -39,7 +39,7 @@ def usage_column(
     scene: Scene, value: Floats, params: Params, *, connected: Flags | None = None
 ) -> Column:
     """A value of usage with the day that the feed reached and whether it had fallen silent."""
-    reached = np.fmin(scene.heard.used_on, scene.observed_until)
+    reached = np.fmin(scene.used_on, scene.observed_until)
     return column(
         np.where(heard_of(scene), value, np.nan),
         as_of_on=reached,
@@ -95,8 +95,7 @@ def people_now(scene: Scene) -> Floats:
 def seat_use(scene: Scene) -> Column:
     people, seats = people_now(scene), scene.contracts.seats
     rate = np.divide(people, seats, out=np.full(scene.size, np.nan), where=seats > 0)
-    ordered = scene.facts(OrderLine.objects.filter(void=False, seats__gt=0), "signed_on")
-    counted = scene.since_first(ordered, "signed_on")
+    counted = scene.any_since(OrderLine.objects.filter(void=False, seats__gt=0), "signed_on")
     return usage_column(scene, rate, {"people": people, "seats": seats}, connected=counted)
 
 

@@ -6,9 +6,11 @@ unknown. Not behind a gate: callers show only what their own gate lets through.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 import ibis.expr.types as ir
@@ -16,13 +18,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from perennial.events.store import answer
+from perennial.events.store import answer, open_store
 from perennial.metrics.catalog import cases as figures
 from perennial.metrics.catalog import windows
 from perennial.metrics.catalog.periodic import Selection
 from perennial.metrics.catalog.rows import Reading
 from perennial.metrics.queries.definitions import definitions, rule_named
 from perennial.metrics.queries.named import Named
+from perennial.metrics.queries.usage import UsageRow
 from perennial.metrics.rules.trend import LEAST_PRIOR_DAYS, PRIOR_DAYS
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -90,6 +93,29 @@ def usage_columns(asked: Asking) -> UsageColumns:
     as_of = days_of(asked)
     trend = _trend(columns["events_28d"], columns["events_prior_84d"], first, as_of)
     return UsageColumns(**columns, first_seen_on=first, last_seen_on=last, usage_trend_rate=trend)
+
+
+def columns_of(rows: Sequence[UsageRow | None]) -> UsageColumns:
+    """The same from rows of `customer_metrics`, for cases of one day; None: never seen."""
+    figures_of = operator.attrgetter(*_FIGURES)
+    nothing = (0.0,) * (len(_FIGURES) - 1) + (None,)
+    table = np.array([figures_of(row) if row else nothing for row in rows], "float64")
+    table = table.reshape(len(rows), len(_FIGURES))
+    days = (
+        np.array([getattr(row, name) if row else None for row in rows], "datetime64[D]")
+        for name in ("first_seen_on", "last_seen_on")
+    )
+    first, last = days
+    return UsageColumns(
+        **dict(zip(_FIGURES, table.T, strict=True)), first_seen_on=first, last_seen_on=last
+    )
+
+
+_FIGURES = (
+    *(name for name, _, _ in windows.COLUMNS),
+    "people_known",
+    "usage_trend_rate",  # the last one: unknown without a past
+)
 
 
 def days_of(asked: Asking) -> Days:
@@ -170,7 +196,8 @@ def _facts(as_of: Days, *, days: int, seats: Floats, first: Days, observed: Ints
 
 def heard(as_of: Days, known_on: Days) -> Heard:
     """What had been heard by the end of each day; as known on another (ALWAYS: now)."""
-    found = answer(figures.days_heard(), ever=True)
+    store = open_store()
+    found = _days_heard((str(store.path), store.snapshot("activity").version))
     day, received, replaced = (
         found.column(name).to_numpy().astype("datetime64[D]")
         for name in ("day", "received_on", "replaced_on")
@@ -186,6 +213,11 @@ def heard(as_of: Days, known_on: Days) -> Heard:
     which = which.ravel()
     first, last, used = (np.array(it, "datetime64[D]")[which] for it in columns[:3])
     return Heard(first, last, used, np.array(columns[3], "int64")[which])
+
+
+@lru_cache(maxsize=2)
+def _days_heard(state: tuple[str, int]) -> pa.Table:  # noqa: ARG001
+    return answer(figures.days_heard(), ever=True)
 
 
 def _heard(
