@@ -18,6 +18,7 @@ from perennial.customers.models import Customer, Touch
 from perennial.events.queries.quality import feed_state
 from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
+from perennial.health.queries import parts_of
 from perennial.health.rules.defaults import FEED_SILENT_DAYS
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.revenue.queries import contracted_mrr_on
@@ -156,10 +157,19 @@ def _low_health(health: Health, silent: set[int]) -> list[Cause]:
     ]
 
 
-def _weakest(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The part that takes most from the score."""
-    present = [part for part in parts if part["points"] is not None]
-    return max(present, key=lambda part: part["weight"] * (10_000 - part["points"]), default=None)
+def _weakest(record: Any) -> dict[str, Any] | None:
+    """The measure that takes most from the score, as its sentence needs it."""
+    present = [(part, part.points) for part in parts_of(record) if part.points is not None]
+    worst = max(present, key=lambda it: it[0].weight * (10_000 - it[1]), default=None)
+    if worst is None:
+        return None
+    part, points = worst
+    return {
+        "source": part.source,
+        "value": part.value,
+        "points": points,
+        "params": dict(part.params),
+    }
 
 
 def _renewals(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from perennial.alerts.models import Kind, Rule
 from perennial.alerts.wording import told
-from perennial.health.queries import parts_of
+from perennial.health.rules.parts import Part, State
 from perennial.health.wording import filled, reason
 from perennial.web.formats import money, number, percent
 from perennial.work.models import Reason, WorkItem
@@ -110,6 +110,23 @@ ADVICE: dict[tuple[str, str], Promise] = {
 }
 
 
+def _weakest(kept: Mapping[str, Any]) -> str:
+    """The weakest measure in words; nothing where an older version kept it otherwise."""
+    if "source" not in kept:
+        return ""
+    part = Part(
+        kept["source"],
+        "",
+        0,
+        State.PRESENT,
+        kept["value"],
+        kept["points"],
+        kept["params"],
+        source=kept["source"],
+    )
+    return reason(part)
+
+
 def sentence(item: WorkItem, *, money: bool = True) -> str:
     """Why this customer is here; alerts without amounts for those who see no money."""
     if rule := RULES.get(Reason(item.reason)):
@@ -118,8 +135,8 @@ def sentence(item: WorkItem, *, money: bool = True) -> str:
         return told(Rule.DETRACTOR, kind="", params=item.params, money=True)
     text = filled(str(SENTENCES[(item.reason, item.kind)]), _amounts(item.params))
     if item.params.get("weakest"):
-        why = reason(parts_of([item.params["weakest"]])[0])
-        return _("%(text)s; %(why)s") % {"text": text, "why": why}
+        why = _weakest(item.params["weakest"])
+        return _("%(text)s; %(why)s") % {"text": text, "why": why} if why else text
     quiet = item.params.get("quiet")
     if item.reason == Reason.RENEWAL_DUE and quiet is not None and quiet > 30:
         return _("%(text)s; last contact %(days)s days ago") % {
