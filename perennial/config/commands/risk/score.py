@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from perennial.config.periods import PERIOD
 from perennial.units.period import Period
@@ -42,7 +43,7 @@ def command(as_of: Period | None) -> None:
             else _("There is no model yet: perennial risk train.")
         )
         return
-    columns = [_("Customer"), _("Due"), _("Loss"), _("Source"), _("Said on"), _("Because of")]
+    columns = [_("Customer"), pgettext("renewal", "Due"), _("Loss"), _("Source"), _("Said on"), _("Because of")]
     output.table(
         columns,
         [
