@@ -24,6 +24,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 WARNING: Final = 5000  # hundredths of a point: a measure below 50 points warns
+ENOUGH_FLAGGED: Final = 10  # fewer warnings say nothing about a measure
 NO_POINTS: Final = -1
 LEVEL: Final = 0.95  # at which the intervals of all horizons hold together
 
@@ -52,7 +53,8 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """One measure alone. `flagged` cases have less than 50 points of it. None: too few."""
+    """One measure alone. `flagged` cases have less than 50 points of it. None: too few of them,
+    of cases or of losses."""
 
     measure: str
     n: int
@@ -179,7 +181,7 @@ def _measure(name: str, points: Ints, cases: Cases) -> MeasureRow:
     flagged = counted & (points < WARNING)
     enough = _enough(cases.lost[known])
     lift = None
-    if _enough(cases.lost[counted]) and flagged.any():
+    if _enough(cases.lost[counted]) and flagged.sum() >= ENOUGH_FLAGGED:
         lift = Fraction(int(cases.lost[flagged].sum()), int(flagged.sum())) / Fraction(losses, n)
     area = auc(-points[known].astype(float), cases.lost[known]) if enough else None
     return MeasureRow(name, n, losses, int(flagged.sum()), area, lift)

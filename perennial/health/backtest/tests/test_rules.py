@@ -160,10 +160,12 @@ def test_sentiment_is_compared_on_the_cases_that_have_both():
 
 
 def test_each_measure_has_its_own_lift():
-    (row,) = horizon(30, cases(SCORES, LOST), seed=1).measures
-    assert (row.measure, row.n, row.flagged) == ("use", 40, 8)
+    (row,) = horizon(30, cases(SCORES * 2, LOST * 2), seed=1).measures
+    assert (row.measure, row.n, row.flagged) == ("use", 80, 16)
     assert row.lift == 3
     assert row.auc == horizon(30, cases(SCORES, LOST), seed=1).auc
+    (few,) = horizon(30, cases(SCORES, LOST), seed=1).measures
+    assert (few.flagged, few.lift) == (8, None)  # eight warnings say nothing
 
 
 def test_the_same_cases_give_the_same_figures_and_another_seed_another_interval():
