@@ -17,10 +17,11 @@ from perennial.customers.models import ClassRules
 from perennial.health.classes.actions import publish
 from perennial.health.classes.checks import faults_of
 from perennial.health.classes.fields import custom_fields, fields_of
+from perennial.health.classes.fit import OWNER, fit_report
 from perennial.health.classes.forms import CHOICES, NoteForm, definition_from, stepped
 from perennial.health.classes.preview import Book, Preview
 from perennial.health.classes.queries import rules_in_force
-from perennial.health.classes.rules.definition import ORDER, STAGE, TIER, of, plain
+from perennial.health.classes.rules.definition import FIT, ORDER, STAGE, TIER, of, plain
 from perennial.health.classes.rules.shipped import SUGGESTED
 from perennial.health.classes.wording import (
     KINDS,
@@ -54,12 +55,14 @@ def classes(request: HttpRequest, kind: str = TIER) -> HttpResponse:
     rules = rules_in_force(_known(kind))
     book = Book(user, at=timezone.now())
     shown = book.preview(rules) if book.day else None
+    is_fit = kind == FIT and shown is not None and bool(rules.rules)
     context = _frame(user, kind) | {
         "rules": _rows(kind, plain(rules), shown, []),
         "otherwise": otherwise_title(rules),
         "gates": rules.gates,
         "preview": shown,
         "shares": _shares(kind, shown),
+        "fit": fit_report(book, by=request.GET.get("by", OWNER)) if is_fit else None,
         "version": rules.version,
         "versions": ClassRules.objects.filter(kind=kind).select_related("by").order_by("-version"),
     }
