@@ -125,10 +125,10 @@ def _announced(watched: list[Served], *, day: date, days: int) -> Flags | None:
 
 
 def _settled(*, day: date) -> dict[int, int]:
-    """Since when a customer's past counts, where an alert of it settled at a new level."""
+    """Since when a customer's past counts, where an alert of it settled or turned into more."""
     ended = Alert.objects.filter(
-        rule=Rule.USAGE_DROP, ending=Ending.NEW_LEVEL, resolved_on__lte=day, customer__isnull=False
-    )
+        rule=Rule.USAGE_DROP, resolved_on__lte=day, customer__isnull=False
+    ).exclude(ending=Ending.RECOVERED)
     return {
         pk: forgotten_before(number_of(raised_on))
         for pk, raised_on in ended.order_by("raised_on").values_list("customer_id", "raised_on")

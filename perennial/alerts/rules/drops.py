@@ -26,14 +26,10 @@ from perennial.alerts.rules.weeks import (
     weekly,
 )
 
-# Measured on generated truth (2,000 customers, 104 weeks, 300 planted drops): 0.33 false alarms
-# per customer-year; within four weeks .91 of the 70 % drops and all of the 90 % drops at 20 or
-# more events a week, all of the 90 % drops at 5–20.
+# Measured by `python -m bench.drops`; the figures stand in docs/formulas/drops.md.
 SUDDEN_PROBABILITY = 0.0003
 SUDDEN_SHARE = 0.7  # a drop that nobody would call one does not alert, however certain
 CUSUM_LIMIT, CUSUM_SHIFT, CUSUM_WEEKS = 7.5, 0.5, 8
-FADE_PROBABILITY, FADE_SHARE, FADE_EXPECTED = 0.0005, 0.6, 12.0
-DEEP_PROBABILITY, DEEP_SHARE, DEEP_EXPECTED = 0.002, 0.4, 8.0
 EVERYONE_SHARE, EVERYONE_PROBABILITY = 0.7, 0.001
 
 

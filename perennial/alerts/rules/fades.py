@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perennial.alerts.rules.weeks import BASELINE_WEEKS, WEEK, Flags, Floats, Weeks, tail
-
-MONTH_WEEKS = 4
+from perennial.alerts.rules.weeks import (
+    BASELINE_WEEKS,
+    DISPERSION_MOST,
+    WEEK,
+    Flags,
+    Floats,
+    Weeks,
+    tail,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,7 @@ class Look:
 LOOKS = (
     Look(4, 0, 12, share=0.4, least=8, probability=0.0002),
     Look(4, 4, 16, share=0.6, least=12, probability=0.0001),
-    Look(4, 0, 12, share=0.25, least=5, probability=0.01, scatter_most=0.12),
-    Look(8, 0, 16, share=0.2, least=5, probability=0.015, scatter_most=0.12),
+    Look(8, 0, 16, share=0.25, least=4, probability=0.03, scatter_most=0.12),
 )
 
 
@@ -66,27 +71,26 @@ def faded(weeks: Weeks, *, scatter: Floats) -> Faded:
 
 
 def _look(weeks: Weeks, look: Look, *, scatter: Floats) -> tuple[Flags, Floats, Floats]:
+    """Who faded by this look, the events expected of it (without the peers' factor), the chance
+    of so few by the own scatter."""
     adjusted, counted = weeks.adjusted, weeks.counted
-    end = adjusted.shape[1]
-    before = slice(
-        end - look.weeks - look.gap_weeks - look.past_weeks, end - look.weeks - look.gap_weeks
-    )
+    last = adjusted.shape[1] - look.weeks
+    end = last - look.gap_weeks
+    before = slice(end - look.past_weeks, end)
     there = counted[:, before]
     count = there.sum(axis=1)
-    now = adjusted[:, end - look.weeks :].sum(axis=1)
+    now = adjusted[:, last:].sum(axis=1)
     expected = (adjusted[:, before] * there).sum(axis=1) / np.maximum(count, 1) * look.weeks
     blocks = adjusted[:, before].reshape(len(adjusted), -1, look.weeks).sum(axis=2)
     varied = np.maximum(blocks.var(axis=1, ddof=1) - expected, 0) / np.maximum(expected, 1e-9) ** 2
-    own = np.maximum(np.minimum(varied, 10), scatter / look.weeks) * (
-        1 + look.weeks / look.past_weeks
-    )
-    chance = tail(now, expected=expected, scatter=own)
-    judged = chance
+    own = np.maximum(np.minimum(varied, DISPERSION_MOST), scatter / look.weeks)
+    own *= 1 + look.weeks / look.past_weeks  # the doubt about what is expected
+    chance = judged = tail(now, expected=expected, scatter=own)
     if look.scatter_most is not None:
         judged = tail(now, expected=expected, scatter=np.minimum(own, look.scatter_most))
     hit = (now <= look.share * expected) & (expected >= look.least) & (judged < look.probability)
-    hit &= (count >= BASELINE_WEEKS) & counted[:, end - look.weeks :].all(axis=1)
+    hit &= (count >= BASELINE_WEEKS) & counted[:, last:].all(axis=1)
     if look.gap_weeks:
-        between = adjusted[:, end - look.weeks - look.gap_weeks : end - look.weeks].sum(axis=1)
-        hit &= between / look.gap_weeks <= expected / look.weeks
+        between = adjusted[:, end:last].sum(axis=1) / look.gap_weeks
+        hit &= between <= expected / look.weeks
     return hit, expected, chance

@@ -49,12 +49,14 @@ class Lives:
 
     def step(self, day: int, found: Judged, standing: Standing) -> Collection[int]:
         """Bring the alerts to the end of `day` (days are whole numbers; rows of `found` are
-        those of `standing`). Gives the customers that settled at a new level."""
+        those of `standing`). Gives the customers whose past before their alert is forgotten:
+        settled at a new level, or silent."""
         fired = {it.row: it for it in found.findings}
         settled = []
         for row, alert in list(self.open.items()):
             if row is not None and standing.over[row]:
                 self._close(row, day)
+                settled.append(row)
             elif row in fired:
                 alert.calm_days = 0
             elif not standing.feed_silent and self._ends(row, alert, day, found, standing):

@@ -23,6 +23,10 @@ ENOUGH_PEERS = 10
 PEER_PRIOR = 15  # with few peers the factor stays near 1
 LEAST_FACTOR = 0.05
 DISPERSION_FLOOR, DISPERSION_UNKNOWN, DISPERSION_MOST = 0.02, 0.2, 10.0
+DISPERSION_WEEKS = 26
+APART = 2  # weeks; neighbouring ones share a calendar week and are too alike
+PRIOR_PAIRS = 8
+HOLIDAY_FACTOR = 0.5  # weeks this low say little about scatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,12 @@ def _peer_factors(sums: Floats, counted: Flags, level: Floats) -> tuple[Floats, 
 def dispersion(weeks: Weeks) -> Floats:
     """How much each customer's weeks scatter beyond Poisson: variance = m + a·m².
 
-    From the differences of neighbouring weeks, which a slow rise or fall leaves small. The own
+    From the differences of weeks two apart, which a slow rise or fall leaves small. The own
     estimate counts by its number of pairs, the company's median like PRIOR_PAIRS of them.
     """
-    window = slice(max(0, weeks.sums.shape[1] - 26), weeks.sums.shape[1] - LAG_WEEKS - 1)
+    window = slice(
+        max(0, weeks.sums.shape[1] - DISPERSION_WEEKS), weeks.sums.shape[1] - LAG_WEEKS - 1
+    )
     values = weeks.adjusted[:, window]
     pairs = weeks.counted[:, window][:, APART:] & weeks.counted[:, window][:, :-APART]
     factors = np.minimum(weeks.factors[window], 1)
@@ -131,11 +137,6 @@ def dispersion(weeks: Weeks) -> Floats:
     weight = count / (count + PRIOR_PAIRS)
     own = np.where(count >= MIN_WEEKS - 1, np.minimum(own, DISPERSION_MOST), pooled)
     return np.asarray(np.maximum(weight * own + (1 - weight) * pooled, DISPERSION_FLOOR))
-
-
-HOLIDAY_FACTOR = 0.5  # weeks this low say little about scatter
-PRIOR_PAIRS = 8
-APART = 2
 
 
 def tail(observed: Floats, *, expected: Floats, scatter: Floats) -> Floats:
