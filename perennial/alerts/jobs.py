@@ -10,18 +10,17 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from perennial.alerts.drops import Usage, usage
 from perennial.alerts.lifecycle import BATCH, Today, evidence_of, fresh, look_at, own_lives
 from perennial.alerts.models import Alert, AlertChange, Evidence
 from perennial.alerts.own_history import keep_own_history
+from perennial.alerts.queries.today import EVALUATED, evaluated_day
 from perennial.alerts.signals import Signals, gather, read
 from perennial.health.inputs import Served, served
 from perennial.team.models import InstallationFact
 from perennial.units.progress import Progress, silent
 
-EVALUATED = "alerts"  # the fact that keeps the newest day and the rules without a source
 CHANGING = (
     "kind",
     "metric",
@@ -43,7 +42,7 @@ SEEN = ("kind", "expected", "observed", "probability", "params")
 
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     """Bring the alerts to the end of `day`. An older day than the newest changes nothing."""
-    newest = _newest_day()
+    newest = evaluated_day()
     if newest and newest > day:
         return {"raised": 0, "resolved": 0, "open": _open_count()}
     customers = served(day)
@@ -57,15 +56,6 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
         _remember(today)
     keep_own_history(day=day)
     return {"raised": raised, "resolved": resolved, "open": _open_count()}
-
-
-def _newest_day() -> date | None:
-    """The newest day that was evaluated; in older homes the newest that left a trace."""
-    fact = InstallationFact.objects.filter(name=EVALUATED).first()
-    if fact:
-        return date.fromisoformat(fact.value["day"])
-    traces = Alert.objects.aggregate(fired=Max("last_fired_on"), resolved=Max("resolved_on"))
-    return max((on for on in traces.values() if on), default=None)
 
 
 def _remember(today: Today) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from perennial.alerts.models import Alert, Kind, Rule
 from perennial.alerts.signals.columns import FIELDS
+from perennial.customers.filters import Field
 from perennial.customers.filters import Kind as FieldKind
 from perennial.health.wording import filled
 from perennial.web import formats
@@ -168,15 +169,18 @@ def _overdue(params: Mapping[str, Any], *, money: bool) -> str:
 
 
 def _own(params: Mapping[str, Any], *, money: bool) -> str:
-    """The title of the own rule, and what it read of this customer."""
-    title = own_title(params)
+    """What the own rule read of this customer."""
+    return values_in_words(params.get("shown", ()), money=money) or own_title(params)
+
+
+def values_in_words(read: Sequence[Sequence[Any]], *, money: bool) -> str:
+    """Fields and values: `Usage, 28 d −35%, NPS 4`; no amount for those who see no money."""
     known = {field.name: field for field in FIELDS if money or not field.is_money}
-    shown = pgettext("list", ", ").join(
-        f"{known[name].title} {_value(name, value)}"
-        for name, value in params.get("shown", ())
+    return pgettext("list", ", ").join(
+        f"{known[name].title} {value_of(known[name], value)}"
+        for name, value in read
         if name in known
     )
-    return _("%(title)s: %(values)s") % {"title": title, "values": shown} if shown else title
 
 
 def own_title(params: Mapping[str, Any]) -> str:
@@ -184,14 +188,15 @@ def own_title(params: Mapping[str, Any]) -> str:
     return str(params["title_zh"] if chinese else params["title_en"])
 
 
-def _value(name: str, value: Any) -> str:
-    field = next(it for it in FIELDS if it.name == name)
+def value_of(field: Field, value: Any) -> str:
+    """What a field of an own rule says of a customer."""
     if value is None:
         return pgettext("filter", "unknown")
     if field.kind is FieldKind.NUMBER:
         if field.is_money:
             return formats.money(Decimal(str(value)))
-        return formats.percent(value) if field.is_rate else formats.number(value, decimals=1)
+        decimals = 0 if float(value).is_integer() else 1
+        return formats.percent(value) if field.is_rate else formats.number(value, decimals=decimals)
     return str(dict(field.choices).get(value, value))
 
 

@@ -17,13 +17,14 @@ from django.db import transaction
 
 from perennial.health import texts as health
 from perennial.health.classes import texts as classes
+from perennial.alerts import texts as alerts
 from perennial.metrics import texts
 from perennial.team.models import User
 from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 
-KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS, *health.KINDS)
+KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS, *health.KINDS, *alerts.KINDS)
 SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from perennial.desk.views import assigning, customer, customers, palette, today, touches, views
+from perennial.desk.views import alert, assigning, customer, customers, palette, today, touches, views
 
 app_name = "desk"
 urlpatterns = [
@@ -20,4 +20,5 @@ urlpatterns = [
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/peek/", customer.peek, name="peek"),
     path("customers/<int:pk>/touch/", touches.log_touch, name="touch"),
+    path("alerts/<int:pk>/", alert.alert, name="alert"),
 ]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer
@@ -28,6 +29,14 @@ def visible_alerts(user: User) -> QuerySet[Alert]:
 
 def open_alerts(user: User) -> QuerySet[Alert]:
     return visible_alerts(user).filter(resolved_on__isnull=True)
+
+
+def alert_for(user: User, pk: int) -> Alert:
+    """One alert, or Http404: a foreign one does not exist for this user."""
+    found = visible_alerts(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def of_customer(user: User, customer: Customer) -> QuerySet[Alert]:

@@ -1,4 +1,4 @@
-"""Writes about alerts: what was told is claimed once."""
+"""What was told is claimed once."""
 
 from __future__ import annotations
 
