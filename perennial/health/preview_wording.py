@@ -12,13 +12,20 @@ from perennial.health.rules.explain import Cause, Effect
 from perennial.web.formats import chinese
 
 
-def effect_in_words(effect: Effect, draft: Profile, titles: Mapping[str, str]) -> str:
-    """One effect of a draft; the points stand beside it. `titles`: profiles by name."""
+def effect_in_words(
+    effect: Effect, draft: Profile, titles: Mapping[str, str], *, pulled: str = ""
+) -> str:
+    """One effect of a draft; the points stand beside it. `titles`: profiles by name; `pulled`:
+    the source whose weight matters most."""
     item = next((it for it in draft.items if it.id == effect.of), None)
     name = str(source_of(item.source).title) if item else effect.of
     match effect.cause:
         case Cause.PROFILE:
             return _("other scales")
+        case Cause.WEIGHTS if pulled:
+            return _("other weights, most of all %(measure)s") % {
+                "measure": source_of(pulled).title
+            }
         case Cause.WEIGHTS:
             return _("other weights")
         case Cause.MISSING if item is None:

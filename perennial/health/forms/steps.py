@@ -87,8 +87,16 @@ def _add_point(row: Plain) -> Plain:
     """One more step of the scale, above the last one."""
     points = points_of(row)
     if len(points) < MOST_POINTS:
-        points = [*points, (None, 100)]
+        points = [*points, _following(points)]
     return _with_points(row, points)
+
+
+def _following(points: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """As far above the last value as that is above the one before; with its points."""
+    values = [value for value, _ in points[-2:]]
+    if len(values) < 2 or not all(isinstance(it, int | float) for it in values):
+        return None, points[-1][1] if points else 100
+    return round(values[1] + (values[1] - values[0]), 4), points[-1][1]
 
 
 def _drop_point(row: Plain) -> Plain:

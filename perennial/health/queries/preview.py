@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from perennial.health.queries.standing import Standing, seen_by, standing
 from perennial.health.record import judged_of
 from perennial.health.rules.bands import Band
 from perennial.health.rules.definition import Profile
-from perennial.health.rules.explain import Effect, explain, shown_points
+from perennial.health.rules.explain import Effect, Judged, explain
+from perennial.health.rules.parts import exact_of
 from perennial.team.models import User
 from perennial.units.errors import RowError
 from perennial.units.sentence import sentence
@@ -36,15 +38,18 @@ Counts = Mapping[Band, int]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One customer that would get another colour. Scores are whole points, None: no score."""
+    """One customer that would get another colour. Scores None: nothing could be measured.
+
+    `pulled`: the source whose other weight moves the score most; "" when weights move nothing.
+    """
 
     customer: Customer
     band: Band
     new_band: Band
-    score: int | None
-    new_score: int | None
+    score: float | None
+    new_score: float | None
     effects: Sequence[Effect]
-    new_profile: str
+    pulled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +137,38 @@ def _changed(standing: Standing, after: Scores, rows: Sequence[int]) -> list[Cha
     found = []
     for row, pk in zip(rows, ids, strict=True):
         profile = int(after.profile[row])
-        now = after.profiles[profile] if profile >= 0 else None
-        sides = [judged_of(scores, row, readings) for scores in (before, after)]
-        told = explain(*sides, now=now)
-        effects = sorted(told.effects, key=lambda it: -abs(it.points))[:MOST_EFFECTS]
-        scores = [side.exact(row) for side in (before, after)]
+        was, now = (judged_of(scores, row, readings) for scores in (before, after))
+        told = explain(was, now, now=after.profiles[profile] if profile >= 0 else None)
+        scores = [None if it is None else float(it) for it in (was.computed, now.computed)]
         found.append(
             Changed(
                 customers[pk],
                 BANDS[int(before.band[row])],
                 BANDS[int(after.band[row])],
-                None if scores[0] is None else shown_points(scores[0]),
-                None if scores[1] is None else shown_points(scores[1]),
-                effects,
-                now.name if now else "",
+                scores[0],
+                scores[1],
+                sorted(told.effects, key=lambda it: -abs(it.points))[:MOST_EFFECTS],
+                _pulled(was, now),
             )
         )
     return found
+
+
+def _pulled(was: Judged, now: Judged) -> str:
+    """The source whose share of the weight moves the mean most, at the points it has now."""
+    old = {it.source: it.weight for it in was.parts if it.points is not None}
+    new = {it.source: it for it in now.parts if it.points is not None}
+    mean = exact_of(now.parts)
+    wholes = sum(old.values()), sum(it.weight for it in new.values())
+    if mean is None or not all(wholes):
+        return ""
+    pulls = {
+        source: (Fraction(it.weight, wholes[1]) - Fraction(old.get(source, 0), wholes[0]))
+        * (Fraction(it.points or 0, 100) - mean)
+        for source, it in new.items()
+    }
+    source = max(pulls, key=lambda it: (abs(pulls[it]), it), default="")
+    return source if pulls.get(source) else ""
 
 
 def _values(draft: Profile, found: Standing, its: Flags) -> dict[str, list[float]]:

@@ -112,7 +112,9 @@ def _joints(bands: Sequence[Sequence[Any]], at: str) -> Faults:
 
 
 def _value(value: object, at: str) -> Faults:
-    if not number(value, low=-LARGEST, high=LARGEST):
+    if value is None:
+        yield fault("no_value", sentence("A value of the scale is missing."), at)
+    elif not number(value, low=-LARGEST, high=LARGEST):
         yield out_of_range(at, -LARGEST, LARGEST)
     elif round(float(value) * STEPS) != round(float(value) * STEPS, 6):  # type: ignore[arg-type]  # a number, as just seen
         text = sentence("Values have at most four decimals, not {value}.")

@@ -47,6 +47,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     user = who(request)
     require(user, Page.HEALTH_DEFINITIONS)
     definition, edits = _begun(name)
+    opened = None
     if request.method == "POST":
         definition = definition_from(request.POST, name)
         edits = whole(request.POST.get("edits", "")) or 0
@@ -54,7 +55,16 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         if do in ("save", "publish"):
             return _saved(request, user, name, definition, edits=edits, then=do)
         definition = stepped(definition, do, request.POST)
-    return _editor(request, user, name, definition, edits=edits)
+        opened = _touched(definition, do)
+    return _editor(request, user, name, definition, edits=edits, opened=opened)
+
+
+def _touched(definition: Plain, do: str) -> int | None:
+    """The measure whose scale stays open after a step."""
+    verb, _colon, place = do.partition(":")
+    if verb == "add_measure":
+        return len(definition["measures"]) - 1
+    return whole(place) if verb in ("add_point", "drop_point", "other_scale") else None
 
 
 def _begun(name: str) -> tuple[Plain, int]:
@@ -100,6 +110,7 @@ def _editor(
     definition: Plain,
     *,
     edits: int | None = None,
+    opened: int | None = None,
     refused: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -116,6 +127,7 @@ def _editor(
         "draft": draft,
         "newest": newest,
         "refused": refused,
+        "opened": opened,
         "is_saved": draft is not None and draft.definition == definition,
         "groups": groups_of(definition, faults=found.faults, values=values),
         "limits": limits_of(definition, faults=found.faults),

@@ -43,7 +43,6 @@ class Share:
 class Moved:
     changed: Changed
     why: Sequence[tuple[str, int]]
-    profile: str
 
 
 def previewed(
@@ -91,10 +90,10 @@ def shares(counts: Counts, before: Counts) -> list[Share]:
 
 def _moved(it: Changed, draft: Profile, titles: Mapping[str, str]) -> Moved:
     why = [
-        (effect_in_words(effect, draft, titles), round(float(effect.points)))
+        (effect_in_words(effect, draft, titles, pulled=it.pulled), round(float(effect.points)))
         for effect in it.effects
     ]
-    return Moved(it, why, titles.get(it.new_profile, it.new_profile))
+    return Moved(it, why)
 
 
 def _told(errors: Sequence[RowError], definition: Plain) -> list[str]:
