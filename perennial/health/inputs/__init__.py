@@ -1,10 +1,9 @@
 """What judgements are made from: the readings of any customers on any days.
 
-`cases.gather` reads the sources that are listed in `sources`; `book` is the day's road before
-it, until the day's job takes the other one.
+`reading.gather` makes a column of each source (`sources`) for any `cases.Cases`; `scene` is what
+the readers of the sources share.
 """
 
-from perennial.health.inputs.book import Book, Readings, gather, usage_readings
 from perennial.health.inputs.served import Served, served
 
-__all__ = ["Book", "Readings", "Served", "gather", "served", "usage_readings"]
+__all__ = ["Served", "served"]

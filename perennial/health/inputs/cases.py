@@ -127,11 +127,12 @@ def column(
     """A column with the usual rest; values are rounded to four digits, so that a replay from
     the history gives the same score."""
     size = len(value)
+    here = np.full(size, connected) if isinstance(connected, bool) else connected
     return Column(
-        np.round(value, 4) + 0.0,  # never a negative zero
+        np.where(here, np.round(value, 4) + 0.0, np.nan),  # never a negative zero
         np.full(size, NEVER) if as_of_on is None else as_of_on,
         np.zeros(size, bool) if stale is None else stale,
-        np.full(size, connected) if isinstance(connected, bool) else connected,
+        here,
         params or {},
         why,
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from perennial.customers.models import Customer, Stage
 from perennial.customers.queries import classes_on
+from perennial.health.classes.queries import by_rules
 from perennial.health.inputs.cases import Days, Floats, Ints, Texts
 from perennial.health.inputs.scene import Scene, days_between
 
@@ -56,10 +57,16 @@ def stage(scene: Scene) -> Texts:
 
 
 def recorded_class(scene: Scene, kind: str) -> Texts:
-    """As it is recorded of that day; else, as known now, what the record says."""
+    """As it is recorded of that day; else, as known now, what the record says, and as known
+    then what the rules in force say of what was known then."""
     found = _class(scene, kind)
-    said = np.full(scene.size, "", object) if scene.cases.known else record(scene, kind)
-    return np.where(_is_none(found), said, found)
+    missing = _is_none(found)
+    if not missing.any():
+        return found
+    if not scene.cases.known:
+        return np.where(missing, record(scene, kind), found)
+    columns = {name: _FACTS[name](scene) for name in _READ_BY_RULES}
+    return np.where(missing, by_rules(kind, columns, as_of=scene.cases.as_of), found)
 
 
 def _class(scene: Scene, kind: str) -> Texts:
@@ -101,6 +108,7 @@ def arr(scene: Scene) -> Floats:
     return scene.contracts.arr
 
 
+_READ_BY_RULES: Final = ("arr", "age_days", "due_in_days", "industry", "size", "region", "tags")
 _FACTS: Mapping[str, Callable[[Scene], NDArray[Any]]] = {
     "stage": stage,
     "tier": partial(recorded_class, kind="tier"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,11 +13,18 @@ import pytest
 from perennial.customers.merging import merge_customers, undo_merge
 from perennial.customers.models import Customer
 from perennial.customers.queries import survivors
+from perennial.events.models import Feature
 from perennial.health.inputs.cases import Cases
+from perennial.health.inputs.catalogue import figures
 from perennial.health.inputs.scene import Scene
-from perennial.health.tests.events import FIRST, happen, noon, random_events
+from perennial.health.tests.events import FIRST, NOW, happen, noon, random_events
+from perennial.metrics.catalog import NEEDS_SEATS
+from perennial.metrics.jobs import fill
 from perennial.metrics.queries import UsageRow, customer_metrics
+from perennial.metrics.queries.asked import Asked, ask
 from perennial.metrics.queries.cases import UsageColumns
+from perennial.metrics.queries.named import all_metrics
+from perennial.metrics.rules.periods import By, Grain
 
 NAMES = [f"c{number}" for number in range(5)]
 STRANGER = "stranger"  # only events name it
@@ -85,3 +92,56 @@ def test_cases_of_one_day_share_the_figures_that_others_read(home: Path, merged:
     for field in fields(shared.usage):
         left, right = getattr(shared.usage, field.name), getattr(own.usage, field.name)
         assert np.array_equal(left[:5].astype(str), right[:5].astype(str)), field.name
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["now", "then"])
+@pytest.mark.parametrize("event", [None, "login"])
+def test_every_metric_of_a_case_is_what_the_catalogue_answers_for_its_day(
+    event: str | None, known: bool, home: Path, merged: dict[str, int]
+):
+    happen(home, random_events(random.Random(11), 500, customers=NAMES))
+    Feature.objects.filter(name="export").update(deep=True)
+    fill(day=NOW.date())
+    days = [FIRST + timedelta(days=it) for it in (60, 190)]
+    cases = Cases.of(
+        [pk for _ in days for pk in merged.values()],
+        [name for _ in days for name in merged],
+        [day for day in days for _ in merged],
+        known=known,
+    )
+    scene = Scene(cases)
+    for named in all_metrics():
+        if {NEEDS_SEATS} & named.metric.needs or named.name == "north_star_met":
+            continue
+        found = figures(scene, replace(named, event=event), 28)
+        for day in days:
+            asked = Asked(
+                named.metric,
+                Grain.DAY,
+                By.CUSTOMER,
+                day,
+                day,
+                day,
+                window_days=28,
+                event=event,
+                received_by=day if known else None,
+            )
+            rows = {row["customer"]: row["value"] for row in ask(asked).to_pylist()}
+            for at in np.flatnonzero(cases.as_of == np.datetime64(day, "D")).tolist():
+                name = survivors(day if known else None).get(
+                    cases.external_id[at], cases.external_id[at]
+                )
+                if name in rows:  # without a row the catalogue says nothing
+                    expected = _number(rows[name], day)
+                    assert np.isnan(found[at]) if expected is None else found[at] == expected, (
+                        named.name,
+                        name,
+                        day,
+                    )
+
+
+def _number(value: object, day: date) -> float | None:
+    """A day, as the days since it."""
+    if isinstance(value, date):
+        return float((day - value).days)
+    return None if value is None else float(str(value))

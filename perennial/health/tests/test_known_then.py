@@ -14,7 +14,7 @@ import pytest
 from perennial.contracts.models import Basis, Invoice, OrderKind, OrderLine, Pause
 from perennial.customers.merging import merge_customers
 from perennial.customers.models import Customer, Person, Touch
-from perennial.health.inputs.cases import Cases, Readings
+from perennial.health.inputs.cases import Cases, Flags, Readings
 from perennial.health.inputs.reading import READERS, gather
 from perennial.health.models import Opinion, Said
 from perennial.health.tests.events import FIRST, Event, happen, noon, random_events
@@ -104,7 +104,7 @@ def facts(
             Pause.objects.create(start_on=on, end_on=on + timedelta(days=20), **rest)
 
 
-def assert_equal(before: Readings, after: Readings, *, where: np.ndarray) -> None:  # type: ignore[type-arg]
+def assert_equal(before: Readings, after: Readings, *, where: Flags) -> None:
     for source in SOURCES:
         one, two = before[source], after[source]
         columns = {"value": one.value, "as_of": one.as_of_on, "stale": one.stale}
@@ -115,8 +115,8 @@ def assert_equal(before: Readings, after: Readings, *, where: np.ndarray) -> Non
             same = column.astype(str)[where] == others[name].astype(str)[where]
             assert same.all(), (source, name)
     for name in FACTS:
-        one, two = before.facts[name], after.facts[name]
-        assert (one.astype(str)[where] == two.astype(str)[where]).all(), name
+        fact, other = before.facts[name], after.facts[name]
+        assert (fact.astype(str)[where] == other.astype(str)[where]).all(), name
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -35,6 +35,11 @@ class CaseQuestion:
     how: Reading
     selection: Selection | None = None
 
+    @property
+    def needs_all(self) -> bool:
+        """Rows of any age, to know the first one."""
+        return "first_day" in self.metric.needs
+
 
 def case_windows(how: Reading) -> ir.Table:
     """The columns of `windows.customer_windows`, one row per case with an event in 112 days."""
@@ -62,9 +67,9 @@ def case_figures(asked: CaseQuestion) -> ir.Table:
     """Columns case and value; null where no day was observed, or where the metric does not know.
     Cases without a row in the span (and its past) are absent."""
     chosen = asked.selection
-    rows = _aged(_activity(asked.how) if chosen is None else _events(asked.how, chosen))
+    every = _aged(_activity(asked.how) if chosen is None else _events(asked.how, chosen))
     past_days = asked.metric.before_days
-    rows = rows.filter(rows.age < asked.days + past_days)
+    rows = every.filter(every.age < asked.days + past_days)
     inside = rows.age < asked.days
     columns = dict(span_columns(rows, name="now", days=asked.days, age=rows.age, inside=inside))
     if past_days:
@@ -75,6 +80,11 @@ def case_figures(asked: CaseQuestion) -> ir.Table:
     past = Use(people, "past", past_days) if past_days else None
     found = people.group_by("case").agg(**asked.metric.parts(Use(people, "now", asked.days), past))
     found = found.join(tables.case_facts, "case")
+    if asked.needs_all:
+        first = every.group_by("case").agg(first_on=every.day.min())
+        found = found.join(first, "case")
+        day = found.first_on.delta(ibis.date(1970, 1, 1), unit="day").cast("int64")
+        found = found.mutate(first_day=day)
     knows = found.observed_days > 0
     if "deep" in asked.metric.needs and not asked.how.deep_bits:
         knows = ibis.literal(False)
@@ -99,7 +109,7 @@ def _activity(how: Reading) -> ir.Table:
 def _events(how: Reading, chosen: Selection) -> ir.Table:
     events = tables.events_ever
     known_on = ibis.greatest(events.received_on, ibis.coalesce(events.known_on, events.received_on))
-    cases = _of_cases(events.mutate(received_on=known_on))
+    cases = _of_cases(events.mutate(received_on=known_on).drop("known_on"))
     return selected_rows(
         how, event=chosen.event, rule=chosen.rule, where=chosen.where, events=cases, keep=_KEPT
     )

@@ -75,7 +75,6 @@ case_facts = ibis.table(
     {
         "case": "int64",
         "seats": "int64",
-        "first_day": "int64",
         "from_day": "int64",
         "days": "int64",
         "observed_days": "int64",

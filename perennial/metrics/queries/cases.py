@@ -148,18 +148,14 @@ def figure_column(
     if named.event or named.where:
         rule = rule_named(named.event) if named.event else None
         selection = Selection(named.event or None, rule, named.where)
-    first: Days = np.full(asked.size, _NEVER)
-    if "first_day" in named.metric.needs:
-        spans = _answer(figures.case_spans(Reading()), asked, days=None)
-        first = _days(spans, "first_seen_on", asked.size)
     observed = observed_days(as_of, days=days, heard=heard, until=until)
-    facts = _facts(as_of, days=days, seats=seats, first=first, observed=observed)
+    facts = _facts(as_of, days=days, seats=seats, observed=observed)
     how = Reading(deep_bits=defined.deep_bits, rules=defined.rules)
     question = figures.CaseQuestion(named.metric, days, how, selection)
     found = _answer(
         figures.case_figures(question),
         asked,
-        days=days + named.metric.before_days,
+        days=None if question.needs_all else days + named.metric.before_days,
         offered={"case_facts": facts, "features": defined.masks()},
     )
     absent = np.nan if named.metric.absent is None else named.metric.absent
@@ -179,14 +175,13 @@ def observed_days(as_of: Days, *, days: int, heard: Heard, until: Days) -> Ints:
     return np.where(np.isnat(heard.first_on), 0, np.maximum(found, 0))
 
 
-def _facts(as_of: Days, *, days: int, seats: Floats, first: Days, observed: Ints) -> pa.Table:
+def _facts(as_of: Days, *, days: int, seats: Floats, observed: Ints) -> pa.Table:
     size = len(as_of)
     from_day = as_of.astype("int64") - (days - 1)
     return pa.table(
         {
             "case": pa.array(np.arange(size)),
             "seats": pa.array(np.nan_to_num(seats).astype("int64"), mask=np.isnan(seats)),
-            "first_day": pa.array(first.astype("int64"), mask=np.isnat(first)),
             "from_day": pa.array(from_day),
             "days": pa.array(np.full(size, days)),
             "observed_days": pa.array(observed),
