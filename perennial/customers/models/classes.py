@@ -13,7 +13,7 @@ from perennial.team.models import User
 
 class ClassKind(models.TextChoices):
     TIER = "tier", _("Tier")
-    FIT = "fit", _("Fit")
+    FIT = "fit", pgettext_lazy("target customer", "Fit")
     STAGE = "stage", _("Stage")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.team.models import Team, User
 
@@ -27,9 +28,9 @@ class Stage(models.TextChoices):
 class Fit(models.TextChoices):
     """Is it a customer for whom we are made (目标客户)?"""
 
-    TARGET = "target", _("Target")
-    NON_TARGET = "non_target", _("Non-target")
-    UNKNOWN = "unknown", _("Not known")
+    TARGET = "target", pgettext_lazy("target customer", "Target")
+    NON_TARGET = "non_target", pgettext_lazy("target customer", "Non-target")
+    UNKNOWN = "unknown", pgettext_lazy("target customer", "Not known")
 
 
 class Customer(models.Model):

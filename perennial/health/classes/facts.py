@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from perennial.contracts.models import OrderLine, ServiceTerm
-from perennial.contracts.queries import entitlements, next_due
+from perennial.contracts.queries import Entitlement, entitlements, next_due
 from perennial.customers.filters import Field, Kind
 from perennial.customers.models import Customer
 from perennial.health.classes.fields import custom_fields, is_number
@@ -97,11 +97,11 @@ def _orders(day: date, pks: list[int], created: Any) -> dict[str, NDArray[Any]]:
         .annotate(first=Min("start_on"))
     )
     live, due, mrr = entitlements(None, day), next_due(None, day), contracted_mrr_on(None, day)
-    paid, returned = _paid_from(), _returned_on(day)
+    paid, returned, last = _paid_from(), _returned_on(day), _last_service(live.keys(), day)
     found: dict[str, list[Any]] = {name: [] for name in _ORDERED}
     for pk, created_on in zip(pks, created, strict=True):
         start_on = started.get(pk) or created_on
-        service, falls = live.get(pk), due.get(pk)
+        service, falls = live.get(pk) or last.get(pk), due.get(pk)
         money = mrr.get(pk, Fraction(0)) if pk in started else None
         pays = pk in mrr and (money is None or money > 0)
         found["age_days"].append((day - start_on).days if start_on else None)
@@ -136,6 +136,27 @@ def _paid_from() -> dict[int, date]:
     """The first day that a customer ever paid for."""
     paid = ServiceTerm.objects.filter(_PAID).order_by().values_list("customer_id")
     return dict(paid.annotate(first=Min("start_on")))
+
+
+def _last_service(live: Collection[int], day: date) -> dict[int, Entitlement]:
+    """What customers whose service has ended had last: what they were does not end with it."""
+    ended = (
+        ServiceTerm.objects.filter(end_on__lte=day, end_on__gt=F("start_on"))
+        .order_by("customer_id", "end_on")
+        .values_list("customer_id", "end_on", "seats", "product")
+    )
+    last: dict[int, tuple[date | None, list[int], set[str]]] = {}
+    for pk, end_on, seats, product in ended.iterator(5000):
+        if pk in live:
+            continue
+        if pk not in last or last[pk][0] != end_on:
+            last[pk] = end_on, [], set()
+        last[pk][1].extend([seats] if seats is not None else [])
+        last[pk][2].update({product} - {""})
+    return {
+        pk: Entitlement(sum(seats) if seats else None, tuple(sorted(products)))
+        for pk, (_, seats, products) in last.items()
+    }
 
 
 def _returned_on(day: date) -> dict[int, date]:

@@ -126,7 +126,7 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     user = who(request)
     require(user, Page.CUSTOMER_RULES)
     in_force = rules_in_force(_known(kind))
-    definition = plain(in_force if in_force.rules or in_force.version else SUGGESTED[kind])
+    definition = plain(in_force if in_force.rules else SUGGESTED[kind])
     if request.method == "GET":
         return _editor(request, user, kind, definition)
     definition = definition_from(request.POST, kind)
