@@ -32,8 +32,8 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    names = ["store", "usage", "day", "pages", "revenue", "intake", "drops", "scale", "backtest"]
-    parser.add_argument("--only", choices=names, help="one of them")
+    names = ["store", "usage", "day", "pages", "revenue", "intake", "drops", "scale", "health", "backtest"]
+    parser.add_argument("--only", choices=[*names, "risk"], help="one of them")
     parser.add_argument("--home", type=Path, help="keeps the histories of `usage`")
     asked = parser.parse_args()
     events, customers = int(EVENTS * asked.scale), max(100, int(CUSTOMERS * asked.scale))
@@ -49,10 +49,12 @@ def main() -> int:
         "intake": ["--seconds", str(max(1.0, 4 * asked.scale))],
         "drops": ["--customers", str(max(300, customers // 5)), "--seeds", "5"],
         "scale": ["--events", str(events)],
+        "health": ["--customers", str(customers)],
         "backtest": [
             *("--events", str(max(100_000, int(3_000_000 * asked.scale)))),
             *("--customers", str(max(300, int(4_000 * asked.scale)))),
         ],
+        "risk": ["--seeds", "5" if asked.scale >= 1 else "1"],
     }
     print(machine(), flush=True)
     failed = 0
