@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from django.utils.translation import gettext_noop
 
+from perennial.events.models import Feature
 from perennial.health.inputs.cases import Column, Floats, empty
 from perennial.health.inputs.scene import Scene
 from perennial.health.inputs.usage import any_usage, usage_column
@@ -57,6 +58,8 @@ def metric(scene: Scene, source: str) -> Column:
     event = asked.event or named.event
     if event and not is_known_event(event):
         return empty(scene.size, connected=any_usage(scene), why=NO_EVENT)
+    if "deep" in named.metric.needs and not Feature.objects.filter(deep=True).exists():
+        return empty(scene.size, connected=any_usage(scene), why=NO_FEATURE)
     chosen = replace(named, event=event, where=(*named.where, *asked.where))
     if named.metric.name == NORTH_STAR_MET.name:
         return goals_met(scene)
