@@ -25,7 +25,8 @@ WORDS: dict[str, Promise] = {
     Rule.SILENT: gettext_lazy("No use for as many days as the rule of activity says."),
     Rule.CONTACT_LEFT: gettext_lazy("A person of grade S or A left in the last %(left)s days."),
     Rule.CONTACT_SILENT: gettext_lazy(
-        "A person of grade S was not reached for %(s)s days (A: %(a)s), or has not used the product"
+        "A person of grade S with whom we used to speak was not reached for %(s)s days (A:"
+        " %(a)s), or has not used the product"
         " for %(unused)s days although the company does. Over below %(s_out)s (A: %(a_out)s) and"
         " %(unused_out)s days."
     ),

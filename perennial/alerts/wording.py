@@ -62,9 +62,6 @@ SENTENCES: dict[tuple[str, str], Promise] = {
     (Rule.CONTACT_SILENT, "unreached"): gettext_lazy(
         "%(name)s (grade %(grade)s) was last reached %(days)s days ago"
     ),
-    (Rule.CONTACT_SILENT, "never"): gettext_lazy(
-        "%(name)s (grade %(grade)s) was never reached in %(days)s days"
-    ),
     (Rule.CONTACT_SILENT, "unused"): gettext_lazy(
         "%(name)s (grade %(grade)s) has not used it for %(days)s days, while the company goes on"
     ),

@@ -12,6 +12,9 @@ from perennial.alerts.rules.lives import Threshold
 
 CONTACT_LEFT_DAYS: Final = 30  # a departure is news for a month
 CONTACT_UNREACHED_DAYS: Final = {"S": Threshold(45, 30), "A": Threshold(75, 60)}
+CONTACT_HABIT_TOUCHES: Final = 4  # in a year: only who was spoken with can fall silent
+CONTACT_HABIT_DAYS: Final = 365
+CONTACT_NEWS_DAYS: Final = 180  # an older silence is no news
 CONTACT_UNUSED_DAYS: Final = Threshold(28, 7)  # their own log-in, while the company goes on
 CONTACT_SEVERITY: Final = {"S": 0.8, "A": 0.6}
 DETRACTOR_DAYS: Final = 30

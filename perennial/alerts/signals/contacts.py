@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 
 from perennial.alerts.candidates import Candidate
 from perennial.alerts.models import Rule
 from perennial.alerts.rules.lives import Threshold
 from perennial.alerts.rules.signals import (
+    CONTACT_HABIT_DAYS,
+    CONTACT_HABIT_TOUCHES,
     CONTACT_LEFT_DAYS,
+    CONTACT_NEWS_DAYS,
     CONTACT_SEVERITY,
     CONTACT_UNREACHED_DAYS,
     CONTACT_UNUSED_DAYS,
@@ -25,13 +28,14 @@ SILENT_SHARE = 0.75  # of the severity of leaving: they are still there
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody of grade S or A who is there. `login` None: not seen in 112 days, or no user."""
+    """Somebody of grade S or A who is there. `touches`: with them in a year. `login` None: not
+    seen in 112 days, or no user."""
 
     customer_id: int
     name: str
     grade: str
-    since_on: date | None
     touched_on: date | None
+    touches: int
     login: Login | None
 
 
@@ -78,32 +82,31 @@ def contacts_silent(facts: Facts) -> list[Candidate] | None:
 def _contacts(facts: Facts) -> list[Contact]:
     here = Q(to_on__isnull=True) | Q(to_on__gt=facts.day)
     graded = Person.objects.filter(here, grade__in=CONTACT_SEVERITY).order_by("pk")
-    people = graded.values_list("pk", "customer_id", "external_id", "name", "grade", "from_on")
+    people = list(graded.values_list("pk", "customer_id", "external_id", "name", "grade"))
     touches = Touch.objects.filter(happened_at__lt=facts.end, person__grade__in=CONTACT_SEVERITY)
-    touched = dict(touches.order_by().values_list("person_id").annotate(Max("happened_at")))
+    year = Q(happened_at__gte=facts.end - timedelta(days=CONTACT_HABIT_DAYS))
+    touched = {
+        pk: (local_day(at), count)
+        for pk, at, count in touches.order_by()
+        .values_list("person_id")
+        .annotate(last=Max("happened_at"), lately=Count("pk", filter=year))
+    }
     seen = logins({user for _, pk, user, *_ in people if pk in facts.usage}, day=facts.day)
     return [
-        Contact(
-            customer_id,
-            name,
-            grade,
-            from_on or facts.customers[customer_id].started_on,
-            local_day(touched[pk]) if pk in touched else None,
-            seen.get(user),
-        )
-        for pk, customer_id, user, name, grade, from_on in people
+        Contact(customer_id, name, grade, *touched.get(pk, (None, 0)), seen.get(user))
+        for pk, customer_id, user, name, grade in people
         if customer_id in facts.customers
     ]
 
 
 def _unreached(it: Contact, facts: Facts) -> Candidate | None:
-    since_on = max(filter(None, (it.touched_on, it.since_on)), default=None)
-    limit = CONTACT_UNREACHED_DAYS[it.grade]
-    days = (facts.day - since_on).days if since_on else 0
-    if since_on is None or not limit.holds(days):
+    if it.touched_on is None or it.touches < CONTACT_HABIT_TOUCHES:
         return None
-    way = "unreached" if it.touched_on else "never"
-    return _silent(it, way, days=days, limit=limit, since_on=since_on)
+    limit, days = CONTACT_UNREACHED_DAYS[it.grade], (facts.day - it.touched_on).days
+    if not limit.holds(days):
+        return None
+    news = days <= CONTACT_NEWS_DAYS
+    return _silent(it, "unreached", days=days, limit=limit, since_on=it.touched_on, news=news)
 
 
 def _unused(it: Contact, login: Login, facts: Facts) -> Candidate | None:
@@ -116,7 +119,9 @@ def _unused(it: Contact, login: Login, facts: Facts) -> Candidate | None:
     return _silent(it, "unused", days=days, limit=CONTACT_UNUSED_DAYS, since_on=login.last_on)
 
 
-def _silent(it: Contact, way: str, *, days: int, limit: Threshold, since_on: date) -> Candidate:
+def _silent(
+    it: Contact, way: str, *, days: int, limit: Threshold, since_on: date, news: bool = True
+) -> Candidate:
     return Candidate(
         it.customer_id,
         Rule.CONTACT_SILENT,
@@ -126,5 +131,5 @@ def _silent(it: Contact, way: str, *, days: int, limit: Threshold, since_on: dat
         expected=limit.enter,
         observed=float(days),
         params={"way": way, "name": it.name, "grade": it.grade, "days": days},
-        enters=limit.enters(days),
+        enters=news and limit.enters(days),
     )

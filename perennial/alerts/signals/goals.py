@@ -47,7 +47,7 @@ def _missed(pk: int, verdicts: Verdicts, *, rule: ActivityRule, day: date) -> Ca
         pk,
         Rule.GOAL_MISSED,
         "north_star_met",
-        round(0.3 + 0.4 * (needed - met) / needed, 4),
+        round(0.2 + 0.3 * (needed - met) / needed, 4),
         day,
         expected=float(needed),
         observed=float(met),
