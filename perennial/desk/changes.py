@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Abs
 
 from perennial.customers.models import Customer
 from perennial.desk.models import CustomerFigures
-from perennial.desk.rows import display_name
+from perennial.desk.rows import change_cell, display_name, rows
 from perennial.health import wording
 from perennial.health.models import CurrentHealth
 from perennial.health.queries import explained, judged_now, judged_on
@@ -35,10 +36,10 @@ class Move:
     why: str
 
 
-def moves(rows: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
+def moves(figures: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
     """The largest moves of the score, falls first; one read of the store explains them all."""
     moved = (
-        rows.filter(score__isnull=False, score_before__isnull=False)
+        figures.filter(score__isnull=False, score_before__isnull=False)
         .annotate(change=F("score") - F("score_before"), size=Abs(F("score") - F("score_before")))
         .filter(size__gte=MOVED_POINTS)
         .select_related("customer")
@@ -47,7 +48,7 @@ def moves(rows: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
     found = list(moved)
     if not found:
         return []
-    why = _causes([row.customer for row in found], on=on)
+    why = causes([row.customer for row in found], on=on)
     return sorted(
         (
             Move(
@@ -64,7 +65,29 @@ def moves(rows: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
     )
 
 
-def _causes(customers: Sequence[Customer], *, on: date) -> dict[int, str]:
+def rows_of_the_day(found: QuerySet[CustomerFigures], *, on: date) -> list[dict[str, Any]]:
+    """Rows of the list with the change since yesterday, what moved it most, and the address
+    where all of it is explained."""
+    shown = list(found.select_related("customer"))
+    why = causes([row.customer for row in shown], on=on)
+    since = f"?health_since={on - timedelta(days=1)}&health_until={on}#health"
+    changed = {
+        row.pk: change_cell(row.score - row.score_before)
+        for row in shown
+        if row.score is not None and row.score_before is not None
+    }
+    return [
+        {
+            **row,
+            **changed.get(row["pk"], {"change": ""}),
+            "why": why.get(row["pk"], ""),
+            "why_url": f"{row['url']}{since}",
+        }
+        for row in rows(found, on=on)
+    ]
+
+
+def causes(customers: Sequence[Customer], *, on: date) -> dict[int, str]:
     """The largest effect since the day before, in words, by customer id."""
     by_external = {customer.external_id: customer.pk for customer in customers}
     now = CurrentHealth.objects.in_bulk(list(by_external.values()))

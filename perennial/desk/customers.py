@@ -53,6 +53,11 @@ class ListState:
         return self.is_filtered or self.sort != self.default_sort
 
     @property
+    def is_of_the_day(self) -> bool:
+        """The list asks what changed since yesterday: it shows that change, and why."""
+        return "day_change" in self.sort or "day_change" in str(self.tree)
+
+    @property
     def is_filtered(self) -> bool:
         return self.tree.meaning != self.view.tree.meaning
 

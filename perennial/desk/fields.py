@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.filters import Field, Kind
-from perennial.customers.models import Stage, Tier
+from perennial.customers.models import Fit, Stage, Tier
 from perennial.health.models import Band
 
 
@@ -19,12 +20,16 @@ FIELDS: tuple[Field, ...] = (
     Field("tier", _("Tier"), Kind.CHOICE, "customer__tier", _choices(Tier)),
     Field("band", _("Health"), Kind.CHOICE, "band", _choices(Band)),
     Field("stage", _("Stage"), Kind.CHOICE, "stage", _choices(Stage)),
+    Field(
+        "fit", pgettext_lazy("target customer", "Fit"), Kind.CHOICE, "customer__fit", _choices(Fit)
+    ),
     Field("industry", _("Industry"), Kind.TEXT, "customer__industry"),
     Field("region", _("Region"), Kind.TEXT, "customer__region"),
     Field("size", _("Size"), Kind.TEXT, "customer__size"),
     Field("owner", _("CSM"), Kind.USER, "customer__owner_id"),
     Field("score", _("Health score"), Kind.NUMBER, "score"),
     Field("score_change", _("Score change, 30 d"), Kind.NUMBER, "score_change"),
+    Field("day_change", _("Score change since yesterday"), Kind.NUMBER, "day_change"),
     Field("arr", _("ARR"), Kind.NUMBER, "arr", is_money=True),
     Field("usage", _("Usage, 28 d"), Kind.NUMBER, "usage_trend_rate", is_rate=True),
     Field("seats", _("Seats used"), Kind.NUMBER, "seat_rate", is_rate=True),
@@ -47,6 +52,7 @@ SORTS: dict[str, str] = {
     "tier": "customer__tier",
     "score": "score",
     "score_change": "score_change",
+    "day_change": "day_change",
     "arr": "arr",
     "usage": "usage_trend_rate",
     "seats": "seat_rate",

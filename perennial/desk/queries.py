@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from perennial.customers.queries import visible_customers
@@ -17,8 +17,10 @@ AS_OF = "figures_as_of"
 
 
 def visible_figures(user: User) -> QuerySet[CustomerFigures]:
-    """The figures of every customer this user may see: the desk's one gate."""
-    return CustomerFigures.objects.filter(customer__in=visible_customers(user))
+    """The figures of every customer this user may see: the desk's one gate. `day_change` is
+    the score against the end of the day before."""
+    found = CustomerFigures.objects.filter(customer__in=visible_customers(user))
+    return found.annotate(day_change=F("score") - F("score_before"))
 
 
 def as_of() -> date:

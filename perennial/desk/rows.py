@@ -65,7 +65,7 @@ def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
         "stage_title": Stage(values["stage"]).label if values["stage"] else "",
         "score": values["score"],
         "band": values["band"],
-        **_change(values["score_change"]),
+        **change_cell(values["score_change"]),
         "trend": values["trend"],
         "tone": tone(values["band"]),
         "arr": formats.money(values["arr"]),
@@ -78,7 +78,7 @@ def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
     }
 
 
-def _change(points: float | None) -> dict[str, str]:
+def change_cell(points: float | None) -> dict[str, str]:
     """A change that rounds to nothing is not shown, and never red."""
     whole = round(points or 0)
     return {"change": formats.signed(whole) if whole else "", "change_tone": change_tone(whole)}

@@ -42,6 +42,12 @@ SHIPPED: tuple[View, ...] = (
     View("key", _("Key accounts"), parse("1;tier.in.S,A")),
     View("untouched", _("No touch 60 d"), parse("1;touch.older.60;stage.not.churned"), "touch"),
     View("drop", _("Usage drop"), parse("1;usage.lte.-0.25"), "usage"),
+    View(
+        "changed",
+        _("Since yesterday"),
+        parse("1;(day_change.lte.-1|day_change.gte.1)"),
+        "day_change",
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from perennial.customers.queries import visible_customers
 from perennial.desk import customers as listing
+from perennial.desk.changes import rows_of_the_day
 from perennial.desk.chips import chips
 from perennial.desk.columns import columns
 from perennial.desk.export import csv_lines
@@ -69,7 +70,7 @@ def _table(
         "summary": summary,
         "chips": chips(state, owners=owners),
         "columns": columns(state),
-        "rows": rows(shown, on=on),
+        "rows": rows_of_the_day(shown, on=on) if state.is_of_the_day else rows(shown, on=on),
         "page": page,
         "pages": pages,
         "first": first + 1,
