@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from perennial.team.models import AuditEntry
 
@@ -19,6 +19,9 @@ ACTIONS: dict[str, Promise] = {
     "person.edited": gettext_lazy("Person changed"),
     "person.left": gettext_lazy("Person left"),
     "person.returned": gettext_lazy("Person is back"),
+    "class.overridden": gettext_lazy("Tier, fit or stage held by hand"),
+    "class.override_withdrawn": gettext_lazy("Hold by hand withdrawn"),
+    "fit.said": gettext_lazy("Fit judged by the CSM"),
     "touch.logged": gettext_lazy("Touch logged"),
 }
 FIELDS: dict[str, Promise] = {
@@ -30,6 +33,7 @@ FIELDS: dict[str, Promise] = {
     "website": gettext_lazy("Website"),
     "tier": gettext_lazy("Tier"),
     "stage": gettext_lazy("Stage"),
+    "fit": pgettext_lazy("target customer", "Fit"),
     "tags": gettext_lazy("Tags"),
     "role": gettext_lazy("Role"),
     "grade": gettext_lazy("Grade"),

@@ -118,7 +118,8 @@ def override(
         recorded_at=at,
     )
     rejudge(at=at)
-    detail = {kind: value, "reason": made.reason, "until_on": until_on.isoformat()}
+    change = [getattr(customer, kind), value]
+    detail = {kind: change, "reason": made.reason, "until_on": until_on.isoformat()}
     _note("class.overridden", customer, detail, by=by, at=at)
     return made
 

@@ -66,7 +66,7 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     rows = list(Classification.objects.filter(customer=customer).order_by("-from_on", "-pk")[:200])
     rows = [row for row in rows if row.until_on is None or row.until_on > row.from_on]
     held = ClassOverride.objects.filter(
-        customer=customer, withdrawn_at__isnull=True, from_on__lte=day, until_on__gte=day
+        customer=customer, withdrawn_at__isnull=True, until_on__gte=day
     ).select_related("by")
     by_kind = {row.kind: row for row in held.order_by("recorded_at", "pk")}
     money = sees_money(user)
@@ -109,7 +109,7 @@ def _line(
         title_in(rules_of(kind, now.version), now.rule),
         facts_in_words(now.reason, fields),
         since_on,
-        (day - since_on).days,
+        max((day - since_on).days, 0),  # an act of today stands beside the day before
         held if now.said_by == SaidBy.PERSON else None,
     )
 
