@@ -54,7 +54,8 @@ class Used:
 
     def _place(self, day: np.datetime64) -> Ints:
         ends = np.arange(len(self.names)) * SPAN + day.astype("int64")
-        return np.searchsorted(self.key, ends, side="right")
+        place: Ints = np.searchsorted(self.key, ends, side="right")
+        return place
 
 
 def silences(
@@ -126,8 +127,8 @@ def _observed_until() -> dict[str, date]:
     """By external id, the last day on which it was watched: what its record says, else the last
     day on which anything was received from its sources."""
     seen = _arrived.filter(_arrived.customer.notnull())
-    pairs = seen.group_by("customer", "source").aggregate(last_on=seen.received_on.max())
-    rows = answer(pairs).to_pylist()
+    arrived = seen.group_by("customer", "source").aggregate(last_on=seen.received_on.max())
+    rows = answer(arrived).to_pylist()
     last: dict[str | None, date] = {}
     for row in rows:
         last[row["source"]] = max(row["last_on"], last.get(row["source"], date.min))
@@ -137,4 +138,5 @@ def _observed_until() -> dict[str, date]:
         name = merged.get(row["customer"], row["customer"])
         until[name] = max(last[row["source"]], until.get(name, date.min))
     said = Customer.objects.filter(observed_until__isnull=False)
-    return until | dict(said.values_list("external_id", "observed_until"))
+    pairs = said.values_list("external_id", "observed_until")
+    return until | {name: on for name, on in pairs if on is not None}

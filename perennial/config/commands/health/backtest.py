@@ -15,7 +15,7 @@ from perennial.units.errors import ExitCode, InputRefused
 from perennial.units.period import Period
 
 if TYPE_CHECKING:
-    from perennial.health.backtest.run import Question
+    from perennial.health.backtest.run import Backtest, Question
     from perennial.health.rules.definition import Profile
 
 WAIT_SECONDS: Final = 600.0
@@ -94,10 +94,10 @@ def command(
         silent_days=silent_days,
         seed=SEED if seed is None else seed,
     )
-    show(*_run(question, _profiles(profile, path)))
+    show(_run(question, _profiles(profile, path)))
 
 
-def _run(question: Question, profiles: list[Profile]) -> tuple[object, ...]:
+def _run(question: Question, profiles: list[Profile]) -> Backtest:
     from perennial.health.backtest.run import backtest
     from perennial.metrics.jobs import freshen
     from perennial.units.errors import Busy
@@ -106,7 +106,7 @@ def _run(question: Question, profiles: list[Profile]) -> tuple[object, ...]:
     if not freshen(wait_seconds=WAIT_SECONDS):
         raise Busy(sentence("Another process is writing to the analytical store."))
     with output.progress(_("Backtest")) as progress:
-        return (backtest(question, profiles, progress=progress),)
+        return backtest(question, profiles, progress=progress)
 
 
 def _profiles(name: str | None, path: Path | None) -> list[Profile]:

@@ -73,8 +73,6 @@ def _check_shape(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="* and & are not taken here", problem_mark=event.start_mark
-            )
+            raise yaml.MarkedYAMLError(problem="* and & are not taken here")
         if depth > DEEPEST:
-            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem="nested too deeply")

@@ -121,7 +121,7 @@ def horizon(days: int, cases: Cases, *, seed: int, level: float = LEVEL) -> Hori
     counted = cases.matched & ~cases.control
     coloured = np.array([band is not Band.UNKNOWN for band in cases.band], bool)
     ranked = cases.matched & coloured
-    chosen = np.flatnonzero(counted)
+    chosen: list[int] = np.flatnonzero(counted).tolist()
     table = confusion(
         [cases.band[it] for it in chosen], cases.lost[chosen], [cases.amount[it] for it in chosen]
     )
@@ -158,8 +158,13 @@ def _said(
         return few, None
     if not _enough(cases.lost[ranked]):
         return Verdict.FEW_JUDGED, None
-    scores, lost, whose = (it[ranked] for it in (cases.score, cases.lost, cases.customer))
-    ends = auc_interval(-scores, lost, groups=whose, seed=seed, level=level)
+    ends = auc_interval(
+        -cases.score[ranked],
+        cases.lost[ranked],
+        groups=cases.customer[ranked],
+        seed=seed,
+        level=level,
+    )
     return (verdict(*ends), ends) if ends else (Verdict.FEW_JUDGED, None)
 
 
