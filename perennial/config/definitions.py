@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 from django.db import transaction
 
+from perennial.alerts import texts as alerts
 from perennial.health import texts as health
 from perennial.health.classes import texts as classes
-from perennial.alerts import texts as alerts
 from perennial.metrics import texts
 from perennial.team.models import User
 from perennial.units.definitions import Entry, Kind, Plain
@@ -49,7 +49,22 @@ def export_text(kinds: Sequence[Kind[Any]] = KINDS) -> str:
     for kind in kinds:
         entries = [dict(kind.text_of(it)) for it in kind.known()]
         document[kind.name] = entries[0] if kind.name in SINGLE else entries
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=10**6)
+    return yaml.dump(document, Dumper=_Written, allow_unicode=True, sort_keys=False, width=10**6)
+
+
+class _Written(yaml.SafeDumper):
+    """YAML as people write it: rows of numbers in one line, [-0.2, 50], and nothing by alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 of the class above
+        return True
+
+
+def _row(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+    short = bool(values) and all(isinstance(it, int | float | None) for it in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
+
+
+_Written.add_representer(list, _row)
 
 
 def read_path(path: Path) -> dict[str, list[Any]]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from perennial.health.forms.draft import typed
 from perennial.health.forms.steps import points_of
+from perennial.health.inputs.cases import Floats
 from perennial.health.profile_wording import (
     CONDITIONS,
     exception_in_words,
@@ -27,7 +28,7 @@ from perennial.units.errors import RowError
 from perennial.web.faults import in_words
 
 Plain = Mapping[str, Any]
-Values = Mapping[str, Sequence[float]]
+Values = Mapping[str, Floats]
 ICONS = {
     "depth": "activity",
     "breadth": "category",
@@ -162,7 +163,7 @@ def _measure(
         for place, (value, score) in enumerate(points_of(row))
     ]
     colours = definition.get("bands", (50, 75))
-    known = (values or {}).get(str(row.get("id")), ())
+    known = (values or {}).get(str(row.get("id")))
     return MeasureRow(
         index=index,
         at=f"m{index}_",

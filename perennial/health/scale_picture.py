@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from perennial.health.inputs.cases import Floats
 from perennial.health.profile_wording import scale_in_words, value_in_words
 from perennial.health.queries.sources import Source
 from perennial.health.rules.compare import scale_of
@@ -25,7 +27,7 @@ def scale_picture(
     source: Source,
     *,
     colours: Sequence[int] = (50, 75),
-    values: Sequence[float] = (),
+    values: Floats | None = None,
 ) -> SafeString:
     """`values`: what the customers that somebody sees have, drawn as grey columns behind."""
     kind, rows = scale_of(row)
@@ -76,15 +78,13 @@ def _colours(colours: Sequence[Any], up: Scale) -> list[SafeString]:
     ]
 
 
-def _columns(values: Sequence[float], across: Scale) -> list[SafeString]:
+def _columns(values: Floats | None, across: Scale) -> list[SafeString]:
     """How many customers have which value; those beyond the picture stand at its ends."""
-    if not values:
+    if values is None or not len(values):
         return []
     wide = (RIGHT - LEFT) / BINS
-    counts = [0] * BINS
-    for value in values:
-        at = int((across(value) - LEFT) / wide)
-        counts[min(max(at, 0), BINS - 1)] += 1
+    places = ((across.start - LEFT) + _pixels(values, across)) / wide
+    counts = np.bincount(np.clip(places, 0, BINS - 1).astype(int), minlength=BINS).tolist()
     most = max(counts)
     return [
         element(
@@ -100,6 +100,14 @@ def _columns(values: Sequence[float], across: Scale) -> list[SafeString]:
         for index, count in enumerate(counts)
         if count
     ]
+
+
+def _pixels(values: Floats, across: Scale) -> Floats:
+    """How far right of the picture's low end each value lies."""
+    pixels: Floats = (
+        (values - across.low) / (across.high - across.low) * (across.end - across.start)
+    )
+    return pixels
 
 
 def _line(kind: str, rows: Sequence[Sequence[Any]], across: Scale, up: Scale) -> SafeString:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from perennial.customers.models import Customer, Person
 from perennial.health.models import Opinion, Override, Said
@@ -96,12 +97,16 @@ def say(
         by=by,
         recorded_at=at,
     )
-    detail = {"measure": str(measure), "value": str(value), "evidence": made.evidence[:200]}
+    detail: dict[str, object] = {
+        "measure": str(measure),
+        "value": str(value),
+        "evidence": made.evidence[:200],
+    }
     _note("health.said", customer, detail, by=by, at=at)
     return made
 
 
-def _holding(customer: Customer, today: date):  # type: ignore[no-untyped-def]
+def _holding(customer: Customer, today: date) -> QuerySet[Override]:
     return Override.objects.filter(
         customer=customer, until_on__gte=today, withdrawn_at__isnull=True
     )

@@ -115,7 +115,7 @@ def _other_scale(row: Plain) -> Plain:
     return rest | {"linear": [list(it) for it in opened], "outside": "clamp"}
 
 
-def points_of(row: Plain) -> list[tuple[Any, Any]]:
+def points_of(row: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """(value, score) of a line; for bands where each begins, None for the open first one."""
     if "bands" in row:
         return [(low, score) for low, _high, score in row["bands"]]

@@ -17,7 +17,7 @@ from perennial.customers.filters import parse
 from perennial.customers.matching import matches
 from perennial.customers.models import Customer
 from perennial.health.audience import FIELDS
-from perennial.health.inputs.cases import Flags
+from perennial.health.inputs.cases import Flags, Floats
 from perennial.health.judging import BANDS, UNKNOWN, Scores, judge_all
 from perennial.health.queries.standing import Standing, seen_by, standing
 from perennial.health.record import judged_of
@@ -71,7 +71,7 @@ class Preview:
     fallen: int
     changed: Sequence[Changed]
     hints: Sequence[RowError]
-    values: Mapping[str, Sequence[float]]
+    values: Mapping[str, Floats]
 
     @property
     def whole(self) -> int:
@@ -171,13 +171,12 @@ def _pulled(was: Judged, now: Judged) -> str:
     return source if pulls.get(source) else ""
 
 
-def _values(draft: Profile, found: Standing, its: Flags) -> dict[str, list[float]]:
+def _values(draft: Profile, found: Standing, its: Flags) -> dict[str, Floats]:
     """What the customers of a profile have, by the id of the measure."""
     values = {}
     for item in draft.items:
         column = found.readings[item.source]
-        known = column.value[its & ~column.stale & ~np.isnan(column.value)]
-        values[item.id] = [float(it) for it in known]
+        values[item.id] = column.value[its & ~column.stale & ~np.isnan(column.value)]
     return values
 
 

@@ -13,8 +13,6 @@ from perennial.health.models import Opinion, Override, Said
 from perennial.health.queries.overrides import overrides_on
 from perennial.team.models import User
 
-DECIDERS = (Grade.S, Grade.A)
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -37,15 +35,16 @@ class SaidOf:
 
 
 def said_of(user: User, customer: Customer, *, today: date) -> SaidOf:
-    """What was said last of each measure, of value perception by each decision maker."""
+    """What was said last of each measure, of value perception by each decision maker: people of
+    grade S, else those of grade A, and whoever something was said of."""
     gate = visible_customer(user, customer)
     rows = Opinion.objects.filter(customer__in=gate).select_related("by")
     newest = {(it.measure, it.person_id): it for it in rows.order_by("said_on", "pk")}
-    deciders = [
-        person
-        for person in people_of(user, customer).filter(to_on__isnull=True)
-        if person.grade in DECIDERS
-    ]
+    people = people_of(user, customer).filter(to_on__isnull=True)
+    named = {person_id for _measure, person_id in newest}
+    grades = {person.grade for person in people}
+    decides = Grade.S if Grade.S in grades else Grade.A
+    deciders = [it for it in people if it.grade == decides or it.pk in named]
     asked: list[tuple[Said, Person | None]] = [
         (it, None) for it in Said if it is not Said.VALUE_PERCEPTION
     ]
