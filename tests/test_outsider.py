@@ -65,7 +65,7 @@ def ids(name: str, planted: Planted) -> dict[str, object]:
         "person_pk": person.pk if person else 0,
         "token": "x" * 22,
         "name": "event_count" if name.startswith("metrics:") else "region",
-        "kind": "customers",
+        "kind": "tier" if name.startswith("health:") else "customers",
         "tab": "overview",
     }
 

@@ -44,6 +44,8 @@ NO_FACTS = (  # nothing to compute from
     "link_created",
     "profile_changed",
     "password_changed",
+    "profile_draft_saved",
+    "profile_draft_discarded",
     "notifications_changed",
     "mail_tried_again",
     "risk_trained",

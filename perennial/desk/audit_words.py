@@ -23,6 +23,9 @@ ACTIONS: dict[str, Promise] = {
     "class.override_withdrawn": gettext_lazy("Hold by hand withdrawn"),
     "fit.said": gettext_lazy("Fit judged by the CSM"),
     "touch.logged": gettext_lazy("Touch logged"),
+    "health.overridden": gettext_lazy("Score overridden"),
+    "health.override_withdrawn": gettext_lazy("Override withdrawn"),
+    "health.said": gettext_lazy("What data cannot see"),
 }
 FIELDS: dict[str, Promise] = {
     "name": gettext_lazy("Name"),
