@@ -90,7 +90,7 @@ def falls(counts: np.ndarray) -> np.ndarray:
     """A stop, a deep drop that recovers, one to a third that stays, and a month with a quarter."""
     counts[0, 250:] = 0
     counts[1, 240:256] = np.floor(counts[1, 240:256] * 0.05)
-    counts[2, 225:] = np.floor(counts[2, 225:] * 0.3)
+    counts[2, 246:] = np.floor(counts[2, 246:] * 0.3)
     counts[3, 244:262] = np.floor(counts[3, 244:262] * 0.2)
     return counts
 
