@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
 from perennial.contracts.queries import terms_of
+from perennial.contracts.queries.ledger import ledger_state
 from perennial.revenue.models import MrrChange
 from perennial.revenue.queries.clock import definitions_at, rates_at
 from perennial.revenue.rules import History, State, steps
@@ -51,6 +53,19 @@ def contracted_mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int,
     """Exact MRR of the contracts live at the end of `on`, in the company's currency, whether or
     not the customer pays its invoices: a customer in arrears does not count as revenue, but is
     still there to be lost. None: an amount is not known. Not gated."""
+    if customer_ids is None:
+        key = (*ledger_state(), repr(definitions_at()), repr(rates_at()))
+        return dict(_contracted_of_all(on, key))
+    return _contracted(customer_ids, on)
+
+
+# Classes, health, work and desk ask for everybody on the same day, one after the other.
+@lru_cache(maxsize=2)
+def _contracted_of_all(on: date, _state: tuple[object, ...]) -> dict[int, Fraction | None]:
+    return _contracted(None, on)
+
+
+def _contracted(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction | None]:
     definitions = replace(definitions_at(), delinquent_after_days=None)
     rates = rates_at()
     live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
