@@ -24,6 +24,7 @@ from perennial.work.models import WorkItem
 
 DAY = date(2026, 6, 30)
 Perennial = Callable[..., Any]
+NAMES = {"metrics": "event_count", "health": "steady"}
 PUBLIC = {"log_in", "link", "language", "theme", "log_out", "sdk", "sdk_version"}
 
 
@@ -64,7 +65,7 @@ def ids(name: str, planted: Planted) -> dict[str, object]:
         "pk": pk,
         "person_pk": person.pk if person else 0,
         "token": "x" * 22,
-        "name": "event_count" if name.startswith("metrics:") else "region",
+        "name": NAMES.get(name, NAMES.get(name.partition(":")[0], "region")),
         "kind": "tier" if name.startswith("health:") else "customers",
         "tab": "overview",
     }
