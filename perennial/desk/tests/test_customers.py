@@ -91,6 +91,7 @@ def test_tabs_count_each_view(office: Office, as_user: LogIn) -> None:
     counts = {tab.key: tab.count for tab in tabs}
     assert counts == {
         "all": 3,
+        "changed": 1,
         "mine": 0,
         "risk": 1,
         "due": 1,
