@@ -24,6 +24,7 @@ from perennial.health.queries.overrides import overrides_on
 from perennial.health.queries.profiles import profile_of, profiles_in_force
 from perennial.health.queries.scorecard import MONTH_DAYS
 from perennial.health.record import texts_of
+from perennial.health.risk import jobs as risk
 from perennial.health.rules import Band, band_of, settled_band
 from perennial.health.rules.definition import Profile
 from perennial.units.money import round_half_up
@@ -71,6 +72,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     judged = _judge(day, last)
     progress(len(judged.band), len(judged.band))
     _keep(judged)
+    risk.fill(day=day)
     if CurrentHealth.objects.filter(as_of__gt=day).exists():
         return {"customers": len(judged.band), "written": 0}
     return {"customers": len(judged.band), "written": _show(judged, last)}

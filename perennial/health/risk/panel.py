@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.models import Customer
 from perennial.health.risk.queries import risk_of, risks_said
-from perennial.health.risk.shown import reason, tone
+from perennial.health.risk.shown import is_proven, reason, tone
 from perennial.health.risk.wording import model_text
 from perennial.team.access import Page, can
 from perennial.team.models import User
@@ -32,6 +32,7 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
         "reasons": [{**it, "share": abs(it["effect"]) / strongest} for it in reasons],
         "said": [it.loss_probability for it in said],
         "first_said_on": said[0].said_on,
+        "is_proven": is_proven(score.model),
         "sees_card": can(user, Page.RISK),
     }
 

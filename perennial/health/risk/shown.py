@@ -178,11 +178,20 @@ def risks(scores: Sequence[RiskScore], *, day: date, with_amounts: bool) -> list
 
 
 def tone(score: RiskScore) -> str:
-    """Against the usual loss rate: twice as likely is red, above it yellow."""
+    """Against the usual loss rate: twice as likely is red, above it yellow. Grey rather than a
+    wrong colour where it is not proven that the model ranks better than chance."""
     usual = score.model.card["base_rate"]
+    if not is_proven(score.model):
+        return "na"
     if score.loss_probability >= min(2 * usual, 0.5):
         return "bad"
     return "warn" if score.loss_probability > usual else "good"
+
+
+def is_proven(model: RiskModel) -> bool:
+    """On renewals that it had not seen, the interval of its AUC lies above a coin's."""
+    low = model.card["auc_low"]
+    return low is not None and low > COIN
 
 
 def reason(part: Mapping[str, Any]) -> dict[str, Any]:

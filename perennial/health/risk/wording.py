@@ -27,6 +27,7 @@ FACTS: dict[str, Promise | str] = {
     "size": gettext_lazy("Size"),
     "region": gettext_lazy("Region"),
 }
+WITH_UNIT = {"active_days", "last_seen", "key_contact", "any_touch", "overdue", "open_tickets"}
 DIRECTIONS: dict[str, Promise] = {
     "raises": pgettext_lazy("risk", "raises the risk"),
     "lowers": pgettext_lazy("risk", "lowers the risk"),
@@ -82,6 +83,9 @@ def value_text(name: str, value: float | str | None) -> str:
         return value
     if name == "auto_renew":
         return _("yes") if value else _("no")
-    if name in SOURCES and SOURCES[name].in_percent:
+    source = SOURCES.get(name)
+    if source and source.in_percent:
         return percent(value)
-    return number(value, decimals=0 if float(value).is_integer() or abs(value) >= 100 else 1)
+    figure = number(value, decimals=0 if float(value).is_integer() or abs(value) >= 100 else 1)
+    # "79 days ago" needs its unit; "0 to 10" is a range and says nothing behind a value.
+    return f"{figure} {source.unit}" if source and name in WITH_UNIT else figure

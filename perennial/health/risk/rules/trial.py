@@ -18,12 +18,13 @@ from perennial.health.risk.rules.fitted import Fitted, Kind
 from perennial.health.risk.rules.folds import FEWEST_OF_A_KIND, folds_of
 from perennial.health.risk.rules.labelled import Labelled
 from perennial.health.risk.rules.learning import learn, unseen_log_odds, wins
-from perennial.health.risk.rules.logistic import sigmoid
+from perennial.health.risk.rules.logistic import logit, sigmoid
 from perennial.health.risk.rules.scores import Bin, Flags, Floats
 from perennial.units.sentence import sentence
 
 FEWEST_UNSEEN = 30
 ENOUGH_FOR_CURVES = 1000
+MANY = 500  # below, five groups are drawn instead of ten
 
 
 class Validation(StrEnum):
@@ -81,7 +82,7 @@ def tried(data: Labelled, *, folds: int, seed: int, kind: Kind | None = None) ->
         told[Kind.EBM] = unseen_log_odds(data, parts, kind=Kind.EBM, seed=seed)
     chosen = _best(told, data)
     qualities = {name: _of_unseen(odds, data, seed=seed) for name, odds in told.items()}
-    if kind is None and not _is_worth(qualities[chosen]):
+    if kind is None and not _is_worth(told[chosen], data):
         return replace(_segments(data, seed=seed), other=chosen, other_quality=qualities[chosen])
     other = next((name for name in told if name is not chosen), None)
     return Trial(
@@ -99,9 +100,15 @@ def _has_both(losses: int, n: int) -> bool:
     return min(losses, n - losses) >= FEWEST_OF_A_KIND
 
 
-def _is_worth(found: Quality) -> bool:
-    """A model that could not be tested, or told no better than the base rate, is not used."""
-    return found.brier_skill is not None and found.brier_skill > 0
+def _is_worth(told: Floats, data: Labelled) -> bool:
+    """A model that could not be tested, or is not clearly better than always saying the loss
+    rate of the very renewals that it was tested on, is not used."""
+    seen = np.isfinite(told)
+    rows = data.take(np.flatnonzero(seen))
+    if not _has_both(int(rows.lost.sum()), len(rows)):
+        return False
+    usual = np.full(len(rows), float(logit(np.array([rows.lost.mean()]))[0]))
+    return wins(told[seen], usual, rows)
 
 
 def _best(told: dict[Kind, Floats], data: Labelled) -> Kind:
@@ -124,7 +131,9 @@ def _segments(data: Labelled, *, seed: int) -> Trial:
     """Too few to set some aside: each row is told by the rates of all others."""
     model = cold_start.rates(data)
     told = np.array([])
-    if len(data) >= FEWEST_UNSEEN:
+    if len(data) >= FEWEST_UNSEEN and not model.curves:
+        told = model.probability(data.columns)  # all the same: nobody is ranked
+    elif len(data) >= FEWEST_UNSEEN:
         folds = folds_of(
             Labelled(data.columns, data.lost, data.groups, data.amount), wanted=10, seed=seed
         )
@@ -170,7 +179,7 @@ def quality(probability: Floats, data: Labelled, *, seed: int) -> Quality:
         ece_limit=scores.ece_limit(probability, seed=seed),
         lift10=scores.lift(probability, lost),
         amount_bias=_bias(probability, lost, data.amount),
-        bins=tuple(scores.bins(probability, lost)),
+        bins=tuple(scores.bins(probability, lost, wanted=10 if n >= MANY else 5)),
     )
 
 
