@@ -93,9 +93,10 @@ def _contacts(facts: Facts) -> list[Contact]:
     }
     seen = logins({user for _, pk, user, *_ in people if pk in facts.usage}, day=facts.day)
     return [
-        Contact(customer_id, name, grade, *touched.get(pk, (None, 0)), seen.get(user))
+        Contact(customer_id, name, grade, last_on, lately, seen.get(user))
         for pk, customer_id, user, name, grade in people
         if customer_id in facts.customers
+        for last_on, lately in [touched.get(pk, (None, 0))]
     ]
 
 

@@ -23,7 +23,7 @@ def seats_falling(facts: Facts) -> list[Candidate] | None:
     found = []
     for pk, (before, now, after) in seats.items():
         for way, much, few in (("coming", now, after), ("fallen", before, now)):
-            if not much or not few or not SEATS_FALL_RATE.holds(rate := 1 - few / much):
+            if not much or not few or not SEATS_FALL_RATE.holds(rate := (much - few) / much):
                 continue
             found.append(
                 Candidate(

@@ -1,0 +1,331 @@
+"""Each signal at its thresholds: raised, kept between the two, over; and what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from perennial.alerts import jobs
+from perennial.alerts.drops import Usage
+from perennial.alerts.models import Alert, Evidence, OwnRule, Rule
+from perennial.alerts.rules.lives import LIVES, Life, is_cooling, is_over
+from perennial.alerts.signals import SIGNALS
+from perennial.alerts.signals.facts import Facts
+from perennial.contracts.models import Invoice, OrderKind, ServiceTerm
+from perennial.contracts.queries import Due
+from perennial.customers.models import Customer, Person, Touch
+from perennial.health.inputs import Served
+from perennial.health.models import CurrentHealth, Opinion
+from perennial.revenue.models import MrrChange
+from perennial.surveys.models import Answer
+from perennial.tickets.models import Ticket
+
+DAY = date(2026, 6, 30)
+NOON = datetime(2026, 6, 30, 4, tzinfo=UTC)
+END = datetime(2026, 6, 30, 16, tzinfo=UTC)
+NUMBERS = count(1)
+pytestmark = pytest.mark.django_db
+RAISED, KEPT, NOTHING = "raised", "kept", ""
+
+
+@pytest.fixture
+def customer() -> Customer:
+    return Customer.objects.create(external_id="c1", name="北京卓泽", recorded_at=NOON)
+
+
+def ago(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+def at(days: int) -> datetime:
+    return NOON - timedelta(days=days)
+
+
+def said(rule: Rule, customer: Customer, **about: Any) -> str:
+    """What a signal says of the customer on DAY: raised, kept (between the thresholds), ''."""
+    due = about.get("due")
+    one = Served(customer.pk, "c1", ago(400), None, None, due, False)
+    usage = {customer.pk: about["usage"]} if "usage" in about else {}
+    facts = Facts(DAY, END, {customer.pk: one}, usage, about.get("touched", {}))
+    found = dict(SIGNALS)[rule](facts)
+    if not found:
+        return NOTHING
+    return RAISED if any(it.enters for it in found) else KEPT
+
+
+def due_in(days: int, **more: Any) -> Due:
+    values = {"renewed": False, "notice_on": None} | more
+    return Due(DAY + timedelta(days=days), Decimal(100), "CNY", ("o",), **values)
+
+
+@pytest.mark.parametrize(
+    ("late", "expected"), [(7, RAISED), (6, KEPT), (1, KEPT), (0, NOTHING)], ids=str
+)
+def test_an_invoice_is_told_a_week_late_and_kept_until_it_is_paid(
+    customer: Customer, late: int, expected: str
+):
+    Invoice.objects.create(
+        external_id="i", customer=customer, issued_on=ago(60), due_on=ago(late),
+        amount=1, currency="CNY", recorded_at=NOON,
+    )  # fmt: skip
+    assert said(Rule.INVOICE_OVERDUE, customer) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [(6, RAISED), (Decimal("6.5"), KEPT), (7, NOTHING)], ids=str
+)
+def test_a_detractor_is_six_or_less_and_over_at_seven(
+    customer: Customer, score: Any, expected: str
+):
+    Answer.objects.create(
+        external_id="a", customer=customer, kind="nps", score=score, answered_at=NOON,
+        recorded_at=NOON,
+    )  # fmt: skip
+    assert said(Rule.DETRACTOR, customer) == expected
+
+
+@pytest.mark.parametrize(
+    ("grade", "quiet", "touches", "expected"),
+    [
+        ("S", 45, 4, RAISED),
+        ("S", 44, 4, KEPT),
+        ("S", 30, 4, NOTHING),
+        ("A", 75, 4, RAISED),
+        ("A", 61, 4, KEPT),
+        ("S", 60, 3, NOTHING),
+        ("S", 181, 4, KEPT),
+        ("B", 200, 4, NOTHING),
+    ],
+    ids=["S", "S between", "S reached", "A", "A between", "no habit", "no news", "B"],
+)
+def test_only_who_was_spoken_with_can_fall_silent(
+    customer: Customer, grade: str, quiet: int, touches: int, expected: str
+):
+    person = Person.objects.create(
+        external_id="p", customer=customer, name="黄志强", grade=grade, recorded_at=NOON
+    )
+    for number in range(touches):
+        Touch.objects.create(
+            external_id=f"t{number}", customer=customer, person=person,
+            happened_at=at(quiet + 10 * number), recorded_at=NOON,
+        )  # fmt: skip
+    assert said(Rule.CONTACT_SILENT, customer) == expected
+
+
+def term(customer: Customer, **more: Any) -> None:
+    values = {
+        "kind": OrderKind.NEW, "start_on": ago(300), "end_on": None, "signed_on": ago(300),
+        "mrr_exact": "1", "currency": "CNY", "ending": "", "line": "1",
+    } | more  # fmt: skip
+    ServiceTerm.objects.create(customer=customer, order_id=f"o{next(NUMBERS)}", **values)
+
+
+@pytest.mark.parametrize(
+    ("cut", "starts_ago", "expected"),
+    [(10, 30, RAISED), (9, 30, KEPT), (5, 30, NOTHING), (10, -60, RAISED), (10, 200, NOTHING)],
+    ids=["tenth", "between", "twentieth", "signed for later", "long ago"],
+)
+def test_seats_fall_by_a_tenth_within_ninety_days(
+    customer: Customer, cut: int, starts_ago: int, expected: str
+):
+    term(customer, seats=100)
+    term(customer, seats=cut, kind=OrderKind.DOWNSELL, start_on=ago(starts_ago))
+    assert said(Rule.SEATS_FALLING, customer) == expected
+
+
+@pytest.mark.parametrize(
+    ("active", "expected"), [(2, RAISED), (3, KEPT), (4, KEPT), (5, NOTHING)], ids=str
+)
+def test_a_renewal_without_use(customer: Customer, active: int, expected: str):
+    usage = SimpleNamespace(active_days_28d=active, last_seen_on=ago(20), events_7d=0)
+    assert said(Rule.RENEWAL_INACTIVE, customer, due=due_in(60), usage=usage) == expected
+    assert said(Rule.RENEWAL_INACTIVE, customer, due=due_in(91), usage=usage) == NOTHING
+    assert said(Rule.RENEWAL_INACTIVE, customer, due=due_in(60)) == NOTHING, "unknown is not zero"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "expected"), [(45, RAISED), (44, KEPT), (31, KEPT), (30, NOTHING)], ids=str
+)
+def test_a_renewal_without_contact(customer: Customer, quiet: int, expected: str):
+    touched = {customer.pk: ago(quiet)}
+    assert said(Rule.RENEWAL_UNTOUCHED, customer, due=due_in(60), touched=touched) == expected
+    assert said(Rule.RENEWAL_UNTOUCHED, customer, due=due_in(60)) == NOTHING, "no contacts logged"
+
+
+@pytest.mark.parametrize(
+    ("days", "given", "expected"),
+    [(30, None, RAISED), (31, None, NOTHING), (-1, None, NOTHING), (10, DAY, NOTHING)],
+    ids=["near", "far", "passed", "given"],
+)
+def test_the_notice_deadline(customer: Customer, days: int, given: date | None, expected: str):
+    term(customer, notice_days=60)
+    due = due_in(60 + days, notice_on=given, notice_until_on=DAY + timedelta(days=days))
+    assert said(Rule.NOTICE_NEAR, customer, due=due) == expected
+
+
+def test_what_renews_by_itself_is_told_a_month_before(customer: Customer):
+    term(customer, auto_renew=True, due_end_on=DAY + timedelta(days=21))
+    assert said(Rule.AUTO_RENEWAL_NEAR, customer, due=due_in(20)) == RAISED
+    assert said(Rule.AUTO_RENEWAL_NEAR, customer, due=due_in(19)) == NOTHING
+    assert said(Rule.AUTO_RENEWAL_NEAR, customer, due=due_in(20, notice_on=DAY)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("band", "now", "expected"),
+    [
+        ("green", 95, RAISED),
+        ("green", 97, KEPT),
+        ("green", 98, NOTHING),
+        ("red", 105, RAISED),
+        ("red", 103, KEPT),
+        ("red", 95, NOTHING),
+        ("yellow", 50, NOTHING),
+    ],
+    ids=lambda it: str(it),
+)
+def test_a_score_that_the_money_contradicts(customer: Customer, band: str, now: int, expected: str):
+    CurrentHealth.objects.create(
+        customer=customer, as_of=DAY, score=80, band=band, read_band=band, coverage_rate=1,
+        profile="steady", version=1, changed_on=DAY,
+    )  # fmt: skip
+    for rank, (amount, on, until) in enumerate(((100, ago(200), ago(30)), (now, ago(30), None))):
+        MrrChange.objects.create(
+            customer=customer, rank=rank, changed_on=on, until_on=until, before_exact="0",
+            after_exact=str(amount), before=0, after=amount, paying_before=True, paying_after=True,
+        )  # fmt: skip
+    assert said(Rule.SCORE_AGAINST_MONEY, customer) == expected
+
+
+@pytest.mark.parametrize(
+    ("still_open", "opened", "before", "expected"),
+    [
+        (5, 0, 0, RAISED),
+        (3, 0, 9, KEPT),
+        (2, 0, 9, NOTHING),
+        (0, 4, 6, RAISED),
+        (0, 4, 7, KEPT),
+        (0, 4, 9, NOTHING),
+    ],
+    ids=["five open", "three open", "two open", "twice", "almost twice", "as ever"],
+)
+def test_more_tickets_than_usual(
+    customer: Customer, still_open: int, opened: int, before: int, expected: str
+):
+    spans = [(still_open, 200, None), (opened, 10, 9), (before, 60, 50)]
+    for number, opened_ago, closed_ago in spans:
+        for _each in range(number):
+            Ticket.objects.create(
+                external_id=f"t{next(NUMBERS)}", customer=customer, opened_at=at(opened_ago),
+                closed_at=None if closed_ago is None else at(closed_ago), recorded_at=NOON,
+            )  # fmt: skip
+    assert said(Rule.SUPPORT_LOAD, customer) == expected
+
+
+def test_value_unknown_needs_a_home_that_asks_for_it(customer: Customer):
+    assert dict(SIGNALS)[Rule.VALUE_UNKNOWN](Facts(DAY, END, {}, {}, {})) is None
+    other = Customer.objects.create(external_id="c2", name="B", recorded_at=NOON)
+    Opinion.objects.create(
+        customer=other, measure="value_perception", value=7, said_on=ago(10), recorded_at=NOON
+    )
+    assert said(Rule.VALUE_UNKNOWN, customer, due=due_in(80)) == RAISED
+    Opinion.objects.create(
+        customer=customer, measure="value_perception", value=7, said_on=ago(179), recorded_at=NOON
+    )
+    assert said(Rule.VALUE_UNKNOWN, customer, due=due_in(80)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("rule", "calm", "over"),
+    [(name, life.calm_days, life.cool_down_days) for name, life in LIVES.items()],
+)
+def test_every_rule_ends_after_k_and_keeps_still(rule: str, calm: int, over: int):
+    life = LIVES[rule]
+    assert not is_over(calm - 1, life=life)
+    assert is_over(calm, life=life)
+    assert is_cooling(ago(over - 1), life=life, day=DAY)
+    assert not is_cooling(ago(over), life=life, day=DAY)
+    assert not is_cooling(None, life=Life(1, 9), day=DAY)
+
+
+Step = Callable[[int], None]
+
+
+@pytest.fixture
+def a_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[Step]:
+    """Runs the alerts of DAY + n without any usage."""
+    none = Usage([], {}, {}, True)
+    monkeypatch.setattr(jobs, "usage", lambda customers, *, day, look_back: none)
+    yield lambda number: jobs.fill(day=DAY + timedelta(days=number)) and None
+
+
+def test_an_own_rule_enters_stays_leaves_and_cools_down(customer: Customer, a_day: Step):
+    OwnRule.objects.create(
+        name="loud", title_zh="工单多", title_en="Loud", enter="1;tickets.gte.3",
+        leave="1;tickets.gte.2", calm_days=2, cool_down_days=5, changed_at=NOON,
+    )  # fmt: skip
+    tickets = [
+        Ticket.objects.create(
+            external_id=f"t{n}", customer=customer, opened_at=at(100), recorded_at=NOON
+        )
+        for n in range(3)
+    ]
+
+    def leave(number: int, *, on: int) -> None:
+        for ticket in tickets:
+            ticket.closed_at = None
+            ticket.save()
+        for ticket in tickets[: 3 - number]:
+            ticket.closed_at = NOON + timedelta(days=on, hours=-5)
+            ticket.save()
+
+    states = []
+    for on, number in enumerate([3, 3, 2, 1, 2, 1, 1, 3, 3, 3, 3, 3]):
+        leave(number, on=on)
+        a_day(on)
+        open_ = Alert.objects.filter(rule=Rule.OWN, resolved_on=None).first()
+        states.append((open_.fired_days, open_.calm_days) if open_ else None)
+    assert states == [
+        (1, 0), (2, 0), (2, 0), (2, 1), (2, 0), (2, 1), None,  # calm twice in a row on day 6
+        None, None, None, None, (1, 0),  # five days still
+    ]  # fmt: skip
+    assert Evidence.objects.filter(alert__rule=Rule.OWN).count() == 3
+    assert Alert.objects.filter(rule=Rule.OWN).count() == 2
+
+
+def test_a_rule_taken_back_ends_its_alerts(customer: Customer, a_day: Step):
+    rule = OwnRule.objects.create(
+        name="all", title_zh="全部", title_en="All", enter="1;tickets.gte.0", changed_at=NOON
+    )
+    a_day(0)
+    rule.delete()
+    a_day(1)
+    assert Alert.objects.get(rule=Rule.OWN).ending == "withdrawn"
+
+
+def test_the_same_day_again_is_no_second_calm_day(customer: Customer, a_day: Step):
+    rule = OwnRule.objects.create(
+        name="all", title_zh="全部", title_en="All", enter="1;tickets.gte.0", changed_at=NOON,
+        calm_days=3,
+    )  # fmt: skip
+    a_day(0)
+    OwnRule.objects.filter(pk=rule.pk).update(enter="1;tickets.gte.9")
+    for _again in range(4):
+        a_day(1)
+    a_day(0)  # an older day changes nothing
+    assert Alert.objects.get(rule=Rule.OWN).calm_days == 1
+
+
+def test_what_is_not_connected_is_not_calm(customer: Customer, a_day: Step):
+    answer = Answer.objects.create(
+        external_id="a", customer=customer, kind="nps", score=2, answered_at=NOON, recorded_at=NOON
+    )
+    a_day(0)
+    answer.delete()  # no answer of anybody is left: nobody knows any more
+    a_day(1)
+    assert Alert.objects.get(rule=Rule.DETRACTOR).resolved_on is None
