@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import Http404
 from numpy.typing import NDArray
 
@@ -113,7 +115,7 @@ def assignable_owners(user: User) -> QuerySet[User]:
             return working.filter(pk=reach.user_id)
 
 
-_OPEN = np.datetime64("9999-12-31")  # the class holds still, or nobody knew its end
+_OPEN = date.max  # the class holds still, or nobody knew its end
 
 
 def classes_on(
@@ -138,7 +140,7 @@ def classes_on(
     while known and (late := mine & (knew_on[at] > days)).any():
         at[late] -= 1
         mine = (at >= 0) & (whose[at] == customers)
-    end = np.where(closed_on[at] > days, _OPEN, until_on[at]) if known else until_on[at]
+    end = np.where(closed_on[at] > days, np.datetime64(_OPEN), until_on[at]) if known else until_on[at]
     holds = mine & (end > days)
     found[holds] = value[at[holds]]
     return found
@@ -153,13 +155,14 @@ def _class_rows(kind: str, *, known: bool) -> tuple[NDArray[Any], ...]:
     """The history of a kind as columns, by customer and day: who, what, from, until, and the
     days on which we knew of it and of its end (only when `known`)."""
     names = ["customer_id", "value", "from_on", "until_on"]
-    names += ["recorded_at", "closed_at"] if known else []
+    # As text: a run stamps thousands of rows with the same moment, and each is read once.
+    moments = [Cast(it, TextField()) for it in ("recorded_at", "closed_at")] if known else []
     rows = list(
         Classification.objects.filter(kind=kind)
         .order_by("customer_id", "from_on", "pk")
-        .values_list(*names)
+        .values_list(*names, *moments)
     )
-    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(names)
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(names) + len(moments))
     recorded = [_days(map(_local(), column)) for column in columns[4:]] or [np.array([])] * 2
     return (
         np.array(columns[0], np.int64),
@@ -174,15 +177,15 @@ def _days(days: Any) -> NDArray[np.datetime64]:
     return np.array([day or _OPEN for day in days], "datetime64[D]")
 
 
-def _local() -> Any:
-    """Moment → business day, each moment once: a run stamps thousands of rows with the same."""
+def _local() -> Callable[[str | None], date | None]:
+    """Moment, as the database writes it → business day; each different one is read once."""
     zone = settings.PERENNIAL_TIME_ZONE
-    seen: dict[datetime | None, date | None] = {None: None}
+    seen: dict[str | None, date | None] = {None: None}
 
-    def day_of(moment: datetime | None) -> date | None:
-        if moment not in seen:
-            assert moment is not None
-            seen[moment] = business_day(moment, zone)
-        return seen[moment]
+    def day_of(text: str | None) -> date | None:
+        if text not in seen:
+            moment = datetime.fromisoformat(str(text))
+            seen[text] = business_day(moment if moment.tzinfo else moment.replace(tzinfo=UTC), zone)
+        return seen[text]
 
     return day_of
