@@ -8,8 +8,8 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from perennial.health.preview_rows import Share
 from perennial.health.queries.board import Bands
-from perennial.health.views.previews import Share
 from perennial.web.charts.svg import element, joined
 from perennial.web.formats import number, signed
 from perennial.web.templatetags.ui import tone

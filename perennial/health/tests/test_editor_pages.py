@@ -241,7 +241,8 @@ def test_a_csm_looks_but_does_not_edit(planted: Planted):
 
 
 def test_an_override_is_held_and_withdrawn(planted: Planted):
-    theirs = Customer.objects.filter(owner=planted.owner).latest("pk")
+    run(day=DAY)
+    theirs = Customer.objects.filter(owner=planted.owner, health__score__isnull=False).latest("pk")
     client = Client(headers={"accept-language": "en"})
     client.force_login(planted.owner)
     address = reverse("health:override", args=[theirs.pk])
@@ -257,7 +258,7 @@ def test_an_override_is_held_and_withdrawn(planted: Planted):
         held = Override.objects.get(withdrawn_at=None)
         assert (held.score, held.by) == (55, planted.owner)
         card = client.get(reverse("health:said", args=[theirs.pk])).content.decode()
-        assert "Held at 55" in card and "The sponsor is leaving" in card
+        assert "Held at 55" in card and "computed " in card and "The sponsor is leaving" in card
         client.post(reverse("health:withdraw", args=[theirs.pk]))
         assert not Override.objects.filter(withdrawn_at=None).exists()
 

@@ -24,12 +24,12 @@ from perennial.health.actions.profiles import discard_draft, save_draft
 from perennial.health.audience import FIELDS
 from perennial.health.forms.draft import definition_from, typed
 from perennial.health.forms.steps import stepped
+from perennial.health.preview_rows import previewed
 from perennial.health.profile_rows import faults_under, groups_of, limits_of
 from perennial.health.profile_wording import CONDITIONS, HIERARCHIES, OPERATORS, title_of
 from perennial.health.queries.profiles import draft_of, newest_versions
-from perennial.health.queries.sources import checked, sources
+from perennial.health.queries.sources import Checked, checked, sources
 from perennial.health.rules.definition import GROUPS as GROUP_ORDER
-from perennial.health.views.previews import previewed
 from perennial.health.wording import GROUPS
 from perennial.team.access import Page, require
 from perennial.team.models import User
@@ -116,23 +116,40 @@ def _editor(
 ) -> HttpResponse:
     found = checked(definition)
     draft = draft_of(name)
-    shown = previewed(user, definition, faults=found.faults, hints=found.hints)
-    newest = newest_versions().get(name)
-    values = shown["preview"].values if shown.get("preview") else None
     context = {
         "name": name,
         "title": title_of(definition),
         "definition": definition,
         "edits": (draft.edits if draft else 0) if edits is None else edits,
         "draft": draft,
-        "newest": newest,
+        "newest": newest_versions().get(name),
         "refused": refused,
         "opened": opened,
         "is_saved": draft is not None and draft.definition == definition,
-        "groups": groups_of(definition, faults=found.faults, values=values),
-        "limits": limits_of(definition, faults=found.faults),
         "head": _head(definition),
         "wrong": _wrong(found.faults),
+        **_shown(user, definition, found),
+        **_choices(definition),
+    }
+    partial = "HX-Request" in request.headers
+    template = "health/_editor.html" if partial else "health/edit.html"
+    return render(request, template, context, status=status)
+
+
+def _shown(user: User, definition: Plain, found: Checked) -> dict[str, Any]:
+    """The text as rows, with its faults and pictures, and what it would change."""
+    shown = previewed(user, definition, faults=found.faults, hints=found.hints)
+    values = shown["preview"].values if shown.get("preview") else None
+    return {
+        "groups": groups_of(definition, faults=found.faults, values=values),
+        "limits": limits_of(definition, faults=found.faults),
+        **shown,
+    }
+
+
+def _choices(definition: Plain) -> dict[str, Any]:
+    """What the menus of the form offer."""
+    return {
         "conditions": _conditions(str(definition.get("audience", ""))),
         "group_choices": [(it, GROUPS[it]) for it in GROUP_ORDER],
         "hierarchies": HIERARCHIES.items(),
@@ -141,11 +158,7 @@ def _editor(
         "operators": OPERATORS.items(),
         "addable": _addable(definition),
         "features": Feature.objects.order_by("name").values_list("name", flat=True),
-        **shown,
     }
-    partial = "HX-Request" in request.headers
-    template = "health/_editor.html" if partial else "health/edit.html"
-    return render(request, template, context, status=status)
 
 
 def _head(definition: Plain) -> dict[str, str]:
@@ -191,16 +204,12 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
     require(user, Page.HEALTH_DEFINITIONS)
     _begun(name)
     definition = definition_from(request.POST, name)
-    found = checked(definition)
-    shown = previewed(user, definition, faults=found.faults, hints=found.hints)
-    values = shown["preview"].values if shown.get("preview") else None
     draft = draft_of(name)
     context = {
         "name": name,
-        "groups": groups_of(definition, faults=found.faults, values=values),
         "is_saved": draft is not None and draft.definition == definition,
         "is_live": True,
-        **shown,
+        **_shown(user, definition, checked(definition)),
     }
     return render(request, "health/_preview.html", context)
 

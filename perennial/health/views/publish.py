@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.health.actions.profiles import publish
 from perennial.health.forms.profile import PublishForm
+from perennial.health.preview_rows import previewed
 from perennial.health.profile_wording import title_of
 from perennial.health.queries.profiles import Version, draft_of, next_version, versions_of
 from perennial.health.queries.sources import checked
-from perennial.health.views.previews import previewed
 from perennial.health.views.scorecards import told_changes
 from perennial.team.access import Page, require
 from perennial.team.request import who

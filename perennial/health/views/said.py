@@ -123,7 +123,9 @@ def _done(request: HttpRequest, customer: Customer, text: str) -> HttpResponse:
 def _sheet(
     request: HttpRequest, customer: Customer, form: OverrideForm | OpinionForm, template: str
 ) -> HttpResponse:
-    context: dict[str, object] = {"customer": customer, "form": form}
+    asked = request.POST.get("measure") or request.GET.get("measure")
+    of_person = asked in (None, "", Said.VALUE_PERCEPTION)
+    context: dict[str, object] = {"customer": customer, "form": form, "of_person": of_person}
     status = 422 if form.errors else 200
     if "HX-Request" in request.headers:
         return render(request, template, context, status=status)
