@@ -130,7 +130,7 @@ def judge_all(
         scores.blocks.append(block)
         _judge(block, scores)
     if any(profile.hierarchy is not Hierarchy.OWN for profile in profiles):
-        _judge_parents(scores, kin_of(readings.cases), arr_of(readings))
+        _judge_parents(scores, kin_of(readings), arr_of(readings))
     return scores
 
 

@@ -7,25 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from perennial.customers.models import Customer
-from perennial.health.inputs.cases import Cases, Ints, Readings
+from perennial.health.inputs.cases import Ints, Readings
 
 Kin = Mapping[int, Sequence[int]]  # position of a parent's case → those of its children
 
 
-def kin_of(cases: Cases) -> Kin:
+def kin_of(readings: Readings) -> Kin:
     """Children among the cases of the same day, by their parent's case."""
-    parents = dict(
-        Customer.objects.filter(parent__isnull=False).values_list("pk", "parent_id").order_by("pk")
-    )
-    if not parents:
-        return {}
-    days = cases.as_of.astype("int64").tolist()
-    ids = cases.customer.tolist()
+    parents = np.asarray(readings.facts["parent"]).astype("int64").tolist()
+    days = readings.cases.as_of.astype("int64").tolist()
+    ids = readings.cases.customer.tolist()
     place = {case: position for position, case in enumerate(zip(ids, days, strict=True))}
     found: dict[int, list[int]] = defaultdict(list)
-    for position, (pk, day) in enumerate(zip(ids, days, strict=True)):
-        above = place.get((parents.get(pk, 0), day))
+    for position, (parent, day) in enumerate(zip(parents, days, strict=True)):
+        above = place.get((parent, day)) if parent > 0 else None
         if above is not None:
             found[above].append(position)
     return found

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from perennial.health import judging
 from perennial.health.inputs.cases import Cases, Column, Readings
 from perennial.health.judging import BANDS, NO_POINTS, STATES, Scores, judge_all
 from perennial.health.rules.bands import Band
@@ -86,7 +85,10 @@ def random_readings(random: Random, size: int) -> tuple[Readings, list[dict[str,
             for place in range(size):
                 plain[place][source] = Reading(values[place], days[place], is_stale=stale[place])
     cases = Cases.of(range(1, size + 1), [f"C{n}" for n in range(size)], [DAY] * size)
-    facts = {"arr": np.array([random.choice((0.0, 100.4, 2500.0)) for _ in range(size)])}
+    facts = {
+        "arr": np.array([random.choice((0.0, 100.4, 2500.0)) for _ in range(size)]),
+        "parent": np.full(size, -1),
+    }
     return Readings(cases, columns, facts), plain
 
 
@@ -108,15 +110,14 @@ def same(scores: Scores, case: int, one: Score) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_all_at_once_says_what_the_plain_rule_says_of_one(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-):
+def test_all_at_once_says_what_the_plain_rule_says_of_one(seed: int):
     random = Random(seed)
     profile = random_profile(random)
     readings, plain = random_readings(random, 12)
     overrides = np.array([random.choice((-1, -1, 30)) for _ in range(12)])
     kin = {0: [1, 2, 3], 1: [4, 5]}  # a parent above a parent
-    monkeypatch.setattr(judging, "kin_of", lambda cases: kin)
+    for parent, children in kin.items():
+        readings.facts["parent"][children] = parent + 1
     scores = judge_all(readings, [profile], overrides=overrides)
     connected = frozenset(name for name in SOURCES if readings[name].connected[0])
 
@@ -142,13 +143,13 @@ def test_all_at_once_says_what_the_plain_rule_says_of_one(
         same(scores, case, plainly(case))
 
 
-def test_parents_in_a_circle_keep_their_own_scores(monkeypatch: pytest.MonkeyPatch):
+def test_parents_in_a_circle_keep_their_own_scores():
     random = Random(3)
     profile = random_profile(random)
     while profile.hierarchy.value == "own":
         profile = random_profile(random)
     readings, plain = random_readings(random, 4)
-    monkeypatch.setattr(judging, "kin_of", lambda cases: {0: [1], 1: [2], 2: [0]})
+    readings.facts["parent"][:3] = [3, 1, 2]  # pks: 1 is above 2, 2 above 3, 3 above 1
     scores = judge_all(readings, [profile])
     connected = frozenset(name for name in SOURCES if readings[name].connected[0])
     for case in range(4):
