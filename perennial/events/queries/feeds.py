@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from perennial.events.queries.quality import WINDOW_DAYS, Feeds, feed_state, feeds_of, retired_by
@@ -22,6 +24,27 @@ def feed_states(days: Collection[date], *, known: bool) -> dict[date, Feeds]:
     store = open_store()
     sources, rows = _arrivals((str(store.path), store.snapshot("events").version))
     return {day: _state(sources, rows, day, known=known) for day in days}
+
+
+def brought(asked: pa.Table) -> dict[int, dict[str, int]]:
+    """By case, events per source in the half year up to its day. `asked`: a row per case and
+    external id of its customer, with as_of and known_on, the day of what counts as known."""
+    store = open_store()
+    first_on, last_on = (pick(asked.column("as_of")).as_py() for pick in (pc.min, pc.max))
+    files = store.snapshot("events").between(first_on - timedelta(days=WINDOW_DAYS), last_on)
+    with store.session() as session:
+        session.offer("asked", asked)
+        rows = session.rows(
+            "SELECT \"case\", coalesce(source, ''), count(*) "
+            f"FROM ({store.snapshot('events').sql(files)}) AS events JOIN asked USING (customer) "
+            f"WHERE day BETWEEN as_of - {WINDOW_DAYS} AND as_of "
+            "AND greatest(received_on, coalesce(events.known_on, received_on)) <= asked.known_on "
+            "AND (replaced_on IS NULL OR replaced_on > asked.known_on) GROUP BY ALL"
+        )
+    found: dict[int, dict[str, int]] = {}
+    for case, source, events in rows:
+        found.setdefault(case, {})[source] = events
+    return found
 
 
 def _state(

@@ -82,7 +82,10 @@ class Feeds:
             return 0.0
         if self.all_silent:
             return 1.0
-        brought = self.brought.get(customer, {})
+        return self.silent_share(self.brought.get(customer, {}))
+
+    def silent_share(self, brought: Mapping[str, int]) -> float:
+        """Of events by source, the share that silent ones brought of all that count."""
         counting = sum(brought.get(feed.source, 0) for feed in self.feeds if feed.counts)
         return sum(brought.get(it.source, 0) for it in self.silent) / counting if counting else 0.0
 

@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db.models import Min, QuerySet
 
 from perennial.customers.models import Customer, Merge
 from perennial.customers.queries import survivors
-from perennial.events.queries.feeds import feed_states
+from perennial.events.queries.feeds import brought, feed_states
+from perennial.events.queries.quality import DEPENDS_RATE, Feeds
 from perennial.events.store import table_session
 from perennial.health.inputs.cases import NEVER, Cases, Days, Flags, Floats, Ints
 from perennial.health.inputs.contracts import Contracts
@@ -165,11 +167,18 @@ class Scene:
     def silent(self) -> Flags:
         """What brings the customer's events had fallen silent by then."""
         found = np.zeros(self.size, bool)
-        states = feed_states(self.days, known=self.cases.known)
-        for day, feeds in states.items():
-            if feeds.silent:
-                for at in np.flatnonzero(self.cases.as_of == np.datetime64(day, "D")).tolist():
-                    found[at] = feeds.is_silent(self.cases.external_id[at])
+        partly: dict[date, Feeds] = {}
+        for day, feeds in feed_states(self.days, known=self.cases.known).items():
+            if feeds.all_silent:
+                found[self.cases.as_of == np.datetime64(day, "D")] = True
+            elif feeds.silent:
+                partly[day] = feeds
+        if partly:
+            days: list[date] = self.cases.as_of.astype(object).tolist()
+            asked = self.asking.rows
+            concerned = pc.is_in(asked.column("as_of"), pa.array(partly, pa.date32()))
+            for case, by_source in brought(asked.filter(concerned)).items():
+                found[case] = partly[days[case]].silent_share(by_source) >= DEPENDS_RATE
         return found
 
     # Facts

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perennial.events.load import EventFile, Format, import_events
+from perennial.events.load import DEFAULT_SOURCE, EventFile, Format, import_events
 from perennial.events.store import open_store
 from perennial.metrics.jobs import fill
 
@@ -50,7 +50,7 @@ def random_events(
     return found
 
 
-def happen(home: Path, events: Sequence[Event]) -> None:
+def happen(home: Path, events: Sequence[Event], *, source: str = DEFAULT_SOURCE) -> None:
     """Import these events and fill the days they touch."""
     batch = len(list(home.glob("events-*.parquet"))) + 1
     path = home / f"events-{batch}.parquet"
@@ -65,7 +65,13 @@ def happen(home: Path, events: Sequence[Event]) -> None:
     }
     pq.write_table(pa.table(columns), path)
     import_events(
-        EventFile(path=path, format=Format.PARQUET, batch=batch, time_zone=ZoneInfo("UTC")),
+        EventFile(
+            path=path,
+            format=Format.PARQUET,
+            batch=batch,
+            time_zone=ZoneInfo("UTC"),
+            source=source,
+        ),
         store=open_store(),
         known_customers=pa.table({"customer": pa.array([], pa.string())}),
         zone=ZoneInfo("Asia/Shanghai"),

@@ -23,7 +23,7 @@ from perennial.metrics.jobs import fill
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.metrics.queries.asked import Asked, ask
 from perennial.metrics.queries.cases import UsageColumns
-from perennial.metrics.queries.named import all_metrics
+from perennial.metrics.queries.named import Named, all_metrics
 from perennial.metrics.rules.periods import By, Grain
 
 NAMES = [f"c{number}" for number in range(5)]
@@ -115,29 +115,24 @@ def test_every_metric_of_a_case_is_what_the_catalogue_answers_for_its_day(
             continue
         found = figures(scene, replace(named, event=event), 28)
         for day in days:
-            asked = Asked(
-                named.metric,
-                Grain.DAY,
-                By.CUSTOMER,
-                day,
-                day,
-                day,
-                window_days=28,
-                event=event,
-                received_by=day if known else None,
-            )
-            rows = {row["customer"]: row["value"] for row in ask(asked).to_pylist()}
+            rows = answered(named, day, event=event, known_on=day if known else None)
+            standing = survivors(day if known else None)
             for at in np.flatnonzero(cases.as_of == np.datetime64(day, "D")).tolist():
-                name = survivors(day if known else None).get(
-                    cases.external_id[at], cases.external_id[at]
-                )
+                name = standing.get(cases.external_id[at], cases.external_id[at])
                 if name in rows:  # without a row the catalogue says nothing
-                    expected = _number(rows[name], day)
-                    assert np.isnan(found[at]) if expected is None else found[at] == expected, (
-                        named.name,
-                        name,
-                        day,
-                    )
+                    value = None if np.isnan(found[at]) else found[at]
+                    assert value == _number(rows[name], day), (named.name, name, day)
+
+
+def answered(
+    named: Named, day: date, *, event: str | None, known_on: date | None
+) -> dict[str, object]:
+    """What the catalogue says of 28 days up to a day, by customer."""
+    by = (Grain.DAY, By.CUSTOMER)
+    asked = Asked(
+        named.metric, *by, day, day, day, window_days=28, event=event, received_by=known_on
+    )
+    return {row["customer"]: row["value"] for row in ask(asked).to_pylist()}
 
 
 def _number(value: object, day: date) -> float | None:

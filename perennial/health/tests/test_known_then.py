@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ SOURCES = (
     "metric:last_seen_on",
     "metric:seat_login_rate;window=28",
 )
+Rest = dict[str, Any]
 FACTS = ("stage", "age_days", "due_in_days", "arr", "since", "tier", "fit")
 
 
@@ -40,68 +42,69 @@ def facts(
 ) -> None:
     """Facts of every kind about days of the whole year, recorded on days of [from, to]."""
     first, last = recorded
-
-    def day(days: int = 300) -> date:
-        return FIRST + timedelta(days=rng.randrange(days))
-
     for number in range(40):
-        customer, key = rng.choice(customers), f"{tag}{number}"
+        on, key = FIRST + timedelta(days=rng.randrange(300)), f"{tag}{number}"
         at = noon(first + timedelta(days=rng.randrange((last - first).days + 1)))
-        on, until = day(), day(500)
-        rest = {"customer": customer, "recorded_at": at}
-        grade = rng.choice(("S", "S", "A"))
-        person = Person.objects.create(
-            external_id=("ann", "bob")[number] if tag == "before" and number < 2 else key,
-            name=key,
-            grade=grade,
-            from_on=min(on, until),
-            to_on=rng.choice((None, max(on, until))),
-            **rest,
+        rest = {"customer": rng.choice(customers), "recorded_at": at}
+        whom = contact(
+            rng, on, key if tag == "after" or number > 1 else ("ann", "bob")[number], rest
         )
-        whom = rng.choice((None, person))
-        Touch.objects.create(happened_at=noon(on), person=whom, **rest)
-        kind = rng.choice(("bug", "complaint"))
-        closed = rng.choice((None, noon(on + timedelta(days=9))))
-        Ticket.objects.create(
-            external_id=key, kind=kind, opened_at=noon(on), closed_at=closed, **rest
-        )
-        Answer.objects.create(
-            external_id=key,
-            kind=rng.choice((SurveyKind.NPS, SurveyKind.CSAT)),
-            score=rng.randrange(6),
-            answered_at=noon(on),
-            **rest,
-        )
-        Invoice.objects.create(
-            external_id=key,
-            issued_on=on,
-            due_on=on + timedelta(days=30),
-            amount=Decimal(10),
-            currency="CNY",
-            paid_on=rng.choice((None, on + timedelta(days=50))),
-            **rest,
-        )
-        OrderLine.objects.create(
-            order_id=key,
-            kind=OrderKind.NEW,
-            seats=rng.randrange(1, 9),
-            start_on=on,
-            end_on=on + timedelta(days=rng.choice((100, 365))),
-            signed_on=on,
-            recurring_amount=Decimal(1200),
-            basis=Basis.ARR,
-            currency="CNY",
-            **rest,
-        )
-        Opinion.objects.create(
-            measure=rng.choice(list(Said)),
-            value=Decimal(rng.randrange(11)),
-            said_on=on,
-            person=whom,
-            **rest,
-        )
+        voice(rng, on, key, whom, rest)
+        money(rng, on, key, rest)
         if number % 10 == 0:
             Pause.objects.create(start_on=on, end_on=on + timedelta(days=20), **rest)
+
+
+def contact(rng: random.Random, on: date, key: str, rest: Rest) -> Person | None:
+    person = Person.objects.create(
+        external_id=key,
+        name=key,
+        grade=rng.choice(("S", "S", "A")),
+        from_on=on,
+        to_on=rng.choice((None, on + timedelta(days=rng.randrange(200)))),
+        **rest,
+    )
+    whom = rng.choice((None, person))
+    Touch.objects.create(happened_at=noon(on), person=whom, **rest)
+    return whom
+
+
+def voice(rng: random.Random, on: date, key: str, whom: Person | None, rest: Rest) -> None:
+    Ticket.objects.create(
+        external_id=key,
+        kind=rng.choice(("bug", "complaint")),
+        opened_at=noon(on),
+        closed_at=rng.choice((None, noon(on + timedelta(days=9)))),
+        **rest,
+    )
+    kind, score = rng.choice((SurveyKind.NPS, SurveyKind.CSAT)), rng.randrange(6)
+    Answer.objects.create(external_id=key, kind=kind, score=score, answered_at=noon(on), **rest)
+    measure, value = rng.choice(list(Said)), Decimal(rng.randrange(11))
+    Opinion.objects.create(measure=measure, value=value, said_on=on, person=whom, **rest)
+
+
+def money(rng: random.Random, on: date, key: str, rest: Rest) -> None:
+    Invoice.objects.create(
+        external_id=key,
+        issued_on=on,
+        due_on=on + timedelta(days=30),
+        amount=Decimal(10),
+        currency="CNY",
+        paid_on=rng.choice((None, on + timedelta(days=50))),
+        **rest,
+    )
+    OrderLine.objects.create(
+        order_id=key,
+        kind=OrderKind.NEW,
+        seats=rng.randrange(1, 9),
+        start_on=on,
+        end_on=on + timedelta(days=rng.choice((100, 365))),
+        signed_on=on,
+        recurring_amount=Decimal(1200),
+        basis=Basis.ARR,
+        currency="CNY",
+        **rest,
+    )
 
 
 def assert_equal(before: Readings, after: Readings, *, where: Flags) -> None:
