@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from perennial.customers.models import Customer
+from perennial.health.backtest.families import with_children
 from perennial.health.backtest.imported import imported
 from perennial.health.backtest.outcomes import Days, Flags, Floats, Ints, Outcomes
 from perennial.health.backtest.renewed import renewed
@@ -110,7 +111,7 @@ def replay(question: Question, sources: Sequence[str], *, progress: Progress = s
     cases = Cases(
         whose[first], [ids[it % len(ids)] for it in first.tolist()], as_of[first], known=True
     )
-    readings = gather(cases, sources)
+    readings = gather(with_children(cases), sources)
     progress(2, 3)
     return Replay(question, outcomes, readings, place.reshape(len(days), len(outcomes)))
 

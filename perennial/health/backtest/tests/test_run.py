@@ -28,6 +28,7 @@ from perennial.health.backtest.tests.scene import (
 from perennial.health.backtest.wording import reason
 from perennial.health.models import Opinion
 from perennial.health.rules.defaults import SHIPPED
+from perennial.health.rules.definition import Hierarchy
 from perennial.metrics.tests.conftest import Fact
 from perennial.surveys.models import Answer
 from perennial.tickets.models import Ticket
@@ -136,6 +137,22 @@ def test_a_profile_that_matches_nobody_says_so(happen: Happen):
         assert "matches none of 45" in reason(it, Kind.RENEWALS)
 
 
+def test_a_parent_is_judged_by_children_that_are_no_cases_themselves(happen: Happen):
+    company(happen)
+    worst = [replace(SHIPPED[0], hierarchy=Hierarchy.WORST)]
+    parent = Customer.objects.get(external_id="c01")  # in use, renewed
+    alone = backtest(RENEWALS, worst).horizons[0].table
+    begin = date(2025, 1, 1)
+    Customer.objects.create(
+        external_id="k", name="k", parent=parent, created_on=begin, recorded_at=moment(begin)
+    )
+    days = [date(2026, 1, 1) - timedelta(days=it) for it in range(1, 60)]  # then nothing more
+    happen([Fact(on, "k", person=f"k{it % 3}") for it, on in enumerate(days)])
+    joined = backtest(RENEWALS, worst).horizons[0].table
+    assert joined.n == alone.n == 45
+    assert joined.red.n == alone.red.n + 1
+
+
 def test_silence_needs_events_only(happen: Happen):
     company(happen)
     OrderLine.objects.all().delete()
@@ -154,7 +171,7 @@ def test_exclusions_and_open_renewals_are_left_out_and_counted(happen: Happen):
     assert found["horizons"][0]["n"] == 45
 
 
-def test_what_is_kept_for_pages_equals_a_fresh_run_and_follows_the_facts(happen: Happen):
+def test_what_is_kept_for_pages_equals_a_fresh_run(happen: Happen):
     company(happen)
     kept = document(kept_backtest(RENEWALS, SHIPPED))
     assert bytes_of(kept) == bytes_of(told())
