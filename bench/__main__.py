@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    names = ["store", "usage", "day", "pages", "revenue", "intake", "drops", "scale", "health", "backtest"]
+    names = ["store", "usage", "day", "pages", "revenue", "intake", "drops", "fading", "scale", "health", "backtest"]
     parser.add_argument("--only", choices=[*names, "risk"], help="one of them")
     parser.add_argument("--home", type=Path, help="keeps the histories of `usage`")
     asked = parser.parse_args()
@@ -48,6 +48,7 @@ def main() -> int:
         ],
         "intake": ["--seconds", str(max(1.0, 4 * asked.scale))],
         "drops": ["--customers", str(max(300, customers // 5)), "--seeds", "5"],
+        "fading": [],
         "scale": ["--events", str(events)],
         "health": ["--customers", str(customers)],
         "backtest": [

@@ -95,22 +95,22 @@ def _peer_factors(sums: Floats, counted: Flags, level: Floats) -> tuple[Floats, 
     """Each week's median of now ÷ usual, against the medians of the weeks before; near 1 when
     peers are few. The plain median would drift: of scattered counts it is always below 1."""
     weeks = sums.shape[1]
-    factors = np.ones(weeks)
     if not len(sums):
-        return factors, 1.0
+        return np.ones(weeks), 1.0
     ratios = np.where(counted, sums / level[:, None], np.nan)
     enough = counted.sum(axis=0)
     medians = np.ones(weeks)
     medians[enough > 0] = np.nanmedian(ratios[:, enough > 0], axis=0)
     medians = np.maximum(medians, LEAST_FACTOR)
-    before = 1.0
-    for week in range(weeks):
-        first = max(0, week - BASELINE_WEEKS)
-        # The first weeks have no past here: they are set against those after them.
-        past = medians[first:week] if week >= MIN_WEEKS else medians[: BASELINE_WEEKS + 1]
-        before = float(np.median(past))
-        factors[week] = (medians[week] / before) ** (enough[week] / (enough[week] + PEER_PRIOR))
-    return factors, before
+    # The first weeks have no past here: they are set against those after them.
+    before = np.full(weeks, float(np.median(medians[: BASELINE_WEEKS + 1])))
+    for week in range(MIN_WEEKS, min(BASELINE_WEEKS, weeks)):
+        before[week] = np.median(medians[:week])
+    if weeks > BASELINE_WEEKS:
+        spans = np.lib.stride_tricks.sliding_window_view(medians, BASELINE_WEEKS)
+        before[BASELINE_WEEKS:] = np.median(spans[:-1], axis=1)
+    factors = (medians / before) ** (enough / (enough + PEER_PRIOR))
+    return factors, float(before[-1])
 
 
 def dispersion(weeks: Weeks) -> Floats:
