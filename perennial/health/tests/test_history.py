@@ -244,3 +244,21 @@ def test_profiles_that_match_nobody_leave_everybody_grey(
     row = CurrentHealth.objects.get(customer=blooming)
     assert (row.score, row.band, row.profile) == (None, "unknown", "")
     assert judged_now(row) == Judged("", 0, ())
+
+
+def test_a_parent_takes_the_worst_of_its_children(
+    using: Callable[..., None], blooming: Customer, planted: Planted
+):
+    others = Customer.objects.exclude(pk=blooming.pk).filter(merged_into=None).order_by("pk")
+    child, worst = [it for it in others if it.pk != planted.customers[Cast.LOST].pk][:2]
+    Customer.objects.filter(pk__in=[child.pk, worst.pk]).update(parent=blooming)
+    held(worst, 12)
+    definition = {**plain(SHIPPED[0]), "priority": 99, "hierarchy": "worst"}
+    ProfileVersion.objects.create(
+        name="steady", version=2, state="published", definition=definition, changed_at=NOON
+    )
+    using(DAY)
+    row = CurrentHealth.objects.get(customer=blooming)
+    found = judged_now(row)
+    assert {it.customer for it in found.children} == {child.external_id, worst.external_id}
+    assert (row.score, row.band) == (12, "red")
