@@ -74,6 +74,11 @@ ONLY_LOSSES: Final = _(
     "Only losses are known: each is ranked against customers of the same day that were not lost. "
     "Precision and lift need outcomes of both kinds."
 )
+KNEW: Final = _("An AUC above 0.9 is rare: look for a measure that knew the outcome.")
+EASY: Final = _(
+    "An AUC above 0.9: most of the lost had stopped some weeks before their case already. A longer "
+    "silence asks for more foresight."
+)
 AMOUNT_UNKNOWN: Final = _("An amount is unknown, so the sum is not given.")
 
 
@@ -124,7 +129,7 @@ def warnings(found: Backtest) -> list[str]:
         text = _("Up to %(rate)s of the cases were grey: the score says nothing about them.")
         said.append(str(text) % {"rate": _percent(rate)})
     if any((it.auc or 0) > LEAKAGE for it in shown):
-        said.append(str(_("An AUC above 0.9 is rare: look for a measure that knew the outcome.")))
+        said.append(str(EASY if found.question.kind is Kind.SILENT else KNEW))
     return said
 
 
