@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from perennial.alerts.models import Alert
 from perennial.config.pipeline import run
 from perennial.customers.models import Customer, Person, SavedView
 from perennial.demo.plant import Planted, plant, write_usage
@@ -52,6 +53,7 @@ def ids(name: str, planted: Planted) -> dict[str, object]:
     theirs = Customer.objects.filter(owner=planted.owner).latest("pk")
     person = Person.objects.filter(customer=theirs).first()
     item = WorkItem.objects.exclude(customer__owner=planted.outsider).first()
+    alert = Alert.objects.filter(customer__isnull=False).first()
     view = SavedView.objects.get(name="mine")
     user: User = planted.owner
     pk: object = theirs.pk
@@ -61,6 +63,8 @@ def ids(name: str, planted: Planted) -> dict[str, object]:
         pk = user.pk
     elif name == "desk:delete_view":
         pk = view.pk
+    elif name in ("alerts:verdict", "desk:alert"):
+        pk = alert.pk if alert else 0
     return {
         "pk": pk,
         "person_pk": person.pk if person else 0,
