@@ -23,7 +23,7 @@ from perennial.health.queries.standing import Standing, seen_by, standing
 from perennial.health.record import judged_of
 from perennial.health.rules.bands import Band
 from perennial.health.rules.definition import Profile
-from perennial.health.rules.explain import Effect, Judged, explain
+from perennial.health.rules.explain import Cause, Effect, Judged, explain
 from perennial.health.rules.parts import exact_of
 from perennial.team.models import User
 from perennial.units.errors import RowError
@@ -148,14 +148,16 @@ def _changed(standing: Standing, after: Scores, rows: Sequence[int]) -> list[Cha
                 scores[0],
                 scores[1],
                 sorted(told.effects, key=lambda it: -abs(it.points))[:MOST_EFFECTS],
-                _pulled(was, now),
+                _pulled(was, now, told.effects),
             )
         )
     return found
 
 
-def _pulled(was: Judged, now: Judged) -> str:
-    """The source whose share of the weight moves the mean most, at the points it has now."""
+def _pulled(was: Judged, now: Judged, effects: Sequence[Effect]) -> str:
+    """The source whose share of the weight moves the mean most the way that the weights moved
+    it, at the points it has now."""
+    moved = sum(it.points for it in effects if it.cause is Cause.WEIGHTS)
     old = {it.source: it.weight for it in was.parts if it.points is not None}
     new = {it.source: it for it in now.parts if it.points is not None}
     mean = exact_of(now.parts)
@@ -167,8 +169,9 @@ def _pulled(was: Judged, now: Judged) -> str:
         * (Fraction(it.points or 0, 100) - mean)
         for source, it in new.items()
     }
-    source = max(pulls, key=lambda it: (abs(pulls[it]), it), default="")
-    return source if pulls.get(source) else ""
+    way = 1 if moved > 0 else -1
+    source = max(pulls, key=lambda it: (way * pulls[it], it), default="")
+    return source if moved and way * pulls[source] > 0 else ""
 
 
 def _values(draft: Profile, found: Standing, its: Flags) -> dict[str, Floats]:

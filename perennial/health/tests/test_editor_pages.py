@@ -135,6 +135,8 @@ def test_from_draft_to_published_without_script(at_work: Client):
     assert to_publish.status_code == 302
     page = at_work.get(to_publish["Location"])
     assert "Active days: weight" in page.content.decode()
+    side_by_side = at_work.get(reverse("health:compare_versions", args=["steady"]))
+    assert "<ins>90</ins>" in side_by_side.content.decode()
     draft = draft_of("steady")
     assert draft is not None
     nothing = at_work.post(to_publish["Location"], {"edits": draft.edits, "note": ""})

@@ -150,8 +150,9 @@ def compare(request: HttpRequest, name: str) -> HttpResponse:
     if not known:
         raise Http404
     newest = max(known)
-    a = whole(request.GET.get("a", "")) if "a" in request.GET else max(newest - 1, min(known))
-    b = whole(request.GET.get("b", "")) if "b" in request.GET else (0 if draft else newest)
+    before = newest if draft and newest else max(newest - 1, min(known))
+    a = whole(request.GET["a"]) if "a" in request.GET else before
+    b = whole(request.GET["b"]) if "b" in request.GET else (0 if draft else newest)
     if a not in known or b not in known:
         raise Http404
     first, second = known[a], known[b]
