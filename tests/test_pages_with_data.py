@@ -30,7 +30,8 @@ def company(transactional_db, tmp_path, perennial):
     assert outcome.code == 0, outcome.err
     run(day=DAY)
     wilting = planted.customers[State.WILTING].pk
-    pages = ("/", "/customers/", f"/customers/{wilting}/", "/revenue/", "/alerts/")
+    pages = ["/", "/customers/", f"/customers/{wilting}/", "/revenue/", "/alerts/"]
+    pages += ["/health/", "/health/profiles/steady/", "/health/profiles/steady/edit/"]
     return planted.users["admin@demo.invalid"], pages
 
 
