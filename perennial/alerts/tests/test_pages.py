@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -89,10 +90,11 @@ def test_scopes_are_mine_my_teams_and_all(client: Client, owner: User, admin: Us
 
 
 def test_one_alert_shows_evidence_rule_work_and_takes_a_verdict(client: Client, owner: User):
-    found = alert(customer("北京卓泽", owner))
+    one = customer("北京卓泽", owner)
+    found = alert(one)
     Evidence.objects.create(alert=found, day=DAY, observed=0, params=found.params)
     item = WorkItem.objects.create(
-        customer=found.customer, reason="silent", lane="risk", params=found.params, rank_value=1,
+        customer=one, reason="silent", lane="risk", params=found.params, rank_value=1,
         raised_on=DAY, last_fired_on=DAY,
     )  # fmt: skip
     client.force_login(owner)
@@ -224,7 +226,7 @@ def test_precision_needs_ten_judged_alerts(client: Client, admin: User):
     assert "49%–94%" in page
 
 
-def test_rules_and_windows_are_text_that_comes_back(client: Client, admin: User, tmp_path):  # type: ignore[no-untyped-def]
+def test_rules_and_windows_are_text_that_comes_back(client: Client, admin: User, tmp_path: Path):
     client.force_login(admin)
     client.post("/alerts/rules/new/", FORM)
     client.post(
