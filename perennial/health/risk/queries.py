@@ -49,7 +49,7 @@ def models() -> QuerySet[RiskModel]:
 
 def newest_of(scores: QuerySet[RiskScore]) -> QuerySet[RiskScore]:
     """Of each customer and due day, what was said last."""
-    last = scores.order_by().values("customer", "due_on").annotate(pk=Max("pk")).values("pk")
+    last = scores.order_by().values("customer", "due_on").annotate(last=Max("pk")).values("last")
     return RiskScore.objects.filter(pk__in=last).select_related("customer", "model")
 
 

@@ -48,7 +48,7 @@ def card(model: RiskModel) -> dict[str, Any]:
         "model": model,
         "kind": model_text(model.kind),
         "verdict": verdict(model),
-        "figures": figures(kept) if kept["auc"] is not None else [],
+        "figures": figures(kept) if kept["auc"] is not None and kept["features"] else [],
         "reason": reason_text(kept["reason"]) if kept["reason"] else "",
         "picture": calibration(kept["bins"]) if kept["bins"] else "",
         "bins": kept["bins"],
@@ -88,6 +88,12 @@ def _other(kept: Mapping[str, Any]) -> dict[str, Any] | None:
 def verdict(model: RiskModel) -> tuple[str, str]:
     """Tone and sentence: what may be believed."""
     kept: Mapping[str, Any] = model.card
+    if model.kind == RiskModel.Kind.SEGMENT_RATES and kept["other"]:
+        return "warn", _(
+            "A model of single customers was tried on later renewals (AUC %(auc)s) and was not "
+            "clearly better than the usual loss rate. So it is not used: everybody gets the loss "
+            "rate of similar renewals."
+        ) % {"auc": number(kept["other"]["auc"], decimals=2)}
     if model.kind == RiskModel.Kind.SEGMENT_RATES:
         return "warn", _(
             "No model of single customers: the probability is the loss rate of similar renewals."

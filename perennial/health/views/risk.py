@@ -36,6 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "page": found,
         "rows": rows,
         "with_amounts": sees_money(user),
+        "with_reasons": any(it["reasons"] for it in rows),
         "horizons": shown.horizons(said_so_far(day)),
         "history": history,
         "day": day,
