@@ -12,6 +12,7 @@ import pytest
 import time_machine
 
 from perennial.contracts.jobs import fill as fill_contracts
+from perennial.customers.imports import record_customers
 from perennial.customers.models import (
     Classification,
     ClassOverride,
@@ -20,6 +21,7 @@ from perennial.customers.models import (
     FitOpinion,
     SaidBy,
 )
+from perennial.customers.upsert import ImportedRow
 from perennial.demo.cast import State
 from perennial.demo.plant import Planted, plant
 from perennial.health.classes import actions
@@ -244,3 +246,21 @@ def test_a_customer_that_comes_back_is_won_back(planted: Planted) -> None:
     classify(day=day, at=NOON + timedelta(days=30))
     lost.refresh_from_db()
     assert (lost.stage, lost.stage_since_on) == ("won_back", day)
+
+
+def test_the_same_file_again_takes_nothing_back_from_a_rule(planted: Planted) -> None:
+    blooming = planted.customers[State.BLOOMING]
+
+    def imported(tier: str, batch: int) -> tuple[int, str]:
+        values = {"external_id": blooming.external_id, "name": blooming.name, "tier": tier}
+        values |= {"pinyin": blooming.pinyin}
+        done = record_customers([ImportedRow(2, values, NOON, False)], batch=batch)
+        blooming.refresh_from_db()
+        return done.changed, blooming.tier
+
+    assert imported("C", 1) == (1, "C"), "nobody else has spoken: it holds at once"
+    actions.publish("tier", tiers(rule("B", "1;arr.gte.1")), note="", by=None, at=NOON)
+    assert imported("C", 2) == (0, "B")
+    assert imported("A", 3) == (1, "B"), "a new fact beneath the rule"
+    actions.publish("tier", tiers(), note="", by=None, at=NOON)
+    assert Customer.objects.get(pk=blooming.pk).tier == "A"
