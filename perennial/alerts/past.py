@@ -21,6 +21,7 @@ from perennial.units.moment import day_end
 
 RHYTHM_DAYS = 182  # of the feed, before a judged day
 WEEK_DAYS = 7
+EMPTY_DAYS = 365  # before the first event there is nothing to look at
 
 
 @dataclass(slots=True)
@@ -35,8 +36,10 @@ class Past:
 
     @classmethod
     def read(cls, *, from_on: date, to_on: date, customers: Collection[str] | None) -> Past:
+        """Of the days from `from_on`, or from a year before the first event."""
         facts = arrivals(from_on=from_on, to_on=to_on, customers=customers)
-        first = number_of(from_on)
+        start = int(facts.day.min()) if len(facts.day) else number_of(to_on)
+        first = max(number_of(from_on), start - EMPTY_DAYS)
         counts = np.zeros((len(facts.customers), number_of(to_on) - first + 1))
         return cls(facts, first, counts, facts.first_day.copy())
 

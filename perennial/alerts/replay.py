@@ -54,10 +54,13 @@ def replay(
 
     Customer-years are counted from the later of `from_on` and the first event.
     """
+    if from_on > to_on:
+        return Replayed([], 0.0)
     begin = from_on - timedelta(days=WARM_UP_DAYS)
     past = Past.read(
         from_on=begin - timedelta(days=HISTORY_DAYS - 1), to_on=to_on, customers=customers
     )
+    begin = max(begin, _day(past.first + HISTORY_DAYS - 1))
     service, quiet, lives = Service(past.facts.customers), Quiet.read(), Lives()
     silent_days, since = activity_rule().silent_days, np.full(len(past.counts), -(10**9))
     watched_days = 0

@@ -37,6 +37,7 @@ def command(first: Period, last: Period) -> None:
     from perennial.config.periods import today
     from perennial.metrics.jobs import freshen
     from perennial.units.errors import Busy
+    from perennial.units.period import ONE_DAY
     from perennial.units.sentence import sentence
 
     if first.first_on > last.last_on:
@@ -44,7 +45,9 @@ def command(first: Period, last: Period) -> None:
     if not freshen(wait_seconds=WAIT_SECONDS):
         raise Busy(sentence("Another process is writing to the analytical store."))
     with output.progress(_("Replaying")) as progress:
-        found = replay(from_on=first.first_on, to_on=min(last.last_on, today()), progress=progress)
+        found = replay(
+            from_on=first.first_on, to_on=min(last.last_on, today() - ONE_DAY), progress=progress
+        )
     _show(found.alerts, customer_years=found.customer_years)
 
 
