@@ -83,14 +83,10 @@ def _contacts(facts: Facts) -> list[Contact]:
     here = Q(to_on__isnull=True) | Q(to_on__gt=facts.day)
     graded = Person.objects.filter(here, grade__in=CONTACT_SEVERITY).order_by("pk")
     people = list(graded.values_list("pk", "customer_id", "external_id", "name", "grade"))
-    touches = Touch.objects.filter(happened_at__lt=facts.end, person__grade__in=CONTACT_SEVERITY)
-    year = Q(happened_at__gte=facts.end - timedelta(days=CONTACT_HABIT_DAYS))
-    touched = {
-        pk: (local_day(at), count)
-        for pk, at, count in touches.order_by()
-        .values_list("person_id")
-        .annotate(last=Max("happened_at"), lately=Count("pk", filter=year))
-    }
+    year = facts.end - timedelta(days=CONTACT_HABIT_DAYS)
+    touches = Touch.objects.filter(happened_at__gte=year, happened_at__lt=facts.end)
+    counted = touches.order_by().values_list("person_id").annotate(Max("happened_at"), Count("pk"))
+    touched = {pk: (local_day(at), count) for pk, at, count in counted if pk}
     seen = logins({user for _, pk, user, *_ in people if pk in facts.usage}, day=facts.day)
     return [
         Contact(customer_id, name, grade, last_on, lately, seen.get(user))
