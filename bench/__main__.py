@@ -32,7 +32,8 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
-    names = ["store", "usage", "day", "pages", "revenue", "intake", "drops", "fading", "scale", "health", "backtest"]
+    names = ["store", "usage", "day", "pages", "revenue"]
+    names += ["intake", "drops", "fading", "scale", "health", "backtest"]
     parser.add_argument("--only", choices=[*names, "risk"], help="one of them")
     parser.add_argument("--home", type=Path, help="keeps the histories of `usage`")
     asked = parser.parse_args()

@@ -29,7 +29,7 @@ COUNTS = [
 def near(found: float, printed: float) -> bool:
     """Equal to a figure of a table as far as that was printed."""
     digits = len(str(printed).partition(".")[2].rstrip("0"))
-    return abs(found - printed) <= 0.51 * 10**-digits
+    return bool(abs(found - printed) <= 0.51 * 10.0**-digits)
 
 
 def test_shewhart_alarms_every_370_values_by_chance_and_every_44_after_one_deviation():

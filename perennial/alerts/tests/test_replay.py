@@ -38,6 +38,24 @@ def company(*, customers: int = 24, seed: int = 5) -> np.ndarray:
     return counts
 
 
+def events(counts: np.ndarray, *, names: list[str], late: dict[tuple[int, int], int]) -> pa.Table:
+    """A row per customer and day with events, at noon in Shanghai."""
+    rows, days = np.nonzero(counts)
+    noon = [datetime(2025, 6, 2, 4, tzinfo=UTC) + timedelta(days=int(it)) for it in days]
+    waits = [late.get((int(row), int(day)), 0) for row, day in zip(rows, days, strict=True)]
+    arrived = [at + timedelta(days=wait) for at, wait in zip(noon, waits, strict=True)]
+    return pa.table(
+        {
+            "event": ["used"] * len(rows),
+            "timestamp": noon,
+            "received_at": arrived,
+            "customer_id": [names[row] for row in rows],
+            "value": counts[rows, days],
+            "message_id": [f"{row}-{day}" for row, day in zip(rows, days, strict=True)],
+        }
+    )
+
+
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
     """Puts counts into the store; `late` names (row, day, days late) of what came late."""
@@ -47,21 +65,7 @@ def load(tmp_path: Path) -> Load:
         Customer.objects.bulk_create(
             [Customer(external_id=it, name=it, recorded_at=AT) for it in names]
         )
-        rows, days = np.nonzero(counts)
-        noon = [datetime(2025, 6, 2, 4, tzinfo=UTC) + timedelta(days=int(it)) for it in days]
-        waits = [(late or {}).get((int(r), int(d)), 0) for r, d in zip(rows, days, strict=True)]
-        table = pa.table(
-            {
-                "event": ["used"] * len(rows),
-                "timestamp": noon,
-                "received_at": [
-                    at + timedelta(days=wait) for at, wait in zip(noon, waits, strict=True)
-                ],
-                "customer_id": [names[row] for row in rows],
-                "value": counts[rows, days],
-                "message_id": [f"{r}-{d}" for r, d in zip(rows, days, strict=True)],
-            }
-        )
+        table = events(counts, names=names, late=late or {})
         path = tmp_path / "events.parquet"
         pq.write_table(table, path)
         import_events(
