@@ -31,14 +31,16 @@ def train(
     folds: int = FOLDS,
     seed: int = 0,
     kind: Kind | None = None,
+    most: int | None = None,
     by: User | None,
     at: datetime,
 ) -> RiskModel:
-    """Learn from every renewal that was decided by the end of `known_on`, and keep the model.
+    """Learn from the renewals that were decided by the end of `known_on` (`most`: the newest
+    ones only), and keep the model.
 
     Raises InputRefused below ten decided renewals: nothing could be said of anybody.
     """
-    found = learnable(known_on=known_on, lead_days=lead_days)
+    found = learnable(known_on=known_on, lead_days=lead_days, most=most)
     if len(found.data) < FEWEST_RENEWALS:
         raise InputRefused(
             "Too few decided renewals to say a probability: {n} of at least {least}. Renewals "

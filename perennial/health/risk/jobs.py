@@ -29,6 +29,7 @@ from perennial.units.progress import Progress, silent
 EVERY_DAYS = 28  # a model is learned anew, if there is something new to learn from
 NEW_SHARE = 0.02  # of the renewals learned from
 NEW_LEAST = 10
+MOST = 4000  # newest renewals that the day learns from: more changes little, and takes long
 MOVED = 0.01
 SAY_AGAIN_DAYS = 30  # so that every horizon has something that was said at it
 REASONS = 6
@@ -72,7 +73,9 @@ def _model(day: date) -> RiskModel | None:
     lead_days = model.card["settings"]["lead_days"] if model else LEAD_DAYS
     seed = model.seed if model else 0
     try:
-        return train(known_on=day, lead_days=lead_days, seed=seed, by=None, at=datetime.now(UTC))
+        return train(
+            known_on=day, lead_days=lead_days, seed=seed, most=MOST, by=None, at=datetime.now(UTC)
+        )
     except InputRefused:  # too few that are decided: cold, and said so on the page
         return model
 

@@ -38,14 +38,15 @@ class Learnable:
     assumed_rate: float  # share of facts whose moment of recording is assumed
 
 
-def learnable(*, known_on: date, lead_days: int) -> Learnable:
-    """Everything that could be learned from by the end of `known_on`."""
+def learnable(*, known_on: date, lead_days: int, most: int | None = None) -> Learnable:
+    """What could be learned from by the end of `known_on`; `most`: of the newest renewals."""
     asked = labelled_renewals(FIRST, known_on - timedelta(days=GRACE_DAYS), known_on=known_on)
-    cases = cases_of(asked.rows, lead_days=lead_days)
-    told = contracts_of(Contracts(cases), [it.due_on for it in asked.rows])
+    decided = asked.rows[-most:] if most else asked.rows
+    cases = cases_of(decided, lead_days=lead_days)
+    told = contracts_of(Contracts(cases), [it.due_on for it in decided])
     there = [it.is_known for it in told]
     open_ = [known and not it.is_decided for known, it in zip(there, told, strict=True)]
-    rows = [row for row, is_open in zip(asked.rows, open_, strict=True) if is_open]
+    rows = [row for row, is_open in zip(decided, open_, strict=True) if is_open]
     kept = cases_of(rows, lead_days=lead_days)
     readings = gather(kept, SOURCES)
     due = [it.due_on for it in rows]

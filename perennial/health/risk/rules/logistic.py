@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from perennial.health.risk.rules.scores import Flags, Floats, losses_of
 
-PENALTIES = tuple(10 ** (power / 2) for power in range(-1, 8))  # 0.3 … 3162, mild to strict
+PENALTIES = tuple(10 ** (power / 2) for power in range(7))  # 1 … 1000, mild to strict
 STEPS = 50
-TOLERANCE = 1e-9
+TOLERANCE = 1e-7
 Rows = NDArray[np.int64]
 
 
