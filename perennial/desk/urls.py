@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from perennial.desk.views import alert, assigning, customer, customers, palette, today, touches, views
+from perennial.desk.views import (
+    alert,
+    assigning,
+    customer,
+    customers,
+    palette,
+    today,
+    touches,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
