@@ -16,7 +16,9 @@ import numpy as np
 from perennial.contracts.rules import DueGroup, Term, due_groups
 from perennial.health.inputs.cases import Cases, Readings
 from perennial.health.inputs.contracts import Contracts
-from perennial.health.inputs.reading import gather
+from perennial.health.inputs.facts import Facts
+from perennial.health.inputs.reading import read
+from perennial.health.inputs.scene import Scene
 from perennial.health.risk.rules.labelled import Numbers, Rows, Words
 from perennial.health.rules.defaults import MEASURES
 
@@ -38,18 +40,30 @@ class Contract:
     is_known: bool
 
 
-def columns_of(
-    cases: Cases, due_on: Sequence[date], *, readings: Readings | None = None
-) -> Columns:
-    """The features of renewals that are due on these days, one per case. `readings` of the same
-    cases, where they were gathered already."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read of cases, each table once."""
+
+    readings: Readings
+    contracts: Contracts
+
+
+def seen(cases: Cases) -> Seen:
+    """Readings and contracts of the same cases."""
+    scene = Scene(cases)
+    columns = {source: read(scene, source) for source in SOURCES}
+    rate = scene.rows_assumed / scene.rows_read if scene.rows_read else 0.0
+    return Seen(Readings(cases, columns, Facts(scene), rate), scene.contracts)
+
+
+def columns_of(found_of: Seen, due_on: Sequence[date]) -> Columns:
+    """The features of renewals that are due on these days, one per case."""
     found: Columns = {}
-    readings = readings or gather(cases, SOURCES)
+    readings, contracts = found_of.readings, found_of.contracts
     for source in SOURCES:
         column = readings[source]
         is_there = column.connected & ~column.stale
         found[source] = Numbers(np.where(is_there, column.value, np.nan))
-    contracts = Contracts(cases)
     told = contracts_of(contracts, due_on)
     found |= {
         "arr": Numbers(np.asarray(readings.facts["arr"], dtype=np.float64)),

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from perennial.contracts.models import OrderLine
-from perennial.health.inputs.cases import Cases, Column, Readings, day_cases
+from perennial.health.inputs.cases import Cases, day_cases
 from perennial.health.inputs.served import GRACE_DAYS
 from perennial.health.models import RiskModel, RiskScore
 from perennial.health.risk.actions import LEAD_DAYS, say, train
-from perennial.health.risk.facts import columns_of, taken
+from perennial.health.risk.facts import columns_of, seen, taken
 from perennial.health.risk.queries import AHEAD_DAYS, current, last_said
 from perennial.health.risk.rules import fitted
 from perennial.health.risk.rules.cold_start import FEWEST_RENEWALS
@@ -36,17 +36,15 @@ REASONS = 6
 LEAST_EFFECT = 0.03  # log-odds
 
 
-def fill(
-    *, day: date, readings: Readings | None = None, progress: Progress = silent
-) -> dict[str, int]:
-    """Bring the risk to the end of `day`. Twice is once. `readings` of that day's cases, where
-    they were gathered already. Days before the newest said stay as they were said."""
+def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
+    """Bring the risk to the end of `day`. Twice is once. Days before the newest said stay as
+    they were said."""
     if RiskScore.objects.filter(said_on__gt=day).exists():
         return {"said": 0}
     model = _model(day)
     if model is None:
         return {"said": 0}
-    rows = scores(day=day, model=model, readings=readings)
+    rows = scores(day=day, model=model)
     progress(len(rows), len(rows))
     before = last_said(before=day)
     fresh = [row for row in rows if is_news(row, before.get((row.customer_id, row.due_on)))]
@@ -91,14 +89,14 @@ def _is_due(model: RiskModel, day: date) -> bool:
     return ended >= max(NEW_LEAST, NEW_SHARE * model.renewals)
 
 
-def scores(*, day: date, model: RiskModel, readings: Readings | None = None) -> list[RiskScore]:
+def scores(*, day: date, model: RiskModel) -> list[RiskScore]:
     """The probability of every open renewal of the coming half year, with its reasons."""
-    cases = readings.cases if readings else day_cases(day)
+    cases = day_cases(day)
     rows, due_on = _open(cases, day)
     if not len(rows):
         return []
     some = taken(cases, rows)
-    columns = columns_of(some, due_on, readings=part_of(readings, rows, some))
+    columns = columns_of(seen(some), due_on)
     learned = fitted.of(model.fitted)
     told = sigmoid(learned.log_odds(columns))
     reasons = reasons_of(learned, columns)
@@ -124,18 +122,6 @@ def _open(cases: Cases, day: date) -> tuple[Any, list[date]]:
             rows.append(row)
             due_on.append(due.due_on)
     return np.array(rows, dtype=np.int64), due_on
-
-
-def part_of(readings: Readings | None, rows: Any, cases: Cases) -> Readings | None:
-    """The readings of some cases."""
-    if readings is None:
-        return None
-    columns = {
-        name: Column(it.value[rows], it.as_of_on[rows], it.stale[rows], it.connected[rows])
-        for name, it in readings.items()
-    }
-    names = ("tier", "fit", "industry", "size", "region", "arr", "age_days")
-    return Readings(cases, columns, {name: readings.facts[name][rows] for name in names})
 
 
 def reasons_of(model: Fitted, columns: Columns) -> list[list[dict[str, Any]]]:

@@ -13,10 +13,9 @@ import numpy as np
 
 from perennial.health.inputs.cases import Cases
 from perennial.health.inputs.contracts import Contracts
-from perennial.health.inputs.reading import gather
 from perennial.health.inputs.served import GRACE_DAYS
 from perennial.health.queries.outcomes import LabelledRenewal, labelled_renewals
-from perennial.health.risk.facts import SOURCES, Columns, columns_of, contracts_of
+from perennial.health.risk.facts import Columns, columns_of, contracts_of, seen
 from perennial.health.risk.rules.labelled import Labelled
 
 EPOCH = date(1970, 1, 1)
@@ -48,17 +47,17 @@ def learnable(*, known_on: date, lead_days: int, most: int | None = None) -> Lea
     open_ = [known and not it.is_decided for known, it in zip(there, told, strict=True)]
     rows = [row for row, is_open in zip(decided, open_, strict=True) if is_open]
     kept = cases_of(rows, lead_days=lead_days)
-    readings = gather(kept, SOURCES)
+    found = seen(kept)
     due = [it.due_on for it in rows]
     return Learnable(
-        data=_labelled(rows, columns_of(kept, due, readings=readings), lead_days=lead_days),
+        data=_labelled(rows, columns_of(found, due), lead_days=lead_days),
         pending=asked.pending,
         excluded=asked.excluded,
         decided_before=sum(there) - len(rows),
         too_young=len(there) - sum(there),
         from_on=min(due, default=None),
         to_on=max(due, default=None),
-        assumed_rate=readings.assumed_rate,
+        assumed_rate=found.readings.assumed_rate,
     )
 
 
