@@ -4,16 +4,20 @@ import os
 import warnings
 from typing import cast
 
+import django
 from asgiref.typing import ASGI3Application
 from django.conf import settings
-from django.core.asgi import get_asgi_application
-
-from perennial.config.bounds import Bounded
-from perennial.events.api import keys
-from perennial.events.api.application import Intake
-from perennial.events.inbox.writer import Inbox
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perennial.config.settings")
+django.setup()  # before anything below imports a table
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+from perennial.config.bounds import Bounded  # noqa: E402
+from perennial.events.api import keys  # noqa: E402
+from perennial.events.api.application import Intake  # noqa: E402
+from perennial.events.inbox.writer import Inbox  # noqa: E402
+
 # WhiteNoise reads static files synchronously; they are small, and a thread does it.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 pages = Bounded(cast(ASGI3Application, get_asgi_application()))
