@@ -51,27 +51,32 @@ def train(
     trial = tried(found.data, folds=folds, seed=seed, kind=kind)
     settings = {"lead_days": lead_days, "folds": folds, "seed": seed}
     card = document(trial, found.data, settings=settings) | about(found)
+    kept = RiskModel(
+        kind=trial.model.kind.value,
+        trained_at=at,
+        trained_on=known_on,
+        seed=seed,
+        renewals=len(found.data),
+        losses=int(found.data.lost.sum()),
+        fitted=plain(trial.model),
+        card=card,
+        by=by,
+    )
+    _keep(kept)
+    return kept
+
+
+def _keep(model: RiskModel) -> None:
     with transaction.atomic():
-        kept = RiskModel.objects.create(
-            kind=trial.model.kind.value,
-            trained_at=at,
-            trained_on=known_on,
-            seed=seed,
-            renewals=len(found.data),
-            losses=int(found.data.lost.sum()),
-            fitted=plain(trial.model),
-            card=card,
-            by=by,
-        )
+        model.save()
         audit.record(
             "risk_trained",
             object_type="risk_model",
-            object_id=kept.pk,
-            summary=f"{kept.get_kind_display()}: {kept.renewals} renewals, {kept.losses} lost",
-            by=by,
-            at=at,
+            object_id=model.pk,
+            summary=f"{model.get_kind_display()}: {model.renewals} renewals, {model.losses} lost",
+            by=model.by,
+            at=model.trained_at,
         )
-    return kept
 
 
 def about(found: Learnable) -> dict[str, Any]:

@@ -145,16 +145,16 @@ def figures(kept: Mapping[str, Any]) -> list[Figure]:
             _("Lift: the loss rate of the riskiest tenth ÷ the loss rate of all."),
         ),
     ]
-    if kept["amount_bias"] is not None:
-        found.append(
-            Figure(
-                _("Amount bias"),
-                percent(kept["amount_bias"], decimals=1, sign=True),
-                _("expected − renewed money"),
-                _("The yearly amount that the model expected to renew against what did."),
-            )
-        )
-    return found
+    return found if kept["amount_bias"] is None else [*found, _bias(kept["amount_bias"])]
+
+
+def _bias(rate: float) -> Figure:
+    return Figure(
+        _("Amount bias"),
+        percent(rate, decimals=1, sign=True),
+        _("expected − renewed money"),
+        _("The yearly amount that the model expected to renew against what did."),
+    )
 
 
 def horizons(found: Sequence[Horizon]) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from django.utils.translation import gettext as _
 
@@ -40,18 +42,22 @@ def command() -> None:
     output.say(_("Trained on {day}").format(day=model.trained_on) + " · " + model_text(model.kind))
     show(model.card)
     if said:
-        output.say("")
-        columns = [_("Said before"), _("Renewals"), _("Lost"), "AUC", "Brier"]
-        output.table(
-            columns,
-            [
-                (
-                    _("{days} days").format(days=it.days),
-                    it.quality.n,
-                    it.quality.losses,
-                    *(None if value is None else f"{value:.3f}"
-                      for value in (it.quality.auc, it.quality.brier)),
-                )
-                for it in horizons
-            ],
-        )  # fmt: skip
+        _show_said(said)
+
+
+def _show_said(said: list[dict[str, Any]]) -> None:
+    """How what was said before turned out, by horizon."""
+    from perennial.config import output
+
+    output.say("")
+    columns = [_("Said before"), _("Renewals"), _("Lost"), "AUC", "Brier"]
+    rows = [
+        (
+            _("{days} days").format(days=it["days"]),
+            it["n"],
+            it["losses"],
+            *(None if it[name] is None else f"{it[name]:.3f}" for name in ("auc", "brier")),
+        )
+        for it in said
+    ]
+    output.table(columns, rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -24,11 +26,8 @@ SHOWN = 50
               help=_("As it was said by the end of this day."))  # fmt: skip
 def command(as_of: Period | None) -> None:
     from perennial.config import database, output
-    from perennial.config.output import Number
     from perennial.config.periods import today
     from perennial.health.risk.queries import current, scored
-    from perennial.health.risk.wording import feature_text, model_text
-    from perennial.web.formats import percent
 
     database.ready()
     day = as_of.last_on if as_of else today()
@@ -43,21 +42,29 @@ def command(as_of: Period | None) -> None:
             else _("There is no model yet: perennial risk train.")
         )
         return
-    columns = [_("Customer"), pgettext("renewal", "Due"), _("Loss"), _("Source"), _("Said on"), _("Because of")]
-    output.table(
-        columns,
-        [
-            (
-                row["customer"],
-                row["due_on"],
-                Number(percent(row["loss_probability"])),
-                model_text(row["model"]),
-                row["said_on"],
-                ", ".join(feature_text(it["feature"]) for it in row["reasons"][:3]),
-            )
-            for row in rows[:SHOWN]
-        ],
-        is_wide=True,
-    )
+    _show(rows)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    """Riskiest first, with what speaks for it most."""
+    from perennial.config import output
+    from perennial.config.output import Number
+    from perennial.health.risk.wording import feature_text, model_text
+    from perennial.web.formats import percent
+
+    due = pgettext("renewal", "Due")
+    columns = [_("Customer"), due, _("Loss"), _("Source"), _("Said on"), _("Because of")]
+    shown = [
+        (
+            row["customer"],
+            row["due_on"],
+            Number(percent(row["loss_probability"])),
+            model_text(row["model"]),
+            row["said_on"],
+            ", ".join(feature_text(it["feature"]) for it in row["reasons"][:3]),
+        )
+        for row in rows[:SHOWN]
+    ]
+    output.table(columns, shown, is_wide=True)
     if len(rows) > SHOWN:
         output.say(_("… and {count} more.").format(count=f"{len(rows) - SHOWN:,}"))
