@@ -140,7 +140,11 @@ def classes_on(
     while known and (late := mine & (knew_on[at] > days)).any():
         at[late] -= 1
         mine = (at >= 0) & (whose[at] == customers)
-    end = np.where(closed_on[at] > days, np.datetime64(_OPEN), until_on[at]) if known else until_on[at]
+    end = (
+        np.where(closed_on[at] > days, np.datetime64(_OPEN), until_on[at])
+        if known
+        else until_on[at]
+    )
     holds = mine & (end > days)
     found[holds] = value[at[holds]]
     return found
