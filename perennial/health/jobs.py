@@ -16,7 +16,8 @@ from django.db import transaction
 from perennial.events.store import HEALTH_HISTORY, open_store
 from perennial.health.classes.jobs import classify
 from perennial.health.inputs.cases import Cases, Ints, day_cases
-from perennial.health.inputs.reading import gather
+from perennial.health.inputs.reading import readings_of
+from perennial.health.inputs.scene import Scene
 from perennial.health.judging import BANDS, Scores, judge_all
 from perennial.health.models import CurrentHealth
 from perennial.health.queries.history import newest_before
@@ -52,6 +53,7 @@ class Day:
     evaluations, `band` the one that is shown: a person's score has its own at once."""
 
     day: date
+    scene: Scene
     scores: Scores
     settled: list[Band]
     band: list[Band]
@@ -72,7 +74,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     judged = _judge(day, last)
     progress(len(judged.band), len(judged.band))
     _keep(judged)
-    risk.fill(day=day)
+    risk.fill(day=day, scene=judged.scene)
     if CurrentHealth.objects.filter(as_of__gt=day).exists():
         return {"customers": len(judged.band), "written": 0}
     return {"customers": len(judged.band), "written": _show(judged, last)}
@@ -89,10 +91,10 @@ def profiles_on(day: date) -> list[Profile]:
 
 
 def _judge(day: date, last: Mapping[str, _Last]) -> Day:
-    cases = day_cases(day)
+    scene = Scene(cases := day_cases(day))
     profiles = profiles_on(day)
     sources = sorted({item.source for profile in profiles for item in profile.items})
-    readings = gather(cases, sources)
+    readings = readings_of(scene, sources)
     scores = judge_all(readings, profiles, overrides=_overrides(cases, day))
     reads = [BANDS[code] for code in scores.band.tolist()]
     settled = [
@@ -110,7 +112,7 @@ def _judge(day: date, last: Mapping[str, _Last]) -> Day:
         band if score < 0 else _override_band(scores, case, score)
         for case, (band, score) in enumerate(zip(settled, scores.override.tolist(), strict=True))
     ]
-    return Day(day, scores, settled, shown, texts_of(scores, readings))
+    return Day(day, scene, scores, settled, shown, texts_of(scores, readings))
 
 
 def _overrides(cases: Cases, day: date) -> Ints:

@@ -21,9 +21,9 @@ from perennial.units.moment import last_complete_day
 
 DEFAULT_CUSTOMERS = 300
 USUAL_PORT = 8000
-# Scores have a month behind them and alerts two weeks of days. Health remembers a band for a
-# week, so the steps before are no longer than that.
-DAYS_BACK = (30, 24, 18, *range(13, -1, -1))
+# Scores have a month behind them and alerts a week of days. Health remembers a band for a week,
+# so the steps before are no longer than that.
+DAYS_BACK = (30, 24, 18, 12, *range(6, -1, -1))
 
 
 @click.command(
@@ -84,7 +84,9 @@ def _write(
 def _fill(*, customers: int | None, events: int | None, seed: int, language: str) -> dict[str, str]:
     """Make the demo home if it is absent, compute its days; the passwords when they are new."""
     from perennial.config import database, pipeline
+    from perennial.demo.judgement import before
     from perennial.demo.load import make_home
+    from perennial.desk.morning import tell_the_morning
     from perennial.team.days import last_day
     from perennial.team.models import User
 
@@ -109,8 +111,11 @@ def _fill(*, customers: int | None, events: int | None, seed: int, language: str
     for days_back in DAYS_BACK:
         day = made.end_on - timedelta(days=days_back)
         done = last_day()
+        if done is None or day > done:
+            before(days_back, end_on=made.end_on, seed=seed, language=language, at=now)
         if done is None or day > done or not days_back:
             pipeline.run(day=day, watch=watch, catch_up=False)
+    tell_the_morning(at=now)
     return made.passwords
 
 

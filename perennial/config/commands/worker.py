@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -42,7 +43,7 @@ def _work(beside: int | None) -> None:
 
     output.notice(_("The worker is at work."))
     started, failed_at = datetime.now(UTC), None
-    turns = {
+    turns: dict[str, Callable[[], bool]] = {
         "inbox-loader": inbox_loop.turn,
         "bulk-loader": bulk.turn,  # large files delay no events
         "postman": post_loop.turn,

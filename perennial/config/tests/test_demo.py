@@ -22,7 +22,7 @@ def test_no_step_between_the_days_is_longer_than_health_remembers():
     steps = [far - near for far, near in pairwise(DAYS_BACK)]
     assert DAYS_BACK[0] == MONTH_DAYS
     assert max(steps) < LOOK_BACK_DAYS
-    assert DAYS_BACK[-14:] == tuple(range(13, -1, -1))
+    assert DAYS_BACK[-7:] == tuple(range(6, -1, -1))
 
 
 @pytest.mark.slow

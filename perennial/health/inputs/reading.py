@@ -26,10 +26,20 @@ NO_SOURCE: Final = gettext_noop("there is no such measure")
 
 def gather(cases: Cases, sources: Iterable[str]) -> Readings:
     """A column per source; one that is unknown here is empty, and says why."""
-    scene = Scene(cases)
-    columns = {source: read(scene, source) for source in dict.fromkeys(sources)}
+    return readings_of(Scene(cases), sources)
+
+
+def readings_of(scene: Scene, sources: Iterable[str]) -> Readings:
+    """The same of a scene: what was read of it before is not read again."""
+    columns = {source: _once(scene, source) for source in dict.fromkeys(sources)}
     rate = scene.rows_assumed / scene.rows_read if scene.rows_read else 0.0
-    return Readings(cases, columns, Facts(scene), rate)
+    return Readings(scene.cases, columns, Facts(scene), rate)
+
+
+def _once(scene: Scene, source: str) -> Column:
+    if source not in scene.columns:
+        scene.columns[source] = read(scene, source)
+    return scene.columns[source]
 
 
 def read(scene: Scene, source: str) -> Column:

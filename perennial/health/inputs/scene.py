@@ -22,7 +22,7 @@ from perennial.customers.queries import survivors
 from perennial.events.queries.feeds import brought, feed_states
 from perennial.events.queries.quality import DEPENDS_RATE, Feeds
 from perennial.events.store import table_session
-from perennial.health.inputs.cases import NEVER, Cases, Days, Flags, Floats, Ints
+from perennial.health.inputs.cases import NEVER, Cases, Column, Days, Flags, Floats, Ints
 from perennial.health.inputs.contracts import Contracts
 from perennial.health.inputs.loaded import loaded
 from perennial.health.models import Opinion
@@ -49,6 +49,7 @@ class Scene:
         self.cases = cases
         self.size = len(cases)
         self.rows_read = self.rows_assumed = 0
+        self.columns: dict[str, Column] = {}  # by source, what was read of it so far
         self._made: dict[Callable[[Scene], Any], Any] = {}
 
     # Who

@@ -14,10 +14,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from perennial.contracts.rules import DueGroup, Term, due_groups
-from perennial.health.inputs.cases import Cases, Readings
+from perennial.health.inputs.cases import Readings
 from perennial.health.inputs.contracts import Contracts
-from perennial.health.inputs.facts import Facts
-from perennial.health.inputs.reading import read
+from perennial.health.inputs.reading import readings_of
 from perennial.health.inputs.scene import Scene
 from perennial.health.risk.rules.labelled import Numbers, Rows, Words
 from perennial.health.rules.defaults import MEASURES
@@ -48,33 +47,32 @@ class Seen:
     contracts: Contracts
 
 
-def seen(cases: Cases) -> Seen:
-    """Readings and contracts of the same cases."""
-    scene = Scene(cases)
-    columns = {source: read(scene, source) for source in SOURCES}
-    rate = scene.rows_assumed / scene.rows_read if scene.rows_read else 0.0
-    return Seen(Readings(cases, columns, Facts(scene), rate), scene.contracts)
+def seen(scene: Scene) -> Seen:
+    """Readings and contracts of the same cases; what was read of them before is taken."""
+    return Seen(readings_of(scene, SOURCES), scene.contracts)
 
 
-def columns_of(found_of: Seen, due_on: Sequence[date]) -> Columns:
-    """The features of renewals that are due on these days, one per case."""
+def columns_of(found_of: Seen, due_on: Sequence[date], rows: Rows) -> Columns:
+    """The features of renewals that are due on these days, each of the case in its row."""
     found: Columns = {}
     readings, contracts = found_of.readings, found_of.contracts
     for source in SOURCES:
         column = readings[source]
         is_there = column.connected & ~column.stale
-        found[source] = Numbers(np.where(is_there, column.value, np.nan))
-    told = contracts_of(contracts, due_on)
+        found[source] = Numbers(np.where(is_there, column.value, np.nan)[rows])
+    pairs = zip(rows.tolist(), due_on, strict=True)
+    told = [_contract(contracts.terms(row), due) for row, due in pairs]
     found |= {
-        "arr": Numbers(np.asarray(readings.facts["arr"], dtype=np.float64)),
-        "age_days": Numbers(np.asarray(readings.facts["age_days"], dtype=np.float64)),
-        "seats": Numbers(contracts.seats),
+        "arr": Numbers(np.asarray(readings.facts["arr"], dtype=np.float64)[rows]),
+        "age_days": Numbers(np.asarray(readings.facts["age_days"], dtype=np.float64)[rows]),
+        "seats": Numbers(contracts.seats[rows]),
         "cycle": Numbers(np.array([float(it.cycle) for it in told])),
         "term_months": Numbers(np.array([it.months for it in told])),
         "auto_renew": Numbers(np.array([it.auto_renew for it in told])),
     }
     for name in WORDS:
-        found[name] = Words(np.array([str(it or "") for it in readings.facts[name]], dtype=np.str_))
+        words = readings.facts[name][rows]
+        found[name] = Words(np.array([str(it or "") for it in words], dtype=np.str_))
     return found
 
 
@@ -109,14 +107,3 @@ def _auto_renew(lines: Iterable[Term]) -> float:
     """1 when any line renews by itself; unknown when none says."""
     said = [it.auto_renew for it in lines if it.auto_renew is not None]
     return float(any(said)) if said else np.nan
-
-
-def taken(cases: Cases, rows: Rows) -> Cases:
-    """Some of the cases."""
-    return Cases(
-        cases.customer[rows],
-        [cases.external_id[row] for row in rows],
-        cases.as_of[rows],
-        cases.known,
-        None if cases.served is None else [cases.served[row] for row in rows],
-    )

@@ -13,10 +13,11 @@ import numpy as np
 
 from perennial.contracts.models import OrderLine
 from perennial.health.inputs.cases import Cases, day_cases
+from perennial.health.inputs.scene import Scene
 from perennial.health.inputs.served import GRACE_DAYS
 from perennial.health.models import RiskModel, RiskScore
 from perennial.health.risk.actions import LEAD_DAYS, say, train
-from perennial.health.risk.facts import columns_of, seen, taken
+from perennial.health.risk.facts import columns_of, seen
 from perennial.health.risk.queries import AHEAD_DAYS, current, last_said
 from perennial.health.risk.rules import fitted
 from perennial.health.risk.rules.cold_start import FEWEST_RENEWALS
@@ -36,15 +37,15 @@ REASONS = 6
 LEAST_EFFECT = 0.03  # log-odds
 
 
-def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
+def fill(*, day: date, scene: Scene | None = None, progress: Progress = silent) -> dict[str, int]:
     """Bring the risk to the end of `day`. Twice is once. Days before the newest said stay as
-    they were said."""
+    they were said. `scene`: everybody served on that day, with what health read of them."""
     if RiskScore.objects.filter(said_on__gt=day).exists():
         return {"said": 0}
     model = _model(day)
     if model is None:
         return {"said": 0}
-    rows = scores(day=day, model=model)
+    rows = scores(day=day, model=model, scene=scene)
     progress(len(rows), len(rows))
     before = last_said(before=day)
     fresh = [row for row in rows if is_news(row, before.get((row.customer_id, row.due_on)))]
@@ -89,14 +90,13 @@ def _is_due(model: RiskModel, day: date) -> bool:
     return ended >= max(NEW_LEAST, NEW_SHARE * model.renewals)
 
 
-def scores(*, day: date, model: RiskModel) -> list[RiskScore]:
+def scores(*, day: date, model: RiskModel, scene: Scene | None = None) -> list[RiskScore]:
     """The probability of every open renewal of the coming half year, with its reasons."""
-    cases = day_cases(day)
-    rows, due_on = _open(cases, day)
+    scene = scene or Scene(day_cases(day))
+    rows, due_on = _open(scene.cases, day)
     if not len(rows):
         return []
-    some = taken(cases, rows)
-    columns = columns_of(seen(some), due_on)
+    columns = columns_of(seen(scene), due_on, rows)
     learned = fitted.of(model.fitted)
     told = sigmoid(learned.log_odds(columns))
     reasons = reasons_of(learned, columns)
@@ -109,7 +109,9 @@ def scores(*, day: date, model: RiskModel) -> list[RiskScore]:
             loss_probability=round(float(probability), 6),
             reasons=why,
         )
-        for pk, due, probability, why in zip(some.customer, due_on, told, reasons, strict=True)
+        for pk, due, probability, why in zip(
+            scene.cases.customer[rows], due_on, told, reasons, strict=True
+        )
     ]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from perennial.health.inputs.cases import Cases
 from perennial.health.inputs.contracts import Contracts
+from perennial.health.inputs.scene import Scene
 from perennial.health.inputs.served import GRACE_DAYS
 from perennial.health.queries.outcomes import LabelledRenewal, labelled_renewals
 from perennial.health.risk.facts import Columns, columns_of, contracts_of, seen
@@ -47,10 +48,10 @@ def learnable(*, known_on: date, lead_days: int, most: int | None = None) -> Lea
     open_ = [known and not it.is_decided for known, it in zip(there, told, strict=True)]
     rows = [row for row, is_open in zip(decided, open_, strict=True) if is_open]
     kept = cases_of(rows, lead_days=lead_days)
-    found = seen(kept)
+    found = seen(Scene(kept))
     due = [it.due_on for it in rows]
     return Learnable(
-        data=_labelled(rows, columns_of(found, due), lead_days=lead_days),
+        data=_labelled(rows, columns_of(found, due, np.arange(len(rows))), lead_days=lead_days),
         pending=asked.pending,
         excluded=asked.excluded,
         decided_before=sum(there) - len(rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ def judged(planted: Planted, tmp_path: Any, perennial: Callable[..., Any]) -> Pl
 
 
 @pytest.fixture
-def at_work(planted: Planted) -> Client:
+def at_work(planted: Planted) -> Iterator[Client]:
     """An administrator's browser."""
     client = Client(headers={"accept-language": "en"})
     client.force_login(planted.users["admin@demo.invalid"])

@@ -178,9 +178,9 @@ def test_another_scale_is_told_from_another_value():
 
 
 def test_children_are_explained_by_name():
-    both = {"hierarchy": Hierarchy.CHILDREN}
-    before = replace(STEADY, **both, children=(Child("X", 1, 8000), Child("Y", 1, 4000)))
-    after = replace(STEADY, **both, children=(Child("X", 3, 8000), Child("Y", 1, 2000)))
+    parent = replace(STEADY, hierarchy=Hierarchy.CHILDREN)
+    before = replace(parent, children=(Child("X", 1, 8000), Child("Y", 1, 4000)))
+    after = replace(parent, children=(Child("X", 3, 8000), Child("Y", 1, 2000)))
     assert said(before, after) == [("weights", "", 10.0), ("child", "Y", -5.0)]
 
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from perennial.health.inputs.cases import Cases, Column, Readings
-from perennial.health.judging import BANDS, NO_POINTS, STATES, Scores, judge_all
+from perennial.health.judging import BANDS, STATES, Scores, judge_all
 from perennial.health.rules.bands import Band
 from perennial.health.rules.defaults import SHIPPED
 from perennial.health.rules.definition import Profile, of
 from perennial.health.rules.hierarchy import Child, in_hundredths
 from perennial.health.rules.judge import Score, judge
 from perennial.health.rules.parts import Reading
+from perennial.health.scales import NO_POINTS
 
 DAY = date(2026, 6, 30)
 SOURCES = ("active_days", "volume_trend", "nps", "sentiment", "overdue", "metric:event_count")

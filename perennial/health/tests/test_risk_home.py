@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -84,7 +85,14 @@ def company(home: Path) -> list[Customer]:
     return found
 
 
-def learned(**also: object) -> RiskModel:
+def end_of(who: Customer) -> date:
+    """The day after the last one of a customer's first order."""
+    end_on = OrderLine.objects.get(customer=who, order_id__endswith="-1").end_on
+    assert end_on is not None
+    return end_on
+
+
+def learned(**also: Any) -> RiskModel:
     return train(known_on=TODAY, by=None, at=NOW, **also)
 
 
@@ -99,7 +107,7 @@ def test_renewals_still_in_their_grace_are_left_out_whatever_came(company):
     """Else only those that renewed would be known, and nobody would seem to leave."""
     known_on = date(2026, 3, 1)
     found = learnable(known_on=known_on, lead_days=90)
-    assert found.to_on <= known_on - timedelta(days=30)
+    assert found.to_on is not None and found.to_on <= known_on - timedelta(days=30)
     assert 0 < found.data.lost.mean() < 1
 
 
@@ -107,7 +115,7 @@ def test_nothing_recorded_after_the_freeze_changes_a_fact(company):
     """Seats, contacts, answers and orders written down a day later than 90 days before."""
     before = learnable(known_on=TODAY, lead_days=90).data
     who = company[59]  # the last that was frozen: for no other one is this the past
-    due = OrderLine.objects.get(customer=who, order_id__endswith="-1").end_on
+    due = end_of(who)
     late = at(due - timedelta(days=1) - timedelta(days=89))
     Touch.objects.create(customer=who, happened_at=late - timedelta(days=40), recorded_at=late)
     Answer.objects.create(
@@ -130,7 +138,7 @@ def test_nothing_recorded_after_the_freeze_changes_a_fact(company):
 
 def test_what_was_recorded_before_the_freeze_is_a_fact(company):
     for who in company[:60]:
-        due = OrderLine.objects.get(customer=who, order_id__endswith="-1").end_on
+        due = end_of(who)
         early = at(due - timedelta(days=100))
         Touch.objects.create(customer=who, happened_at=early, recorded_at=early)
     found = learnable(known_on=TODAY, lead_days=90).data.columns["any_touch"]

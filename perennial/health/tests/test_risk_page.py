@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def table(folder: Path, rows: int = 300, **columns: list[str]) -> Path:
     return path
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict]:
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any]]:
     with translation.override("en"):
         code = cli.run(["risk", "train", *words, "--json"])
     return code, json.loads(capsys.readouterr().out)

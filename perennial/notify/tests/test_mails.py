@@ -39,7 +39,7 @@ class Letterbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.refuses:
             return self.refuses
-        found = message_from_bytes(envelope.content or b"", policy=policy.default)
+        found = message_from_bytes(bytes(envelope.original_content or b""), policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.got.append(found)
         return "250 OK"
