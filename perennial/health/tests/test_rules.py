@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from perennial.health.rules.bands import Band, band_of, settled_band
-from perennial.health.rules.definition import Hierarchy, Profile, of, plain
+from perennial.health.rules.definition import Hierarchy, Profile, of
 from perennial.health.rules.hierarchy import Child, from_children
 from perennial.health.rules.judge import Score, judge, pick
 from perennial.health.rules.parts import Reading, State
@@ -298,14 +298,3 @@ def test_only_a_hard_limit_that_moves_the_score_is_a_trigger():
     assert not score(by=by, a=0, b=0, c=0, d=0).is_hard  # the cap did not bite
     soft = profile(exceptions=[{**CAP, "hard": False}])
     assert not score(by=soft, a=10, b=10, c=10, d=0).is_hard
-
-
-def test_a_profile_reads_back_as_it_was_written():
-    by = profile(exceptions=[CAP, FLOOR, GONE], hierarchy="worst", bands=[40, 80])
-    steps = of({"name": "s", "priority": 1, "measures": [
-        {"id": "a", "group": "depth", "weight": 3, **STEPS},
-        {"id": "b", "source": "metric:event_count", "group": "depth", "weight": 0, **FALL},
-    ]})  # fmt: skip
-    assert of(plain(by)) == by
-    assert of(plain(steps)) == steps
-    assert [item.usage for item in steps.items] == [False, True]
