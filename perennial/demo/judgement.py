@@ -32,8 +32,8 @@ OWN_RULE: Final = RuleDefinition(
     name="large_and_few_seats",
     title_zh="大客户席位用得少",
     title_en="Large customer, few seats in use",
-    enter="1;arr.gte.100000;seats.lt.0.5",
-    leave="1;arr.gte.100000;seats.lt.0.6",
+    enter="1;arr.gte.150000;seats.lt.0.25",
+    leave="1;arr.gte.150000;seats.lt.0.35",
     severity_rate=0.6,
 )
 FESTIVAL: Final = Pair("春节前后", "Around Spring Festival")
@@ -107,7 +107,7 @@ def _hold(now: Moment) -> None:
 def _finish(now: Moment) -> None:
     """A draft that waits for its author, and what was made of the alerts."""
     weights = {"volume_trend": 30, "key_contact": 16, "value_perception": 12}
-    _draft(_RENEWAL_NAME, weights=weights, now=now)
+    _draft(_RENEWAL_NAME, weights=weights, bands=[55, 80], now=now)
     raised = Alert.objects.exclude(customer=None).order_by("-raised_on", "pk")
     of_drops = list(raised.filter(rule=Rule.USAGE_DROP)[: SPOKEN_OF // 2])
     others = list(raised.exclude(rule=Rule.USAGE_DROP)[: SPOKEN_OF - len(of_drops)])
@@ -118,12 +118,16 @@ def _finish(now: Moment) -> None:
         judge_alert(alert, was_right=was_right, note=note, by=by, at=now.at)
 
 
-def _draft(name: str, *, weights: Mapping[str, int], now: Moment) -> ProfileVersion:
+def _draft(
+    name: str, *, weights: Mapping[str, int], now: Moment, bands: list[int] | None = None
+) -> ProfileVersion:
     """A draft of what is in force, with some weights of its own."""
     newest = versions_of(name)[0].definition
     measures: Any = newest["measures"]
     changed = [it | {"weight": weights.get(it["id"], it["weight"])} for it in measures]
     definition = {**newest, "measures": changed}
+    if bands:
+        definition["bands"] = bands
     return save_draft(name, definition=definition, edits=0, by=now.leader, at=now.at)
 
 

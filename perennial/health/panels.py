@@ -105,7 +105,7 @@ def _effects(card: Scorecard, change: Change, customer: Customer) -> list[dict[s
             "why": reason(it.part) if it.part else "",
             "href": rows_behind(it, customer, profile=card.health.profile),
         }
-        for it in change.told
+        for it in sorted(change.told, key=lambda it: -abs(it.effect.points))
     ]
 
 
