@@ -14,13 +14,14 @@ from perennial.alerts.rules import Flags, Floats, Ints
 from perennial.contracts.models import OrderLine, Pause
 from perennial.customers.models import Customer
 from perennial.events.rules.feed import SILENT_DAYS, FeedState, judge_days
-from perennial.health.inputs.served import served
+from perennial.health.inputs.served import Books, served
 from perennial.health.rules.defaults import FEED_SILENT_DAYS
 from perennial.metrics.queries.arrivals import Arrivals, arrivals, number_of
 from perennial.units.moment import day_end
 
 RHYTHM_DAYS = 182  # of the feed, before a judged day
 WEEK_DAYS = 7
+SAMPLED = 500  # customers, up to which only they are read of the contracts
 EMPTY_DAYS = 365  # before the first event there is nothing to look at
 
 
@@ -72,13 +73,15 @@ class Past:
 @dataclass(slots=True)
 class Service:
     """Whose service had ended or rested. Looked up once a week, on Mondays, when there are
-    contracts at all: they change slowly, and reading them is dear."""
+    contracts at all: they change slowly. Of a sample only its own ledgers are read, once."""
 
     names: list[str]
     observed_until: Ints = field(init=False)
     has_contracts: bool = field(init=False)
     monday: date | None = None
+    _names: dict[int, str] = field(init=False, default_factory=dict)
     over: Flags = field(init=False)
+    books: Books | None = None
 
     def __post_init__(self) -> None:
         never = number_of(date(9999, 12, 31))
@@ -93,16 +96,26 @@ class Service:
         monday = day - timedelta(days=day.weekday())
         if self.has_contracts and monday != self.monday:
             self.monday = monday
-            standing = {it.external_id for it in served(monday, known=True) if not it.is_paused}
-            with_orders = set(
-                OrderLine.objects.filter(
-                    recorded_at__lt=day_end(monday, settings.PERENNIAL_TIME_ZONE)
-                ).values_list("customer__external_id", flat=True)
-            )
+            books = self.books = self.books or self._read()
+            there = served(monday, known=True, books=books)
+            standing = {it.external_id for it in there if not it.is_paused}
+            end = day_end(monday, settings.PERENNIAL_TIME_ZONE)
+            with_orders = {
+                self._names[pk]
+                for pk, ledger in books.ledgers.items()
+                if any(line.recorded_at < end for line in ledger.lines)
+            }
             self.over = np.array(
                 [name in with_orders and name not in standing for name in self.names], dtype=bool
             )
         return self.over
+
+    def _read(self) -> Books:
+        rows = Customer.objects.values_list("pk", "external_id")
+        if len(self.names) <= SAMPLED:
+            rows = rows.filter(external_id__in=self.names)
+        self._names = dict(rows)
+        return Books(list(self._names) if len(self.names) <= SAMPLED else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +15,13 @@ from perennial.contracts.models import OrderLine, Pause
 from perennial.contracts.queries import (
     Due,
     Entitlement,
-    due_of,
+    due_among,
     entitlement_of,
     entitlements,
     ledgers,
     next_due,
 )
+from perennial.contracts.rules import DueGroup, Term, due_groups
 from perennial.customers.models import Customer
 from perennial.customers.queries import survivors
 from perennial.units.moment import day_end
@@ -48,20 +50,50 @@ class Served:
         return self.due if self.due and not self.due.renewed else None
 
 
-def served(day: date, *, known: bool = False) -> list[Served]:
+class Books:
+    """The ledgers of some customers (None: of everybody), read once for many days; what they
+    say changes only when they grow."""
+
+    def __init__(self, customers: Collection[int] | None = None) -> None:
+        self.customers = customers
+        self.ledgers = ledgers(customers)
+        self._grown = {
+            pk: sorted(
+                [it.recorded_at for it in ledger.lines] + [it.recorded_at for it in ledger.pauses]
+            )
+            for pk, ledger in self.ledgers.items()
+        }
+        self._said: dict[tuple[int, int], tuple[list[Term], list[DueGroup]]] = {}
+
+    def said(self, pk: int, before: datetime) -> tuple[list[Term], list[DueGroup]]:
+        """The terms, and what falls due, by what was recorded before a moment."""
+        key = (pk, bisect_left(self._grown[pk], before))
+        if key not in self._said:
+            terms = self.ledgers[pk].terms(known_before=before)
+            self._said[key] = terms, due_groups(terms)
+        return self._said[key]
+
+
+def served(day: date, *, known: bool = False, books: Books | None = None) -> list[Served]:
     """Every customer but merged ones and those whose last order has run out by `day`.
 
-    `known`: as it was recorded by the end of that day.
+    `known`: as it was recorded by the end of that day; then `books`, of those customers alone.
     """
     before = day_end(day, settings.PERENNIAL_TIME_ZONE) if known else None
-    lines = recorded(OrderLine.objects.filter(void=False), before).order_by()
+    if before is not None:
+        return _served(day, before, books or Books())
+    return _served(day, None, None)
+
+
+def _served(day: date, before: datetime | None, books: Books | None) -> list[Served]:
+    lines = _of(books, recorded(OrderLine.objects.filter(void=False), before)).order_by()
     starts = {
         pk: (first, last)
         for pk, first, last in lines.values_list("customer_id").annotate(
             Min("start_on"), Max("start_on")
         )
     }
-    live, due = _contracts(day, before)
+    live, due = _contracts(day, before, books)
     paused = set(_paused(day, before))
     return [
         Served(
@@ -73,7 +105,7 @@ def served(day: date, *, known: bool = False) -> list[Served]:
             due.get(pk),
             pk in paused,
         )
-        for pk, external_id, created_on, observed_until in _customers(day, before)
+        for pk, external_id, created_on, observed_until in _customers(day, before, books)
         if pk in live
         or pk not in starts
         or starts[pk][1] > day
@@ -86,29 +118,38 @@ def recorded(rows: QuerySet[Any], before: datetime | None) -> QuerySet[Any]:
     return rows if before is None else rows.filter(recorded_at__lt=before)
 
 
+def _of(books: Books | None, rows: QuerySet[Any], name: str = "customer") -> QuerySet[Any]:
+    if books is None or books.customers is None:
+        return rows
+    return rows.filter(**{f"{name}__in": books.customers})
+
+
 def _customers(
-    day: date, before: datetime | None
+    day: date, before: datetime | None, books: Books | None
 ) -> Iterable[tuple[int, str, date | None, date | None]]:
     fields = ("pk", "external_id", "created_on", "observed_until")
     if before is None:
         yield from Customer.objects.filter(merged_into=None).order_by("pk").values_list(*fields)
         return
     merged = survivors(day)
-    for row in recorded(Customer.objects.order_by("pk"), before).values_list(*fields):
+    rows = _of(books, recorded(Customer.objects.order_by("pk"), before), "pk")
+    for row in rows.values_list(*fields):
         if row[1] not in merged:
             yield row
 
 
-def _contracts(day: date, before: datetime | None) -> tuple[dict[int, Entitlement], dict[int, Due]]:
+def _contracts(
+    day: date, before: datetime | None, books: Books | None
+) -> tuple[dict[int, Entitlement], dict[int, Due]]:
     """What is live at the end of the day, and what falls due."""
-    if before is None:  # shared with alerts, work and desk
+    if before is None or books is None:  # shared with alerts, work and desk
         return entitlements(None, day), next_due(None, day, grace_days=GRACE_DAYS)
     live, due = {}, {}
-    for pk, ledger in ledgers().items():
-        terms = ledger.terms(known_before=before)
+    for pk in books.ledgers:
+        terms, groups = books.said(pk, before)
         if service := entitlement_of(terms, day):
             live[pk] = service
-        if falling := due_of(terms, date.fromordinal(day.toordinal() - GRACE_DAYS)):
+        if falling := due_among(groups, day - timedelta(days=GRACE_DAYS)):
             due[pk] = falling
     return live, due
 
