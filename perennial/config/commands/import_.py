@@ -209,6 +209,11 @@ def _report(result: ImportResult) -> None:
     output.table([str(COUNTS[name]) for name in shown], [[counts[name] for name in shown]])
     if result.dry_run:
         output.say(_("Dry run: nothing was written."))
+    if result.counts.unattributed:
+        output.say(
+            _("Events wait for customers that are not here yet: import customers, or add the ids "
+              "under Data sources, Unattributed. Then run the day again.")
+        )  # fmt: skip
     _say_rejects(result)
     output.document(
         {

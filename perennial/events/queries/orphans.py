@@ -46,7 +46,7 @@ class LonePerson:
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Of the last 90 days. `nobody` are events that name neither a customer nor a person."""
+    """Of 90 days. `nobody` are events that name neither a customer nor a person."""
 
     events: int
     unknown: int
@@ -81,8 +81,11 @@ _LONE = """
 
 
 def orphans(*, today: date, limit: int = 50) -> Orphans:
-    """What waits for its customer, the largest first; administrators only."""
-    first_on = today - timedelta(days=WINDOW_DAYS - 1)
+    """What waits for its customer, the largest first; administrators only.
+
+    Of the last days up to today; where all events are older, up to the newest of them.
+    """
+    first_on = _window(today)
     with open_store().reading("events", first_on=first_on) as session:
         session.offer("known_customers", known_customers())
         session.run(_GATHERED)
@@ -104,6 +107,17 @@ def orphans(*, today: date, limit: int = 50) -> Orphans:
         ],
         [LonePerson(*row) for row in alone],
     )
+
+
+def _window(today: date) -> date:
+    """The first day of the window: a file of the past ends long before today."""
+    first_on = today - timedelta(days=WINDOW_DAYS - 1)
+    with open_store().reading("events", first_on=first_on) as session:
+        if session.rows("SELECT 1 FROM events LIMIT 1"):
+            return first_on
+    with open_store().reading("events") as session:
+        ((newest_on,),) = session.rows("SELECT max(day) FROM events")
+    return first_on if newest_on is None else newest_on - timedelta(days=WINDOW_DAYS - 1)
 
 
 def names_said(external_ids: Sequence[str]) -> dict[str, str]:
