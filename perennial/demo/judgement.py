@@ -45,7 +45,7 @@ SEATS_WEIGH: Final = Pair(
 FITTING: Final = Pair("先按席位数界定目标客户", "To begin with, seats say whom we serve")
 RIGHT: Final = Pair("已核实，确有其事。", "Checked: it is so.")
 WRONG: Final = Pair("对方只是休假，已恢复。", "They were on holiday and are back.")
-SPOKEN_OF, WRONG_EVERY = 15, 4  # verdicts, and every which of them says: false alarm
+DROPS_SPOKEN_OF, OTHERS_SPOKEN_OF = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def _finish(now: Moment) -> None:
     weights = {"volume_trend": 30, "key_contact": 16, "value_perception": 12}
     _draft(_RENEWAL_NAME, weights=weights, bands=[55, 80], now=now)
     raised = Alert.objects.exclude(customer=None).order_by("-raised_on", "pk")
-    of_drops = list(raised.filter(rule=Rule.USAGE_DROP)[: SPOKEN_OF // 2])
-    others = list(raised.exclude(rule=Rule.USAGE_DROP)[: SPOKEN_OF - len(of_drops)])
-    for number, alert in enumerate([*of_drops, *others], start=1):
-        was_right = number % WRONG_EVERY != 0
+    of_drops = raised.filter(rule=Rule.USAGE_DROP)[:DROPS_SPOKEN_OF]
+    others = raised.exclude(rule=Rule.USAGE_DROP)[:OTHERS_SPOKEN_OF]
+    for alert in [*of_drops, *others]:
+        was_right = alert.rule != Rule.USAGE_DROP or alert.resolved_on is None
         note = (RIGHT if was_right else WRONG).text(now.language)
         by = alert.customer.owner if alert.customer and alert.customer.owner else now.leader
         judge_alert(alert, was_right=was_right, note=note, by=by, at=now.at)
