@@ -5,6 +5,7 @@
 3. A measure reads a source that exists, and no score is made from a score.
 4. An exception asks for a measure of this profile, and caps or lifts the score.
 5. Half of a score is no score: coverage is never under 60 %, colours stand in order.
+6. A misspelt field is said, never passed over: what it meant to change would stay as it was.
 What depends on real customers (nobody matches, nobody gets a colour) is said by the preview.
 Source: health specification; issue 'bad input'.
 """
@@ -40,6 +41,16 @@ from perennial.units.sentence import sentence
 NAME = re.compile(r"[a-z0-9_]{1,40}")
 MOST_MEASURES, MOST_LIMITS = 40, 20
 HEAVIEST, LONGEST_DAYS, HIGHEST_PRIORITY = 1000, 3660, 1000
+# What may be written, by where it stands.
+HEAD = frozenset(
+    {"name", "title_zh", "title_en", "priority", "audience", "measures", "exceptions"}
+    | {"hierarchy", "bands", "enough_coverage_rate"}
+)
+MEASURE = frozenset(
+    {"id", "source", "group", "weight", "linear", "outside", "bands", "stale_days", "usage"}
+)
+LIMIT = frozenset({"id", "when", "cap", "floor", "hard", "title_zh", "title_en"})
+WHEN = frozenset({"measure", "below", "at_least", "missing"})
 # What would make a score of a score.
 OWN_OUTPUT = frozenset({"score", "band", "health", "health_score", "score_change", "at_risk"})
 
@@ -88,7 +99,15 @@ def source_of(row: Plain) -> str:
     return str(row.get("source", row.get("id")))
 
 
+def _unknown(row: Plain, fields: frozenset[str], at: str = "") -> Faults:
+    for name in row:
+        if name not in fields:
+            text = sentence("There is no field “{name}” here.")
+            yield fault("unknown_field", text, f"{at}{name}", name=str(name))
+
+
 def _head(definition: Plain) -> Faults:
+    yield from _unknown(definition, HEAD)
     if not is_name(definition.get("name")):
         text = sentence("Short names have small letters, digits and _, up to 40.")
         yield fault("wrong_name", text, "name")
@@ -141,6 +160,7 @@ def _measures(definition: Plain, known: Known) -> Faults:
 
 
 def _measure(row: Plain, at: str) -> Faults:
+    yield from _unknown(row, MEASURE, f"{at}.")
     if row.get("group") not in GROUPS:
         text = sentence("The group is one of {known}.")
         yield fault("wrong_group", text, f"{at}.group", known=", ".join(GROUPS))
@@ -206,6 +226,8 @@ def _limits(definition: Plain, ids: set[str]) -> Faults:
 def _limit(row: Plain, at: str, ids: set[str]) -> Faults:
     given = row.get("when")
     when: Plain = given if isinstance(given, Mapping) else {}
+    yield from _unknown(row, LIMIT, f"{at}.")
+    yield from _unknown(when, WHEN, f"{at}.when.")
     if str(when.get("measure")) not in ids:
         text = sentence("The exception asks for “{name}”, which is no measure of this profile.")
         yield fault("unknown_measure", text, f"{at}.when", name=when.get("measure") or "–")

@@ -98,6 +98,19 @@ WRONG = [
     pytest.param(
         head(enough_coverage_rate=1.1), "wrong_coverage", "enough_coverage_rate", id="never reached"
     ),
+    pytest.param(head(execptions=[]), "unknown_field", "execptions", id="misspelt: exceptions"),
+    pytest.param(
+        measure(weigth=5), "unknown_field", "measures.1.weigth", id="misspelt: of a measure"
+    ),
+    pytest.param(
+        first_limit(capp=49), "unknown_field", "exceptions.0.capp", id="misspelt: of an exception"
+    ),
+    pytest.param(
+        first_limit(when={"measure": "sentiment", "below": 4, "atleast": 1}),
+        "unknown_field",
+        "exceptions.0.when.atleast",
+        id="misspelt: of a condition",
+    ),
     pytest.param(head(measures="x"), "no_measures", "measures", id="no list"),
     pytest.param(head(priority=None), "out_of_range", "priority", id="no priority"),
     pytest.param(head(title_zh=" "), "no_title", "title_zh", id="no title"),
