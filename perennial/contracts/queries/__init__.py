@@ -12,7 +12,7 @@ from perennial.contracts.queries.service import (
     next_due,
     overdue_invoices,
 )
-from perennial.contracts.queries.terms import kept_marks, terms_of
+from perennial.contracts.queries.terms import everybodys_terms, kept_marks, terms_of
 
 __all__ = [
     "Due",
@@ -23,6 +23,7 @@ __all__ = [
     "due_of",
     "entitlement_of",
     "entitlements",
+    "everybodys_terms",
     "kept_marks",
     "ledgers",
     "lines_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, Sum
 
 from perennial.contracts.models import Invoice, OrderKind
 from perennial.contracts.queries.ledger import ledger_state, parts
-from perennial.contracts.queries.terms import terms_of
+from perennial.contracts.queries.terms import everybodys_terms, terms_of
 from perennial.contracts.rules import DueGroup, Kind, Term, due_groups
 from perennial.units.money import round_half_up
 
@@ -55,18 +55,17 @@ def entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Enti
     buy-outs too. Customers without live service are absent."""
     if customer_ids is None:
         return dict(_entitlements_of_all(on, ledger_state()))
-    return _entitlements(customer_ids, on)
+    live_rows = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    return _entitlements(terms_of(customer_ids, where=live_rows), on)
 
 
 # Health, alerts, work and desk ask for everybody on the same day, one after the other.
 @lru_cache(maxsize=2)
-def _entitlements_of_all(on: date, _state: tuple[object, ...]) -> dict[int, Entitlement]:
-    return _entitlements(None, on)
+def _entitlements_of_all(on: date, state: tuple[object, ...]) -> dict[int, Entitlement]:
+    return _entitlements(everybodys_terms(state), on)
 
 
-def _entitlements(customer_ids: Iterable[int] | None, on: date) -> dict[int, Entitlement]:
-    live_rows = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    by_customer = terms_of(customer_ids, where=live_rows)
+def _entitlements(by_customer: Mapping[int, Iterable[Term]], on: date) -> dict[int, Entitlement]:
     found = {pk: entitlement_of(terms, on) for pk, terms in by_customer.items()}
     return {pk: service for pk, service in found.items() if service}
 
@@ -94,20 +93,23 @@ def next_due(
     when all are renewed, the earliest of those. Customers without one are absent."""
     if customer_ids is None:
         return dict(_next_due_of_all(on, grace_days, ledger_state()))
-    return _next_due(customer_ids, on, grace_days)
-
-
-@lru_cache(maxsize=4)
-def _next_due_of_all(on: date, grace_days: int, _state: tuple[object, ...]) -> dict[int, Due]:
-    return _next_due(None, on, grace_days)
-
-
-def _next_due(customer_ids: Iterable[int] | None, on: date, grace_days: int) -> dict[int, Due]:
     earliest = on - timedelta(days=grace_days)
     ahead_rows = Q(due_end_on__isnull=True) | Q(due_end_on__gt=earliest) | Q(kind=OrderKind.RENEWAL)
     by_customer = terms_of(customer_ids, where=ahead_rows)
     found = {pk: due_of(terms, earliest) for pk, terms in by_customer.items()}
     return {pk: due for pk, due in found.items() if due}
+
+
+@lru_cache(maxsize=4)
+def _next_due_of_all(on: date, grace_days: int, state: tuple[object, ...]) -> dict[int, Due]:
+    earliest = on - timedelta(days=grace_days)
+    found = {pk: due_among(groups, earliest) for pk, groups in _due_groups(state).items()}
+    return {pk: due for pk, due in found.items() if due}
+
+
+@lru_cache(maxsize=1)
+def _due_groups(state: tuple[object, ...]) -> dict[int, list[DueGroup]]:
+    return {pk: due_groups(terms) for pk, terms in everybodys_terms(state).items()}
 
 
 def due_of(terms: Iterable[Term], earliest: date) -> Due | None:

@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from perennial.contracts.models import LedgerMark, ServiceTerm
-from perennial.contracts.queries.ledger import ledgers, marks, parts
+from perennial.contracts.queries.ledger import ledger_state, ledgers, marks, parts
 from perennial.contracts.rules import Ending, Kind, Term
 from perennial.contracts.rules.line import ZERO
 
@@ -64,6 +65,17 @@ def terms_of(
             if customer_id in stale:
                 found[customer_id] = ledger.terms()
     return dict(found)
+
+
+def everybodys_terms(state: tuple[object, ...] | None = None) -> dict[int, list[Term]]:
+    """The terms of everybody, made once per state of the ledger (None: as it is now): a day asks
+    for them half a dozen times."""
+    return _terms_of_all(state or ledger_state())
+
+
+@lru_cache(maxsize=1)
+def _terms_of_all(_state: tuple[object, ...]) -> dict[int, list[Term]]:
+    return terms_of(None)
 
 
 def _terms(rows: QuerySet[ServiceTerm]) -> Iterator[Term]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.contracts.queries import terms_of
+from perennial.contracts.queries import everybodys_terms
 from perennial.contracts.rules import Kind, Term, due_groups
 from perennial.customers.models import Classification, SaidBy
 from perennial.health.classes.facts import BACK_AFTER_DAYS, Facts
@@ -131,7 +131,7 @@ def _past(facts: Facts) -> Past:
     opened = np.datetime64(facts.day, "D") - np.nan_to_num(age).astype("timedelta64[D]")
     opened[np.isnan(age)] = np.datetime64("NaT")
     paid, due, back = [], [], []
-    for pk, terms in terms_of(None).items():
+    for pk, terms in everybodys_terms().items():
         if pk not in place_of:
             continue
         mine = [(term.start_on, term.end_on or date.max) for term in terms if is_paid(term)]

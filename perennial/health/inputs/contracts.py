@@ -22,6 +22,7 @@ from perennial.contracts.queries import (
     Ledger,
     due_among,
     entitlement_of,
+    everybodys_terms,
     ledgers,
     next_due,
     terms_of,
@@ -208,7 +209,7 @@ class Contracts:
 
     @cached_property
     def _terms_now(self) -> dict[int, list[Term]]:
-        return terms_of(None if len(self._pks) > MANY else set(self._pks))
+        return everybodys_terms() if len(self._pks) > MANY else terms_of(set(self._pks))
 
     @cached_property
     def _ledgers(self) -> dict[int, Ledger]:

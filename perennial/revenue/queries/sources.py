@@ -17,7 +17,7 @@ from threading import Lock
 from django.db.models import Count, Max, Q, Sum
 
 from perennial.contracts.models import Invoice, OrderKind
-from perennial.contracts.queries import ledgers, terms_of
+from perennial.contracts.queries import everybodys_terms, ledgers, terms_of
 from perennial.contracts.queries.ledger import ledger_state
 from perennial.contracts.rules import Term
 from perennial.revenue.engine import FastBook, NeedsExactRoad, fast_book
@@ -196,7 +196,7 @@ def terms_known(known_on: date | None) -> Sequence[Term]:
 def _terms(known_on: date | None, _state: tuple[object, ...]) -> Sequence[Term]:
     before = moment_after(known_on)
     by_customer = (
-        terms_of().values()
+        everybodys_terms().values()
         if before is None
         else (ledger.terms(known_before=before) for ledger in ledgers().values())
     )

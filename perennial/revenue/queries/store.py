@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
-from perennial.contracts.queries import terms_of
+from perennial.contracts.queries import everybodys_terms, terms_of
 from perennial.contracts.queries.ledger import ledger_state
+from perennial.contracts.rules import Term
 from perennial.revenue.models import MrrChange
 from perennial.revenue.queries.clock import definitions_at, rates_at
 from perennial.revenue.rules import History, State, steps
@@ -54,23 +55,25 @@ def contracted_mrr_on(customer_ids: Iterable[int] | None, on: date) -> dict[int,
     not the customer pays its invoices: a customer in arrears does not count as revenue, but is
     still there to be lost. None: an amount is not known. Not gated."""
     if customer_ids is None:
-        key = (*ledger_state(), repr(definitions_at()), repr(rates_at()))
-        return dict(_contracted_of_all(on, key))
-    return _contracted(customer_ids, on)
+        return dict(_contracted_of_all(on, ledger_state(), repr((definitions_at(), rates_at()))))
+    return _contracted(terms_of(customer_ids), on)
 
 
 # Classes, health, work and desk ask for everybody on the same day, one after the other.
 @lru_cache(maxsize=2)
-def _contracted_of_all(on: date, _state: tuple[object, ...]) -> dict[int, Fraction | None]:
-    return _contracted(None, on)
+def _contracted_of_all(
+    on: date, state: tuple[object, ...], _money: str
+) -> dict[int, Fraction | None]:
+    return _contracted(everybodys_terms(state), on)
 
 
-def _contracted(customer_ids: Iterable[int] | None, on: date) -> dict[int, Fraction | None]:
+def _contracted(by_customer: Mapping[int, Iterable[Term]], on: date) -> dict[int, Fraction | None]:
     definitions = replace(definitions_at(), delinquent_after_days=None)
     rates = rates_at()
-    live = Q(start_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
     found: dict[int, Fraction | None] = {}
-    for pk, terms in terms_of(customer_ids, where=live).items():
+    for pk, every in by_customer.items():
+        if not (terms := [it for it in every if it.live_on(on)]):
+            continue
         history = History(terms, steps(terms, definitions=definitions, rates=rates))
         state = history.state(on)
         if state.paying:
