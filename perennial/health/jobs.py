@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import transaction
+from django.db import connection, transaction
 
 from perennial.events.store import HEALTH_HISTORY, open_store
 from perennial.health.classes.jobs import classify
@@ -31,8 +31,7 @@ from perennial.health.rules.definition import Profile
 from perennial.units.money import round_half_up
 from perennial.units.progress import Progress, silent
 
-BATCH = 500
-SHOWN = (
+PLAIN = (  # fields of CurrentHealth beside the record
     "as_of",
     "score",
     "band",
@@ -42,7 +41,6 @@ SHOWN = (
     "version",
     "changed_on",
     "score_30d_ago",
-    "parts",
 )
 HISTORY = pa.schema([HEALTH_HISTORY.schema.field(name) for name in HEALTH_HISTORY.columns])
 
@@ -202,29 +200,44 @@ def _show(judged: Day, last: Mapping[str, _Last]) -> int:
     month = dict(zip(ago["customer"].to_pylist(), ago["score"].to_pylist(), strict=True))
     since = dict(CurrentHealth.objects.values_list("pk", "changed_on"))
     # Only the same day again can find rows that need no writing.
-    again = CurrentHealth.objects.filter(as_of=judged.day).values_list("pk", *SHOWN)
+    again = CurrentHealth.objects.filter(as_of=judged.day).values_list("pk", *PLAIN, "parts")
     known = {row[0]: row[1:] for row in again}
     rates = judged.scores.coverage_rate.tolist()
     changed = []
     ids = judged.scores.cases.customer.tolist()
-    for case, (pk, name) in enumerate(zip(ids, judged.customers, strict=True)):
+    each = zip(ids, judged.customers, judged.records, strict=True)
+    for case, (pk, name, record) in enumerate(each):
         before = last.get(name)
         same = before is not None and before.band == judged.band[case]
         changed_on = since.get(pk, judged.day) if same else judged.day
         row = _row(judged, case, changed_on=changed_on, score_30d_ago=month.get(name))
         row["coverage_rate"] = rates[case]
-        if known.get(pk) != tuple(row[name] for name in SHOWN):
-            changed.append(CurrentHealth(customer_id=pk, **row))
+        stands = known.get(pk)
+        if stands is None or stands != (*(row[name] for name in PLAIN), json.loads(record)):
+            changed.append((pk, *(row[name] for name in PLAIN), record))
     with transaction.atomic():
         CurrentHealth.objects.filter(pk__in=since.keys() - set(ids)).delete()
-        CurrentHealth.objects.bulk_create(
-            changed,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["customer"],
-            update_fields=list(SHOWN),
-        )
+        _write(changed)
     return len(changed)
+
+
+def _write(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Upsert rows of customer, PLAIN and the record. That stands as JSON already: reading and
+    writing it once more for every customer took longer than all the rest."""
+    fields: list[Any] = [CurrentHealth._meta.get_field(it) for it in ("customer", *PLAIN)]
+    names = [field.column for field in fields] + ["parts"]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    sql = (
+        f"INSERT INTO {CurrentHealth._meta.db_table} ({', '.join(names)}) "  # noqa: S608 - ours
+        f"VALUES ({', '.join(['%s'] * len(names))}) "
+        f"ON CONFLICT ({names[0]}) DO UPDATE SET {updates}"
+    )
+    ready = [
+        (*(f.get_db_prep_save(it, connection) for f, it in zip(fields, row, strict=False)), row[-1])
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, ready)
 
 
 def _row(
@@ -244,5 +257,4 @@ def _row(
         "version": profile.version if profile else 0,
         "changed_on": changed_on,
         "score_30d_ago": None if ago is None else round_half_up(ago, places=3),
-        "parts": json.loads(judged.records[case]),
     }
