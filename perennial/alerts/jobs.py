@@ -54,7 +54,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     with transaction.atomic():
         resolved, raised = _resolve(today), _raise(today)
         _remember(today)
-    keep_own_history(day=day)
+    keep_own_history(day=day, progress=progress)
     return {"raised": raised, "resolved": resolved, "open": _open_count()}
 
 

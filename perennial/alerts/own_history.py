@@ -16,6 +16,7 @@ from perennial.alerts.replay import Raised, replay
 from perennial.alerts.rules.arl import weeks_between_false
 from perennial.alerts.rules.drops import CUSUM_LIMIT, CUSUM_SHIFT, SUDDEN_PROBABILITY
 from perennial.customers.models import Customer
+from perennial.units.progress import Progress, silent
 
 EVERY_DAYS: Final = 28
 PAST_DAYS: Final = 365
@@ -72,7 +73,7 @@ def by_theory(kind: str) -> float | None:
     return None
 
 
-def keep_own_history(*, day: date, at: datetime | None = None) -> bool:
+def keep_own_history(*, day: date, at: datetime | None = None, progress: Progress = silent) -> bool:
     """Replay the year up to `day` unless that was done lately; whether it was done."""
     newest = OwnHistory.objects.order_by("-to_on").values_list("to_on", flat=True).first()
     if newest is not None and (day - newest).days < EVERY_DAYS:
@@ -81,7 +82,7 @@ def keep_own_history(*, day: date, at: datetime | None = None) -> bool:
     if not chosen:
         return False
     from_on = day - timedelta(days=PAST_DAYS - 1)
-    found = replay(from_on=from_on, to_on=day, customers=chosen)
+    found = replay(from_on=from_on, to_on=day, customers=chosen, progress=progress)
     OwnHistory.objects.create(
         replayed_at=at or datetime.now(UTC),
         from_on=from_on,
