@@ -137,7 +137,7 @@ class OverrideForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=REASON_LETTERS,
-        required=False,  # the action says so, beside the field
+        error_messages={"required": _("An override needs a reason.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     until_on = forms.DateField(

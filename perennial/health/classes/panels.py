@@ -127,7 +127,7 @@ def _past(row: Classification, day: date) -> Past:
         value_title(row.kind, row.value),
         row.from_on,
         row.until_on,
-        ((row.until_on or day) - row.from_on).days,
+        max(((row.until_on or day) - row.from_on).days, 0),
         why,
     )
 
