@@ -36,6 +36,9 @@ MOMENTS = {
     "updated_at",
     "expires_at",
     "holder",
+    "trained_at",
+    "replayed_at",
+    "customers_classification.recorded_at",  # that of a judgement: the moment of the run
 }
 PASSING = {"team_lease", "django_migrations", "django_session", "sqlite_sequence"}
 
@@ -65,7 +68,8 @@ def state(home: Path) -> dict[str, list[str]]:
         ]
         for table in sorted(set(tables) - PASSING):
             columns = [it[1] for it in database.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join(f'"{it}"' for it in columns if it not in MOMENTS | {"id"}) or "1"
+            passing = {it for it in columns if {it, f"{table}.{it}"} & MOMENTS} | {"id"}
+            kept = ", ".join(f'"{it}"' for it in columns if it not in passing) or "1"
             found[table] = sorted(map(repr, database.execute(f"SELECT {kept} FROM {table}")))
     found |= {name: rows(home, name) for name in ("activity", "health_history")}
     return found

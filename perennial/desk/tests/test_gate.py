@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer, SavedView, Touch
 from perennial.customers.urls import urlpatterns as customer_pages
-from perennial.desk.tests.scene import Office, work_item
+from perennial.desk.tests.scene import ON, Office, work_item
 from perennial.desk.urls import urlpatterns as desk_pages
 from perennial.team.models import User
 
@@ -23,6 +24,7 @@ def foreign(office: Office) -> dict[str, tuple[str, ...]]:
     pk, person = office.beijing.pk, office.person.pk
     return {
         "desk:customer": (reverse("desk:customer", args=[pk]),),
+        "desk:alert": (reverse("desk:alert", args=[alert_of(office.beijing).pk]),),
         "desk:peek": (reverse("desk:peek", args=[pk]),),
         "desk:touch": (reverse("desk:touch", args=[pk]),),
         "customers:field": (reverse("customers:field", args=[pk, "region"]),),
@@ -31,6 +33,22 @@ def foreign(office: Office) -> dict[str, tuple[str, ...]]:
         "customers:edit_person": (reverse("customers:edit_person", args=[pk, person]),),
         "customers:person_left": (reverse("customers:person_left", args=[pk, person]),),
     }
+
+
+def alert_of(customer: Customer) -> Alert:
+    found, _made = Alert.objects.get_or_create(
+        customer=customer,
+        rule=Rule.SILENT,
+        defaults={
+            "metric": "event_count",
+            "severity": 1.0,
+            "since_on": ON,
+            "raised_on": ON,
+            "last_fired_on": ON,
+            "params": {"days": 70, "last_on": "2026-04-01"},
+        },
+    )
+    return found
 
 
 LISTS = ("today", "palette", "touch_any", "customers", "customers_csv")
