@@ -36,7 +36,7 @@ class CurrentHealth(models.Model):
     band = models.CharField(max_length=10, choices=Band.choices)
     read_band = models.CharField(max_length=10, choices=Band.choices)  # before settling
     coverage_rate = models.FloatField()
-    profile = models.CharField(max_length=30)
+    profile = models.CharField(max_length=40)
     version = models.PositiveIntegerField()
     changed_on = models.DateField()
     score_30d_ago = models.DecimalField(max_digits=6, decimal_places=3, null=True)
