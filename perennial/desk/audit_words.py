@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from perennial.customers.models import Fit
+from perennial.health.models import Said
 from perennial.team.models import AuditEntry
 
 ACTIONS: dict[str, Promise] = {
@@ -43,6 +47,7 @@ FIELDS: dict[str, Promise] = {
     "sentiment": gettext_lazy("Mood"),
     "email": gettext_lazy("E-mail"),
 }
+SAID = ("measure", "score", "value", "reason", "expectations", "evidence")
 
 
 def told(line: AuditEntry) -> tuple[str, str]:
@@ -59,4 +64,13 @@ def told(line: AuditEntry) -> tuple[str, str]:
         if isinstance(change, list) and len(change) == 2
     ]
     person = line.summary if line.action.startswith("person.") else ""
-    return title, " · ".join(filter(None, [person, *changes])) or line.summary
+    return title, " · ".join(filter(None, [person, *changes, *_said(line)])) or line.summary
+
+
+def _said(line: AuditEntry) -> Iterator[str]:
+    """What somebody put down, in the order in which one tells it."""
+    for name in SAID:
+        value = line.detail.get(name)
+        if isinstance(value, str | int) and value != "":
+            labels = dict(Said.choices) if name == "measure" else dict(Fit.choices)
+            yield str(labels.get(str(value), value))
