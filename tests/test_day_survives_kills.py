@@ -38,7 +38,8 @@ MOMENTS = {
     "holder",
     "trained_at",
     "replayed_at",
-    "customers_classification.recorded_at",  # that of a judgement: the moment of the run
+    "customers_classification.recorded_at",  # those of a judgement: the moment of the run
+    "customers_classification.closed_at",
 }
 PASSING = {"team_lease", "django_migrations", "django_session", "sqlite_sequence"}
 

@@ -37,6 +37,12 @@ def finished_at(day: date) -> datetime | None:
     return row.finished_at if row else None
 
 
+def is_running(*, since: datetime) -> bool:
+    """Whether a day began to be computed since then and has not ended."""
+    begun = DayRun.objects.filter(step=WHOLE_DAY, state=DayRun.State.RUNNING)
+    return begun.filter(started_at__gte=since).exists()
+
+
 def failures() -> list[Trouble]:
     """Steps that failed and were not repaired by a later run, newest first."""
     failed = DayRun.objects.filter(state=DayRun.State.FAILED).exclude(step=WHOLE_DAY)

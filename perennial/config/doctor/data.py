@@ -26,6 +26,7 @@ from perennial.units.moment import last_complete_day
 from perennial.web.formats import moment
 
 STALE_DAYS = 3
+LONGEST_DAY = timedelta(hours=1)  # a day that began longer ago was cut off
 ORPHAN_AFTER_SECONDS = 48 * 3600  # replaced files stay for readers for a day
 
 
@@ -108,10 +109,11 @@ def computed_days() -> Iterator[Finding]:
         )
     if not Customer.objects.exists():
         return
-    last = days.last_day()
-    expected = last_complete_day(datetime.now(UTC), settings.PERENNIAL_TIME_ZONE)
-    if last is None:
-        yield Finding("day_never_computed", _("No day has been computed yet."), "perennial run")
+    last, now = days.last_day(), datetime.now(UTC)
+    expected = last_complete_day(now, settings.PERENNIAL_TIME_ZONE)
+    if last is None:  # also while the only day is computed again, after an import
+        if not days.is_running(since=now - LONGEST_DAY):
+            yield Finding("day_never_computed", _("No day has been computed yet."), "perennial run")
     elif last < expected - timedelta(days=1):
         yield Finding(
             "days_missed",
