@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,20 +16,13 @@ from perennial.health import said_panel
 from perennial.health.actions.said import say, set_override, withdraw_override
 from perennial.health.forms.said import OpinionForm, OverrideForm
 from perennial.health.models import Said
-from perennial.team.access import Page, require
-from perennial.team.models import User
+from perennial.health.sheets import done, editor, sheet
 from perennial.team.request import who
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
 from perennial.web.faults import in_words
 
-
-def _editor(request: HttpRequest, pk: int) -> tuple[User, Customer]:
-    """A customer in reach (else 404), then the right to edit (else 403)."""
-    user = who(request)
-    customer = customer_for(user, pk)
-    require(user, Page.EDIT_CUSTOMERS)
-    return user, customer
+CARD = "said"  # what the card on the page listens to
 
 
 @require_GET
@@ -47,7 +38,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def override(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold a score of one's own for a while."""
-    user, customer = _editor(request, pk)
+    user, customer = editor(request, pk)
     now = timezone.now()
     today = business_day(now, settings.PERENNIAL_TIME_ZONE)
     form = OverrideForm(request.POST or None, today=today)
@@ -65,26 +56,26 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
         except InputRefused as refused:
             form.add_error(refused.column, in_words(refused))
         else:
-            return _done(request, customer, _("Override set"))
+            return done(request, customer, text=_("Override set"), refreshes=CARD)
     return _sheet(request, customer, form, "health/override_form.html")
 
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The computed score is back from the next day on."""
-    user, customer = _editor(request, pk)
+    user, customer = editor(request, pk)
     try:
         withdraw_override(customer, by=user, at=timezone.now())
     except InputRefused as refused:
         messages.error(request, in_words(refused))
         return redirect("desk:customer", pk=pk)
-    return _done(request, customer, _("Override withdrawn"))
+    return done(request, customer, text=_("Override withdrawn"), refreshes=CARD)
 
 
 @require_http_methods(["GET", "POST"])
 def opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what data cannot see."""
-    user, customer = _editor(request, pk)
+    user, customer = editor(request, pk)
     people = people_of(user, customer).filter(to_on__isnull=True)
     asked = request.GET.get("measure", "")
     form = OpinionForm(
@@ -107,17 +98,8 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
         except InputRefused as refused:
             form.add_error(refused.column, in_words(refused))
         else:
-            return _done(request, customer, _("Written down"))
+            return done(request, customer, text=_("Written down"), refreshes=CARD)
     return _sheet(request, customer, form, "health/opinion_form.html")
-
-
-def _done(request: HttpRequest, customer: Customer, text: str) -> HttpResponse:
-    """Close the sheet and refresh the card; without script back to the customer."""
-    if "HX-Request" not in request.headers:
-        messages.success(request, text)
-        return redirect("desk:customer", pk=customer.pk)
-    said = {"toast": text, "sheet:close": True, "said": True}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(said)})
 
 
 def _sheet(
@@ -125,9 +107,5 @@ def _sheet(
 ) -> HttpResponse:
     asked = request.POST.get("measure") or request.GET.get("measure")
     of_person = asked in (None, "", Said.VALUE_PERCEPTION)
-    context: dict[str, object] = {"customer": customer, "form": form, "of_person": of_person}
-    status = 422 if form.errors else 200
-    if "HX-Request" in request.headers:
-        return render(request, template, context, status=status)
-    context["sheet"] = template
-    return render(request, "web/sheet_page.html", context, status=status)
+    context = {"customer": customer, "of_person": of_person}
+    return sheet(request, form, template=template, context=context)
