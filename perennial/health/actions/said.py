@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from perennial.customers.audit import record_about
 from perennial.customers.models import Customer, Person
 from perennial.health.models import Opinion, Override, Said
-from perennial.team.audit import record
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
@@ -51,7 +51,7 @@ def set_override(
         recorded_at=at,
     )
     detail = {"score": score, "reason": made.reason, "until_on": until_on.isoformat()}
-    _note("health.overridden", customer, detail, by=by, at=at)
+    record_about(customer, action="health.overridden", detail=detail, by=by, at=at)
     return made
 
 
@@ -63,7 +63,9 @@ def withdraw_override(customer: Customer, *, by: User | None, at: datetime) -> N
     if newest is None:
         raise InputRefused(sentence("No override holds for this customer."), code="no_override")
     held.update(withdrawn_at=at)
-    _note("health.override_withdrawn", customer, {"score": newest.score}, by=by, at=at)
+    record_about(
+        customer, action="health.override_withdrawn", detail={"score": newest.score}, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -102,25 +104,11 @@ def say(
         "value": str(value),
         "evidence": made.evidence[:200],
     }
-    _note("health.said", customer, detail, by=by, at=at)
+    record_about(customer, action="health.said", detail=detail, by=by, at=at)
     return made
 
 
 def _holding(customer: Customer, today: date) -> QuerySet[Override]:
     return Override.objects.filter(
         customer=customer, until_on__gte=today, withdrawn_at__isnull=True
-    )
-
-
-def _note(
-    action: str, customer: Customer, detail: dict[str, object], *, by: User | None, at: datetime
-) -> None:
-    record(
-        action,
-        object_type="customer",
-        object_id=customer.pk,
-        summary=customer.name,
-        detail=detail,
-        by=by,
-        at=at,
     )

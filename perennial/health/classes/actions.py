@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 
+from perennial.customers.audit import record_about
 from perennial.customers.models import ClassOverride, ClassRules, Customer, Fit, FitOpinion
 from perennial.health.classes.checks import faults_of
 from perennial.health.classes.facts import facts_on
@@ -120,7 +121,7 @@ def override(
     rejudge(at=at)
     change = [getattr(customer, kind), value]
     detail = {kind: change, "reason": made.reason, "until_on": until_on.isoformat()}
-    _note("class.overridden", customer, detail, by=by, at=at)
+    record_about(customer, action="class.overridden", detail=detail, by=by, at=at)
     return made
 
 
@@ -133,7 +134,9 @@ def withdraw(customer: Customer, *, kind: str, by: User | None, at: datetime) ->
         raise InputRefused(sentence("No override holds for this customer."), code="no_override")
     held.update(withdrawn_at=at)
     rejudge(at=at)
-    _note("class.override_withdrawn", customer, {kind: newest.value}, by=by, at=at)
+    record_about(
+        customer, action="class.override_withdrawn", detail={kind: newest.value}, by=by, at=at
+    )
 
 
 def _holding(customer: Customer, kind: str, on: date) -> Any:
@@ -160,19 +163,11 @@ def say_fit(
         by=by,
         recorded_at=at,
     )
-    _note("fit.said", customer, {"fit": value, "expectations": made.expectations}, by=by, at=at)
-    return made
-
-
-def _note(
-    code: str, customer: Customer, detail: Mapping[str, object], *, by: User | None, at: datetime
-) -> None:
-    record(
-        code,
-        object_type="customer",
-        object_id=customer.pk,
-        summary=customer.name,
-        detail=detail,
+    record_about(
+        customer,
+        action="fit.said",
+        detail={"fit": value, "expectations": made.expectations},
         by=by,
         at=at,
     )
+    return made
