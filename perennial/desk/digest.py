@@ -108,14 +108,18 @@ def body(digest: Digest) -> str:
 
 def news(user: User, *, on: date) -> News | None:
     """The digest as a line of the inbox; None when there is nothing to say."""
-    if digest_of(user, on=on).is_empty:
-        return None
+    is_empty = True
 
     def say() -> Said:
+        nonlocal is_empty
         found = digest_of(user, on=on)
+        is_empty = found.is_empty
         return Said(title(found), body(found))
 
-    return News(user, Topic.DIGEST, f"digest:{on}", in_languages(say), reverse("desk:today"))
+    said = in_languages(say)
+    if is_empty:
+        return None
+    return News(user, Topic.DIGEST, f"digest:{on}", said, reverse("desk:today"))
 
 
 def letter(user: User, *, on: date) -> Letter:

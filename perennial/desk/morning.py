@@ -21,7 +21,7 @@ from perennial.desk import digest
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import AS_OF
 from perennial.desk.rows import display_name
-from perennial.notify import actions
+from perennial.notify import actions, email
 from perennial.notify.actions import Letter, News, Said, in_languages
 from perennial.notify.models import Topic
 from perennial.notify.queries import address
@@ -53,7 +53,8 @@ def tell_the_morning(*, at: datetime) -> int:
     day = last_complete_day(at, settings.PERENNIAL_TIME_ZONE)
     if newest != day.isoformat():
         return 0
-    found = _tell_weighty(at=at)
+    waits = AlertChange.objects.filter(told_at__isnull=True).exists()  # a look takes no lock
+    found = _tell_weighty(day, at=at) if waits else 0
     if told != newest:
         found += _tell_digests(day, at=at)
         InstallationFact.objects.update_or_create(name=TOLD, defaults={"value": newest})
@@ -67,16 +68,21 @@ def _tell_digests(day: date, *, at: datetime) -> int:
         if can(user, Page.EDIT_CUSTOMERS) and (news := digest.news(user, on=day)):
             with transaction.atomic():
                 found += actions.tell([news], at=at)
-                actions.post([digest.letter(user, on=day)], at=at)
+                if email.is_set_up():
+                    actions.post([digest.letter(user, on=day)], at=at)
     return found
 
 
 @transaction.atomic
-def _tell_weighty(*, at: datetime) -> int:
-    """Alerts that were raised since, where most is at stake. Claimed with what is told, so that
-    a crash in between gives them back."""
-    changes = [it for it in claim_changes(at) if it.step == AlertChange.Step.RAISED]
-    weighty = _weightiest([it.alert for it in changes if it.alert.customer_id])
+def _tell_weighty(day: date, *, at: datetime) -> int:
+    """Alerts that this day raised, where most is at stake. Claimed with what is told, so that a
+    crash in between gives them back."""
+    raised = [
+        it.alert
+        for it in claim_changes(at)
+        if it.step == AlertChange.Step.RAISED and it.changed_on == day
+    ]
+    weighty = _weightiest([it for it in raised if it.customer_id])
     actions.post([_letter(it) for it in weighty], at=at)
     return actions.tell([_news(it) for it in weighty], at=at)
 

@@ -110,3 +110,13 @@ def test_only_the_weightiest_alerts_are_told_at_once_and_once(morning: Office):
     tell_the_morning(at=MORNING)
     assert Notice.objects.filter(topic=Topic.ALERT).count() == 1
     assert Mail.objects.filter(topic=Topic.ALERT).count() == 1
+
+
+def test_alerts_of_days_made_up_for_are_not_told_at_once(morning: Office):
+    own = Customer.objects.filter(owner=morning.owner).latest("pk")
+    CustomerFigures.objects.filter(pk=own.pk).update(arr=Decimal(10**9))
+    raise_alert(own)
+    AlertChange.objects.update(changed_on=ON - timedelta(days=3))
+    tell_the_morning(at=MORNING)
+    assert not Notice.objects.filter(topic=Topic.ALERT).exists()
+    assert not AlertChange.objects.filter(told_at=None).exists()
