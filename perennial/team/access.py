@@ -42,6 +42,10 @@ class Page(StrEnum):
     RISK = "risk"
     ALERT_RULES = "alert_rules"
     CUSTOMER_RULES = "customer_rules"
+    MERGE_CUSTOMERS = "merge_customers"
+    PLAYBOOKS = "playbooks"
+    WORK_DEFINITIONS = "work_definitions"
+    TEAM_BOARD = "team_board"
     SOURCES = "sources"
     DATA_QUALITY = "data_quality"
     USERS = "users"
@@ -77,6 +81,10 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.RISK: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
     Page.ALERT_RULES: frozenset({Role.ADMIN, Role.LEADER}),
     Page.CUSTOMER_RULES: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.MERGE_CUSTOMERS: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.PLAYBOOKS: _EVERYONE,
+    Page.WORK_DEFINITIONS: frozenset({Role.ADMIN, Role.LEADER}),
+    Page.TEAM_BOARD: frozenset({Role.ADMIN, Role.LEADER}),
     Page.SOURCES: frozenset({Role.ADMIN}),
     Page.DATA_QUALITY: frozenset({Role.ADMIN, Role.LEADER, Role.SUPPORT}),
     Page.USERS: frozenset({Role.ADMIN}),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -53,6 +53,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
     is_active = models.BooleanField(default=True)
+    capacity_hours = models.PositiveSmallIntegerField(default=6)  # a day, for customers
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -73,6 +74,58 @@ class OneTimeLink(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE)  # null: first admin
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class Absence(models.Model):
+    """Somebody is away; a colleague sees the book meanwhile. Days are business days, half-open."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    stand_in = models.ForeignKey(User, on_delete=models.CASCADE, related_name="stands_in")
+    from_on = models.DateField()
+    until_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)  # taken back
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on__gt=F("from_on")), name="an_absence_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=~Q(user=F("stand_in")), name="nobody_stands_in_for_oneself"
+            ),
+        ]
+        indexes = [  # the gate: whose books does this user see today
+            models.Index(fields=["stand_in", "until_on"], name="absences_of_a_stand_in")
+        ]
+
+
+class SecretLink(models.Model):
+    """An address that works without log-in: 128 random bits, of which only the hash is stored.
+
+    `kind` says what it opens, `object_id` which one; `options` are its maker's choices. It ends
+    at `expires_at`, or when it is revoked.
+    """
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("Success plan")
+        CALENDAR = "calendar", _("Calendar")
+        MAILBOX = "mailbox", _("Mail to log")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    object_id = models.BigIntegerField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="secret_links")
+    options = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "object_id"], name="secret_links_of_an_object")]
 
 
 class LogInAttempt(models.Model):

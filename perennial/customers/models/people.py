@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models.customer import Customer
 from perennial.team.models import User
@@ -22,6 +23,23 @@ class Sentiment(models.TextChoices):
     COOL = "cool", _("cool")
 
 
+class BuyingRole(models.TextChoices):
+    """What somebody decides about us; several people may share one."""
+
+    DECISION_MAKER = "decision_maker", _("Decision maker")
+    INFLUENCER = "influencer", _("Influencer")
+    CORE = "core", _("Core owner")
+    SPONSOR = "sponsor", _("Sponsor")
+    CHAMPION = "champion", _("Champion")
+    ADMIN = "admin", pgettext_lazy("buying role", "Administrator")
+    USER = "user", pgettext_lazy("buying role", "User")
+
+
+class GradedBy(models.TextChoices):
+    STANDARD = "standard", _("by the standard")
+    PERSON = "person", _("by a colleague")
+
+
 class Person(models.Model):
     """Somebody at a customer (相关人); may work at several customers over time."""
 
@@ -32,6 +50,15 @@ class Person(models.Model):
     role = models.CharField(max_length=100, blank=True)
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True)
     sentiment = models.CharField(max_length=10, choices=Sentiment.choices, blank=True)
+    graded_by = models.CharField(max_length=10, choices=GradedBy.choices, blank=True)
+    buying_role = models.CharField(max_length=20, choices=BuyingRole.choices, blank=True)
+    reports_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
+    phone = models.CharField(max_length=50, blank=True)
+    personal_needs = models.TextField(blank=True)
+    company_needs = models.TextField(blank=True)
+    left_to = models.CharField(max_length=200, blank=True)  # where to, in words
     from_on = models.DateField(null=True, blank=True)
     to_on = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField()
@@ -49,10 +76,61 @@ class Person(models.Model):
                 name="a_person_leaves_after_coming",
             ),
         ]
-        indexes = [models.Index("batch", name="people_of_an_import")]
+        indexes = [
+            models.Index("batch", name="people_of_an_import"),
+            models.Index("email", name="people_by_email"),  # mail to log
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class GradeStandard(models.Model):
+    """Who is S, A or B by the words of the position, and how often each grade is spoken to.
+
+    One per product; `product` empty: for all others. `rules` is
+    {"grades": [{"grade": "S", "words": ["CEO", …]}, …], "cadence_days": {"S": 30, …}}.
+    """
+
+    product = models.CharField(max_length=100, blank=True, unique=True)
+    rules = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+
+class Lack(models.TextChoices):
+    """Why a customer is stuck (动机、能力、触发)."""
+
+    MOTIVATION = "motivation", _("Unwilling")
+    ABILITY = "ability", _("Unable")
+    TRIGGER = "trigger", _("Unprompted")
+
+
+class Diagnosis(models.Model):
+    """Why a customer does not move: motivation, ability and trigger, each 0–10, and the answer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="diagnoses")
+    motivation = models.PositiveSmallIntegerField()
+    ability = models.PositiveSmallIntegerField()
+    trigger = models.PositiveSmallIntegerField()
+    lack = models.CharField(max_length=12, choices=Lack.choices, blank=True)  # empty: nothing
+    stuck_at = models.CharField(max_length=200, blank=True)
+    response = models.TextField(blank=True)
+    result = models.TextField(blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(motivation__lte=10, ability__lte=10, trigger__lte=10),
+                name="a_diagnosis_goes_to_ten",
+            )
+        ]
+        indexes = [models.Index(fields=["customer", "-made_on"], name="diagnoses_newest_first")]
 
 
 class TouchKind(models.TextChoices):
@@ -75,6 +153,9 @@ class Touch(models.Model):
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     minutes = models.PositiveIntegerField(null=True, blank=True)
+    people_trained = models.PositiveIntegerField(null=True, blank=True)
+    about_type = models.CharField(max_length=20, blank=True)  # a plan, a ticket, an item …
+    about_id = models.BigIntegerField(null=True, blank=True)
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
     recorded_assumed = models.BooleanField(default=False)

@@ -15,6 +15,14 @@ class SavedView(models.Model):
     query = models.CharField(max_length=2000)
     shared = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint("owner", "name", name="a_view_name_once_per_owner")]
+
+
+class DefaultView(models.Model):
+    """With which view somebody's customer list opens."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
+    key = models.CharField(max_length=60)
