@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from perennial.customers.models import Customer, Person, Touch
-from perennial.customers.pinyin import search_key
+from perennial.customers.pinyin import person_key, search_key
 from perennial.customers.queries import visible_customers
 from perennial.team import audit
 from perennial.team.models import AuditEntry, User
@@ -134,6 +134,7 @@ def add_person(
         customer=customer,
         from_on=business_day(at, settings.PERENNIAL_TIME_ZONE),
         recorded_at=at,
+        pinyin=person_key(values.get("name", "")),
         **{name: values[name] for name in PERSON_FIELDS if name in values},
     )
     _person_line("person.added", person, detail=dict(values), by=by, at=at)
@@ -146,7 +147,8 @@ def edit_person(
 ) -> Person:
     """Change who somebody is. Raises EditConflict when `version` is no longer the newest."""
     before = {name: getattr(person, name) for name in values}
-    _save_person(person, version=version, **dict(values))
+    named = {"pinyin": person_key(values["name"])} if "name" in values else {}
+    _save_person(person, version=version, **values, **named)
     detail = {name: [before[name], values[name]] for name in values if before[name] != values[name]}
     _person_line("person.edited", person, detail=detail, by=by, at=at)
     return person

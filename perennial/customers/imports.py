@@ -24,7 +24,7 @@ from perennial.customers.models import (
     Touch,
     TouchKind,
 )
-from perennial.customers.pinyin import search_key
+from perennial.customers.pinyin import person_key, search_key
 from perennial.customers.upsert import ImportedRow, Upserted, chunks, upsert
 from perennial.team.models import User
 from perennial.units.errors import RowError
@@ -172,6 +172,8 @@ def record_people(
         for name in ("email", "role", "grade"):
             if name in values:
                 values[name] = values[name] or ""
+        if "name" in values:
+            values["pinyin"] = person_key(values["name"])
         good.append(replace(row, values=values))
     upserted = upsert(Person, good, key=("external_id", "customer_id"), batch=batch)
     upserted.errors += errors

@@ -26,6 +26,36 @@ def search_key(name: str) -> str:
     return f"{_joined(initials)} {_joined(syllables)}"[:KEY_LENGTH]
 
 
+def person_key(name: str) -> str:
+    """The search key of a person: as of a customer, with the surname as surnames are read.
+
+    >>> person_key("曾小明")
+    'zxm zengxiaoming'
+    >>> person_key("Ann Lee")
+    'ann lee'
+    """
+    return search_key(_SURNAMES.get(name[:1], name[:1]) + name[1:]) or name.lower()[:KEY_LENGTH]
+
+
+# Surnames that are read otherwise than the same character in a word, by one read like them.
+_SURNAMES = {
+    "单": "山", "曾": "增", "解": "谢", "仇": "求", "区": "欧", "查": "渣", "任": "仁",
+    "盖": "葛", "朴": "瓢", "华": "画", "覃": "秦", "缪": "妙", "逄": "旁",
+}  # fmt: skip
+
+
+def typed_keys(word: str) -> list[str]:
+    """What a typed word may be in a search key: Chinese within it by initials and by syllables.
+
+    >>> typed_keys("北京zz")
+    ['bjzz', 'beijingzz']
+    >>> typed_keys("zz")
+    ['zz']
+    """
+    key = search_key(word) if not word.isascii() else ""
+    return key.split() if key else [word.lower()]
+
+
 def _keep(text: str) -> str:
     return text
 

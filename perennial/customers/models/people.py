@@ -46,6 +46,7 @@ class Person(models.Model):
     external_id = models.CharField(max_length=200)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="people")
     name = models.CharField(max_length=200)
+    pinyin = models.CharField(max_length=300, blank=True)  # customers.pinyin.person_key
     email = models.CharField(max_length=254, blank=True)
     role = models.CharField(max_length=100, blank=True)
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True)
@@ -78,7 +79,9 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index("batch", name="people_of_an_import"),
-            models.Index("email", name="people_by_email"),  # mail to log
+            models.Index("email", name="people_by_email"),  # mail to log, the palette
+            models.Index("name", name="people_by_name"),  # the palette
+            models.Index("pinyin", name="people_by_pinyin"),  # the palette
         ]
 
     def __str__(self) -> str:
