@@ -52,6 +52,7 @@ class Customer(models.Model):
     )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     tags = models.JSONField(default=list)
+    products = models.JSONField(default=list)  # in service now; kept by contracts' day
     tier = models.CharField(max_length=1, choices=Tier.choices, blank=True)
     imported_tier = models.CharField(max_length=1, choices=Tier.choices, blank=True)  # a fact
     fit = models.CharField(max_length=12, choices=Fit.choices, blank=True)
