@@ -52,8 +52,24 @@ MENU: tuple[Group, ...] = (
         "",
         (
             Item("desk:today", "inbox", _("Today"), "today", "t"),
+            Item("work:list", "checklist", pgettext_lazy("menu", "Actions"), "today", "w"),
             Item("alerts:list", "bell", _("Alerts"), "customers", "a"),
             Item("desk:customers", "building", _("Customers"), "customers", "c"),
+            Item("desk:team", "users", pgettext_lazy("menu", "Team"), "team_board", "b"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("menu", "Success"),
+        (
+            Item("playbooks:list", "list-check", _("Playbooks"), "playbooks", "p"),
+            Item("onboarding:list", "plant-2", pgettext_lazy("menu", "Onboarding"), "today", "o"),
+            Item("plans:list", "target", pgettext_lazy("menu", "Success plans"), "today", "s"),
+            Item("segments:list", "filter", pgettext_lazy("menu", "Segments"), "customers", "g"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("menu", "Figures"),
+        (
             Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),
             Item("health:scorecards", "activity", pgettext_lazy("menu", "Health"), "health", "h"),
             Item("metrics:catalogue", "gauge", pgettext_lazy("menu", "Metrics"), "metrics", "m"),

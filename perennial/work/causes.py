@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +25,9 @@ from perennial.revenue.queries.exchange import Exchange, exchange
 from perennial.surveys.models import Answer, SurveyKind
 from perennial.units.moment import day_end, day_start
 from perennial.units.money import round_half_up
+from perennial.work.cause import Cause
 from perennial.work.models import Reason
+from perennial.work.promised import promised
 from perennial.work.reasons import REASONS, TOLD_BY_RENEWAL
 from perennial.work.rules import (
     BAND_SEVERITY,
@@ -39,20 +40,6 @@ from perennial.work.rules import (
 STUCK_FROM_DAYS, STUCK_UNTIL_DAYS, STUCK_QUIET_DAYS = 7, 60, 7
 GROWTH_RATE, GROWTH_EVENTS, SEATS_FULL_RATE = 0.5, 50, 0.95
 PROMOTER_SCORE, PROMOTER_DAYS = 9, 30
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A reason that holds today. `since_on`: when it began; `kind`: finer than the reason."""
-
-    customer_id: int
-    reason: Reason
-    severity: float
-    since_on: date
-    kind: str = ""
-    due_on: date | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +79,7 @@ def gather(day: date) -> Book:
         *_contact_overdue(starts, touched, silent, day=day),
         *_growth(rows, health, seats, fallen, day=day),
         *(it for it in _promoters(day) if it.customer_id in customers),
+        *promised(day),
     ]
     monthly = contracted_mrr_on(None, day)
     yearly = {pk: round_half_up(mrr * 12) for pk, mrr in monthly.items() if mrr}

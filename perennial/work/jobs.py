@@ -19,7 +19,7 @@ from perennial.units.moment import day_end
 from perennial.units.progress import Progress, silent
 from perennial.work.causes import Book, Cause, gather
 from perennial.work.models import Outcome, Reason, State, WorkItem
-from perennial.work.rules import ASSUMPTIONS, stand_in, terms_for, urgency
+from perennial.work.rules import ASSUMPTIONS, stand_in, terms_for, type_of, urgency
 
 BATCH = 500
 DERIVED = (
@@ -103,7 +103,7 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
         state=State.OPEN, snoozed_until=None
     )
     changed, gone = [], []
-    for item in WorkItem.objects.exclude(state=State.DONE):
+    for item in WorkItem.objects.filter(is_derived=True).exclude(state=State.DONE):
         values = wanted.get((item.customer_id, item.reason, item.about))
         if values is None:
             gone.append(item.pk)
@@ -149,6 +149,7 @@ def _raise(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
             reason=key[1],
             about=key[2],
             lane=ASSUMPTIONS[key[1]].lane,
+            type=type_of(key[1]),
             raised_on=day,
             last_fired_on=day,
             **values,

@@ -56,7 +56,40 @@ ASSUMPTIONS: dict[str, Assumption] = {
     "no_touch": Assumption("owed", 0.20, 0.5, 7),
     "growth": Assumption("good_news", 0.25, 1.0, 60),
     "promoter": Assumption("good_news", 0.30, 0.5, 90),
+    "task": Assumption("owed", 0.30, 0.5, 0),
+    "step": Assumption("owed", 0.30, 0.5, 0),
+    "milestone": Assumption("onboarding", 0.50, 1.0, 7),
+    "touchpoint": Assumption("owed", 0.25, 1.0, 7),
+    "handover": Assumption("onboarding", 0.50, 0.5, 1),
+    "delivery": Assumption("onboarding", 0.40, 1.0, 7),
+    "plan": Assumption("owed", 0.30, 0.5, 7),
 }
+
+# What kind of call each reason is, as the field counts them.
+TYPES: dict[str, str] = {
+    "renewal_due": "renewal",
+    "renewal_inactive": "renewal",
+    "notice_near": "renewal",
+    "invoice_overdue": "renewal",
+    "value_unknown": "renewal",
+    "growth": "expansion",
+    "promoter": "expansion",
+    "onboarding_stuck": "lifecycle",
+    "no_touch": "lifecycle",
+    "milestone": "lifecycle",
+    "touchpoint": "lifecycle",
+    "handover": "lifecycle",
+    "delivery": "lifecycle",
+    "plan": "objective",
+    "goal_missed": "objective",
+    "task": "objective",
+    "step": "lifecycle",
+}
+
+
+def type_of(reason: str) -> str:
+    """Risk, lifecycle, expansion, renewal or objective; a warning is a risk."""
+    return TYPES.get(reason, "risk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from perennial.alerts.models import Kind, Rule
 from perennial.alerts.wording import told
@@ -38,6 +38,13 @@ SENTENCES: dict[tuple[str, str], Promise] = {
     (Reason.GROWTH, "usage"): gettext_lazy(
         "usage up %(growth_rate)s on its own past: %(count)s uses in 28 days"
     ),
+    (Reason.TASK, ""): gettext_lazy("a task of the team"),
+    (Reason.STEP, ""): gettext_lazy("a step of a playbook"),
+    (Reason.MILESTONE, ""): gettext_lazy("milestone “%(title)s” was due on %(due_on)s"),
+    (Reason.TOUCHPOINT, ""): gettext_lazy("touchpoint “%(title)s”, due on %(due_on)s"),
+    (Reason.HANDOVER, ""): gettext_lazy("handed over on %(since_on)s, not answered yet"),
+    (Reason.DELIVERY, ""): gettext_lazy("delivery “%(title)s”: %(phase)s was due on %(due_on)s"),
+    (Reason.PLAN, ""): gettext_lazy("success plan: “%(title)s”, due on %(due_on)s"),
 }
 ADVICE: dict[tuple[str, str], Promise] = {
     (Reason.USAGE_DROP, Kind.STOP): gettext_lazy(
@@ -106,6 +113,23 @@ ADVICE: dict[tuple[str, str], Promise] = {
     ),
     (Reason.GROWTH, "seats"): gettext_lazy("Offer more seats before somebody is turned away."),
     (Reason.GROWTH, ""): gettext_lazy("Ask what goes well, and whether other teams need it too."),
+    (Reason.TASK, ""): gettext_lazy("Do it, or say why it need not be done."),
+    (Reason.STEP, ""): gettext_lazy(
+        "Do it, and say how it ended: the playbook goes on from there."
+    ),
+    (Reason.MILESTONE, ""): gettext_lazy(
+        "Find out what holds it up, and agree a day with the person in charge."
+    ),
+    (Reason.TOUCHPOINT, ""): gettext_lazy(
+        "Agree a date, prepare one figure of theirs, and log it afterwards."
+    ),
+    (Reason.HANDOVER, ""): gettext_lazy(
+        "Read the goals and promises; accept it, or return it and say what is missing."
+    ),
+    (Reason.DELIVERY, ""): gettext_lazy(
+        "Ask the owner what is missing, and tell the customer the new day."
+    ),
+    (Reason.PLAN, ""): gettext_lazy("Do our part, or remind them of theirs, and note it."),
     (Reason.PROMOTER, ""): gettext_lazy("Say thank you, and ask for a case or a referral."),
 }
 
@@ -129,6 +153,8 @@ def _weakest(kept: Mapping[str, Any]) -> str:
 
 def sentence(item: WorkItem, *, money: bool = True) -> str:
     """Why this customer is here; alerts without amounts for those who see no money."""
+    if item.title:
+        return item.title
     if rule := RULES.get(Reason(item.reason)):
         return told(rule, kind=item.kind, params=item.params, money=money)
     if item.reason == Reason.PROMOTER:
@@ -147,6 +173,8 @@ def sentence(item: WorkItem, *, money: bool = True) -> str:
 
 
 def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(params.get("title"), Mapping):  # a text of a definition, in both languages
+        params = {**params, "title": params["title"][(get_language() or "en")[:2]]}
     if "amount" not in params:
         return dict(params)
     told = params["amount"]
@@ -155,7 +183,9 @@ def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def advice(item: WorkItem) -> str:
-    """What to do first."""
+    """What to do first; nothing for what says it itself."""
+    if item.title:
+        return item.text
     own = ADVICE.get((item.reason, item.kind))
     return str(own or ADVICE[(item.reason, "")])
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models import Customer
-from perennial.team.models import User
+from perennial.team.models import Team, User
 
 
 class Reason(models.TextChoices):
@@ -34,6 +34,13 @@ class Reason(models.TextChoices):
     NO_TOUCH = "no_touch", _("Contact overdue")
     GROWTH = "growth", _("Usage grows")
     PROMOTER = "promoter", _("Promoter")
+    TASK = "task", pgettext_lazy("call to action", "Task")
+    STEP = "step", _("Playbook step")
+    MILESTONE = "milestone", _("Milestone late")
+    TOUCHPOINT = "touchpoint", _("Touchpoint due")
+    HANDOVER = "handover", _("Handover to accept")
+    DELIVERY = "delivery", _("Delivery late")
+    PLAN = "plan", _("Plan action due")
 
 
 class Lane(models.TextChoices):
@@ -44,8 +51,25 @@ class Lane(models.TextChoices):
     GOOD_NEWS = "good_news", _("Good news")
 
 
+class Type(models.TextChoices):
+    RISK = "risk", _("Risk")
+    LIFECYCLE = "lifecycle", _("Lifecycle")
+    EXPANSION = "expansion", _("Expansion")
+    RENEWAL = "renewal", _("Renewal")
+    OBJECTIVE = "objective", _("Objective")
+
+
+class Priority(models.IntegerChoices):
+    """What a person says of a task of one's own; the day ranks the others itself."""
+
+    HIGH = 1, pgettext_lazy("priority", "High")
+    NORMAL = 2, pgettext_lazy("priority", "Normal")
+    LOW = 3, pgettext_lazy("priority", "Low")
+
+
 class State(models.TextChoices):
     OPEN = "open", pgettext_lazy("call to action", "open")
+    IN_PROGRESS = "in_progress", _("in progress")
     SNOOZED = "snoozed", _("snoozed")
     DONE = "done", _("done")
 
@@ -58,10 +82,13 @@ class Outcome(models.TextChoices):
 
 
 class WorkItem(models.Model):
-    """One reason to act at one customer. Active: open or snoozed; one active per reason and, of
-    own rules, per rule (`about`).
+    """One reason to act at one customer. Active: everything but done; one active per reason and,
+    of own rules, steps and tasks, per rule, step or task (`about`).
 
-    `owner` is None while it belongs to the customer's own CSM. `money_at_risk` is None when no
+    `is_derived`: the day raised it and closes it when its cause is gone; the others were made by
+    a person or a playbook, and only people close them (`title` and `text` say what to do).
+    `owner` is None while it belongs to the customer's own CSM, or to the queue of `team` (another
+    department). `money_at_risk` is None when no
     amount is known. `terms` are the factors of `rank_value`; `params` fill the sentence.
     """
 
@@ -69,11 +96,24 @@ class WorkItem(models.Model):
     reason = models.CharField(max_length=20, choices=Reason.choices)
     about = models.CharField(max_length=60, blank=True)  # finer than the reason: an own rule
     lane = models.CharField(max_length=12, choices=Lane.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=15, choices=Outcome.choices, blank=True)
     owner = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="work_items"
     )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="work_items"
+    )
+    type = models.CharField(max_length=10, choices=Type.choices, default=Type.RISK)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    is_derived = models.BooleanField(default=True)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    made_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)  # in progress since
+    snoozed_reason = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=20, blank=True)  # finer than the reason: which drop
     params = models.JSONField(default=dict)
     terms = models.JSONField(default=dict)

@@ -1,0 +1,15 @@
+"""What we ourselves planned or owe, as reasons to act: late milestones, touchpoints due, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from perennial.work.cause import Cause
+
+# Each finds what is due at the end of a day; add yours.
+OWED: tuple[Callable[[date], list[Cause]], ...] = ()
+
+
+def promised(day: date) -> list[Cause]:
+    return [cause for find in OWED for cause in find(day)]
