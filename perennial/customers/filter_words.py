@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from perennial.customers.filters import AllOf, AnyOf, Condition, Field, Kind, Op
 from perennial.web import formats
@@ -14,9 +14,10 @@ from perennial.web import formats
 
 def either_in_words(part: AnyOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
     """Alternatives, joined by or. `owners`: names by user id."""
-    return pgettext("filter", " or ").join(
+    either = pgettext("filter", " or ").join(
         in_words(each, known, owners) for each in part.alternatives
     )
+    return _("none of: %(conditions)s") % {"conditions": either} if part.negated else either
 
 
 def in_words(tree: AllOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
@@ -43,12 +44,25 @@ def value_in_words(part: Condition, field: Field, owners: Mapping[int, str]) -> 
             return _("contains %(text)s") % {"text": part.values[0]}
         case Op.IS:
             return _("yes") if part.values[0] == "yes" else _("no")
-        case Op.WITHIN | Op.NEWER | Op.OLDER:
+        case Op.WITHIN | Op.BEYOND | Op.NEWER | Op.OLDER:
             return _days(part)
+        case Op.DURING:
+            return str(PERIODS[part.values[0]])
         case _:
             return f"{_SIGNS[part.op]} {_amount(part.values[0], field)}"
 
 
+PERIODS = {
+    "last_month": pgettext_lazy("period", "last month"),
+    "this_month": pgettext_lazy("period", "this month"),
+    "next_month": pgettext_lazy("period", "next month"),
+    "last_quarter": pgettext_lazy("period", "last quarter"),
+    "this_quarter": pgettext_lazy("period", "this quarter"),
+    "next_quarter": pgettext_lazy("period", "next quarter"),
+    "last_year": pgettext_lazy("period", "last year"),
+    "this_year": pgettext_lazy("period", "this year"),
+    "next_year": pgettext_lazy("period", "next year"),
+}
 _SIGNS = {Op.LT: "<", Op.LTE: "≤", Op.GT: ">", Op.GTE: "≥"}
 
 
@@ -57,6 +71,8 @@ def _days(part: Condition) -> str:
     match part.op:
         case Op.WITHIN:
             return _("within %(days)s d") % days
+        case Op.BEYOND:
+            return _("in more than %(days)s d") % days
         case Op.NEWER:
             return _("in the last %(days)s d") % days
         case _:

@@ -2,8 +2,9 @@
 
 Audiences of profiles, rules of tiers and the backtest ask so. It says what `compile_filter`
 says, except that columns may hold several values at once (tags, products).
-Columns by kind: texts as objects ("" unknown, tuples for several values), numbers as floats
-(nan unknown), dates as datetime64[D] (NaT unknown), flags as bools, users as whole numbers (-1).
+Columns by kind: texts as objects ("" unknown, tuples for several values and for the names of
+segments), numbers as floats (nan unknown), dates as datetime64[D] (NaT unknown), flags as bools,
+users as whole numbers (-1).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from perennial.customers.filters import (
     Op,
     compile_filter,
 )
+from perennial.customers.filters.periods import bounds
 
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]
@@ -59,7 +61,7 @@ def _all_of(
             either = np.zeros(len(as_of), np.bool_)
             for alternative in part.alternatives:
                 either |= _all_of(alternative, kinds, columns, as_of)
-            found &= either
+            found &= ~either if part.negated else either
     return found
 
 
@@ -137,7 +139,12 @@ def _measured(
         return _compared(part.op, column, np.float64(part.values[0]))
     if part.op in (Op.LT, Op.LTE, Op.GT, Op.GTE):
         return _compared(part.op, column, np.datetime64(part.values[0], "D"))
+    if part.op is Op.DURING:
+        first, end = bounds(part.values[0], as_of)
+        return _flags((column >= first) & (column < end))
     days = np.timedelta64(int(part.values[0]), "D")
+    if part.op is Op.BEYOND:
+        return _flags(column > as_of + days)
     if part.op is Op.WITHIN:
         return _flags((column >= as_of) & (column <= as_of + days))
     return _flags((column >= as_of - days) & (column <= as_of))
