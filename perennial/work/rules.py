@@ -173,3 +173,17 @@ def health_severity(score: float) -> float:
 def overdue_severity(days: int, *, cadence_days: int) -> float:
     """How bad it is not to have spoken: 0.2 on the first day late, 1 after four cadences."""
     return min(0.2 + 0.2 * (days - cadence_days) / cadence_days, 1.0)
+
+
+def task_severity(priority: int) -> float:
+    """What a person says of a task: high (1), normal (2) or low (3)."""
+    return {1: 0.9, 2: 0.5}.get(priority, 0.2)
+
+
+def task_urgency(due_in_days: int | None) -> float:
+    """A task presses by its due day alone; one without any can wait."""
+    if due_in_days is None:
+        return 0.3
+    if due_in_days <= 0:
+        return 1.0
+    return 0.8 if due_in_days <= 7 else 0.5 if due_in_days <= 30 else 0.3

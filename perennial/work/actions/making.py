@@ -1,0 +1,186 @@
+"""Calls to action that a person or a playbook makes; only people close them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from perennial.customers.models import Customer
+from perennial.customers.queries import visible_customers
+from perennial.revenue.queries import contracted_mrr_on
+from perennial.team import audit
+from perennial.team.models import Team, User
+from perennial.units.moment import business_day
+from perennial.units.money import round_half_up
+from perennial.work.actions.changing import CannotDoThat, named
+from perennial.work.models import Priority, Reason, State, Type, WorkItem
+from perennial.work.rules import ASSUMPTIONS, Terms, task_severity, task_urgency, terms_for
+
+LONGEST_TEXT = 20_000
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One call to action to make. `about` tells steps apart; empty: a task of its own."""
+
+    customer: Customer
+    title: str
+    text: str = ""
+    type: str = Type.OBJECTIVE
+    reason: str = Reason.TASK
+    due_on: date | None = None
+    owner: User | None = None
+    team: Team | None = None
+    priority: int = Priority.NORMAL
+    about: str = ""
+
+
+def make_item(
+    customer: Customer,
+    *,
+    title: str,
+    text: str = "",
+    type: str = Type.OBJECTIVE,
+    reason: str = Reason.TASK,
+    due_on: date | None = None,
+    owner: User | None = None,
+    team: Team | None = None,
+    priority: int = Priority.NORMAL,
+    about: str = "",
+    by: User | None,
+    at: datetime,
+) -> WorkItem:
+    """One call to action; ranked at once as the day ranks it. `owner` and `team` None: the
+    customer's CSM. Raises CannotDoThat for a colleague who cannot see the customer, for a due
+    day in the past, and when `about` is open at this customer already."""
+    wanted = Wanted(customer, title, text, type, reason, due_on, owner, team, priority, about)
+    return make_items([wanted], by=by, at=at)[0]
+
+
+@transaction.atomic
+def make_items(wanted: Sequence[Wanted], *, by: User | None, at: datetime) -> list[WorkItem]:
+    """Many at once, in the order given, with one audit line; all of them or none."""
+    today = business_day(at, settings.PERENNIAL_TIME_ZONE)
+    for one in wanted:
+        _check(one, by=by, today=today)
+    yearly = yearly_of({one.customer.pk for one in wanted}, on=today)
+    middle = _stand_in()
+    items = [
+        _item(one, stake=yearly.get(one.customer.pk), middle=middle, by=by, today=today)
+        for one in wanted
+    ]
+    try:
+        with transaction.atomic():
+            made = WorkItem.objects.bulk_create(items, batch_size=BATCH)
+    except IntegrityError:
+        raise CannotDoThat(gettext_noop("The same reason is open again already.")) from None
+    _line(made, by=by, at=at)
+    return made
+
+
+def yearly_of(customer_ids: set[int], *, on: date) -> dict[int, Decimal]:
+    """What each of these customers pays a year; unknown amounts are absent."""
+    monthly = contracted_mrr_on(customer_ids, on)
+    return {pk: round_half_up(mrr * 12) for pk, mrr in monthly.items() if mrr}
+
+
+def task_terms(
+    reason: str,
+    *,
+    priority: int,
+    due_on: date | None,
+    stake: Decimal | None,
+    middle: Decimal | None,
+    on: date,
+) -> Terms:
+    """The rank of what a person or a playbook made: its priority, and how near its due day."""
+    return terms_for(
+        reason,
+        stake=stake,
+        stand_in=middle,
+        severity=task_severity(priority),
+        urgency=task_urgency((due_on - on).days if due_on else None),
+    )
+
+
+def kept(terms: Terms) -> dict[str, Any]:
+    """Terms as the item's row keeps them."""
+    found = asdict(terms)
+    return {name: str(it) if isinstance(it, Decimal) else it for name, it in found.items()}
+
+
+def _item(
+    one: Wanted, *, stake: Decimal | None, middle: Decimal | None, by: User | None, today: date
+) -> WorkItem:
+    terms = task_terms(
+        one.reason, priority=one.priority, due_on=one.due_on, stake=stake, middle=middle, on=today
+    )
+    return WorkItem(
+        customer=one.customer,
+        reason=one.reason,
+        about=one.about or f"task-{secrets.token_hex(8)}",
+        lane=ASSUMPTIONS[one.reason].lane,
+        type=one.type,
+        priority=one.priority,
+        is_derived=False,
+        title=one.title,
+        text=one.text,
+        due_on=one.due_on,
+        owner=one.owner,
+        team=one.team,
+        made_by=by,
+        terms=kept(terms),
+        money_at_risk=stake,
+        currency=settings.PERENNIAL_CURRENCY if stake else "",
+        rank_value=terms.rank_value,
+        raised_on=today,
+        last_fired_on=today,
+    )
+
+
+def _stand_in() -> Decimal | None:
+    """The median that the day last ranked customers of unknown value by."""
+    known = WorkItem.objects.filter(is_derived=True).exclude(state=State.DONE)
+    found = known.exclude(terms__stand_in=None).values_list("terms__stand_in", flat=True).first()
+    return Decimal(found) if found else None
+
+
+def _check(one: Wanted, *, by: User | None, today: date) -> None:
+    if one.due_on and one.due_on < today and by is not None:
+        raise CannotDoThat(gettext_noop("The due day lies in the past."))
+    if len(one.text) > LONGEST_TEXT:
+        raise CannotDoThat(gettext_noop("The text is longer than 20,000 characters."))
+    if one.owner:
+        must_see(one.owner, one.customer.pk)
+
+
+def must_see(owner: User, customer_id: int) -> None:
+    """Raises CannotDoThat when the colleague could not open the customer."""
+    if not visible_customers(owner).filter(pk=customer_id).exists():
+        raise CannotDoThat(
+            gettext_noop("{name} cannot see this customer."), params={"name": owner.name}
+        )
+
+
+def _line(made: list[WorkItem], *, by: User | None, at: datetime) -> None:
+    if not made:
+        return
+    first = made[0]
+    audit.record(
+        "work.made",
+        object_type="work_item" if len(made) == 1 else "work_items",
+        object_id=first.pk if len(made) == 1 else len(made),
+        summary=named(first),
+        detail={"items": {str(it.pk): it.customer_id for it in made}},
+        by=by,
+        at=at,
+    )
