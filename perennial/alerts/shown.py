@@ -60,7 +60,7 @@ def narrowed(alerts: QuerySet[Alert], asked: Asked, user: User) -> QuerySet[Aler
     """By scope and state; those of all customers stand in every scope."""
     found = alerts.filter(resolved_on__isnull=asked.state == "open")
     if asked.whose == "own":
-        return found.filter(Q(customer__owner=user) | Q(customer__isnull=True))
+        return found.filter(Q(customer__owner__in=books(user)) | Q(customer__isnull=True))
     if asked.whose == "team":
         ours = Q(customer__owner__team=user.team_id) | Q(customer__team=user.team_id)
         return found.filter(ours | Q(customer__isnull=True))

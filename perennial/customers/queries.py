@@ -28,10 +28,10 @@ def visible_customers(user: User) -> QuerySet[Customer]:
             return alive
         case Scope.TEAM:
             return alive.filter(
-                Q(owner=reach.user_id) | Q(owner__team=reach.team_id) | Q(team=reach.team_id)
+                Q(owner__in=reach.books) | Q(owner__team=reach.team_id) | Q(team=reach.team_id)
             )
         case Scope.OWN:
-            return alive.filter(owner=reach.user_id)
+            return alive.filter(owner__in=reach.books)
         case Scope.NONE:
             return alive.none()
 

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
 from perennial.desk.rows import display_name
-from perennial.team.access import sees_money
+from perennial.team.access import books, sees_money
 from perennial.team.models import User
 from perennial.web import formats
 from perennial.work import wording
@@ -178,7 +178,7 @@ def stakes(user: User, waiting: Totals, *, on: date, scope: str) -> Stakes:
 
 def book_of(user: User, scope: str) -> QuerySet[CustomerFigures]:
     rows = visible_figures(user)
-    return rows.filter(customer__owner=user) if scope == "mine" else rows
+    return rows.filter(customer__owner__in=books(user)) if scope == "mine" else rows
 
 
 def renewals(rows: QuerySet[CustomerFigures], *, on: date) -> QuerySet[CustomerFigures]:

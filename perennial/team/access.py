@@ -1,6 +1,6 @@
 """Who may see what: the role decides the pages, the scope decides the customers.
 
-own   the customers whose CSM is the user
+own   the customers whose CSM is the user, or an absent colleague whom the user stands in for
 team  the customers whose CSM is in the user's team, and the team's unassigned ones
 all   every customer
 Documented as a matrix in docs/guide/access.md, which a test compares with PAGES.
@@ -11,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
-from perennial.team.models import Role, User
+from perennial.team.models import Absence, Role, User
+from perennial.units.moment import business_day
 
 
 class Scope(StrEnum):
@@ -95,11 +98,13 @@ PAGES: dict[Page, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a gate needs to know: how far, and from whom."""
+    """What a gate needs to know: how far, and from whom. `books`: the colleagues, by id, whose
+    customers count as the user's own today: the user, and those whom the user stands in for."""
 
     scope: Scope
     user_id: int
     team_id: int | None
+    books: tuple[int, ...]
 
 
 def scope(user: User) -> Reach:
@@ -107,7 +112,21 @@ def scope(user: User) -> Reach:
     reach = _SCOPES[Role(user.role)] if user.is_active else Scope.NONE
     if reach is Scope.TEAM and user.team_id is None:
         reach = Scope.OWN
-    return Reach(reach, user.pk, user.team_id)
+    return Reach(reach, user.pk, user.team_id, books(user))
+
+
+def books(user: User) -> tuple[int, ...]:
+    """Whose customers are this user's own today, by id: the user's, and those of absent colleagues
+    whom the user stands in for. It does not carry on: who stands in for B does not see what B
+    sees for A. Asked once for a user as loaded, so once in a request."""
+    today = business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
+    if user.books_of_a_day is None or user.books_of_a_day[0] != today:
+        absent = Absence.objects.filter(
+            stand_in=user.pk, from_on__lte=today, until_on__gt=today, ended_at__isnull=True
+        )
+        ids = absent.order_by("user").values_list("user", flat=True)
+        user.books_of_a_day = (today, (user.pk, *ids.distinct()))
+    return user.books_of_a_day[1]
 
 
 def can(user: User, page: Page) -> bool:

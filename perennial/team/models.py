@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -55,6 +56,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     capacity_hours = models.PositiveSmallIntegerField(default=6)  # a day, for customers
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # Whose books this user sees on a day: kept here by `team.access.books`, for one request.
+    books_of_a_day: tuple[date, tuple[int, ...]] | None = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -26,7 +26,7 @@ from django.http import Http404
 
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customer, visible_customers
-from perennial.team.access import sees_money
+from perennial.team.access import books, sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
 
@@ -99,12 +99,21 @@ def item_for(user: User, pk: int) -> WorkItem:
     return found
 
 
+def mine(user: User) -> Q:
+    """Items of one's own: given to the user, or left to the CSM of a customer in the own book.
+    What was given to a colleague who has left goes back to the customer's CSM. The books of
+    absent colleagues count while the user stands in."""
+    own = books(user)
+    nobodys = Q(owner__isnull=True, team__isnull=True) | Q(owner__is_active=False)
+    return Q(owner__in=own) | nobodys & Q(customer__owner__in=own)
+
+
 def waiting(user: User, *, on: date, scope: str = "all") -> QuerySet[WorkItem]:
     """Open items, and snoozed ones that wake by the morning after `on`; `scope` mine or all."""
     awake = Q(state=State.OPEN) | Q(state=State.SNOOZED, snoozed_until__lte=on + timedelta(days=1))
     items = visible_items(user).filter(awake)
     if scope == "mine":
-        items = items.filter(Q(owner=user) | Q(owner__isnull=True, customer__owner=user))
+        items = items.filter(mine(user))
     return items.order_by("-rank_value", "pk")
 
 
@@ -173,7 +182,7 @@ def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
 def changes(user: User, *, on: date, scope: str = "all", limit: int | None = None) -> Changes:
     """What the day `on` raised (and still stands), and what it settled by itself."""
     items = visible_items(user)
-    items = items.filter(customer__owner=user) if scope == "mine" else items
+    items = items.filter(customer__owner__in=books(user)) if scope == "mine" else items
     items = items.order_by(_worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
     shown = list(raised.annotate(count=Window(Count("pk")))[:limit])
