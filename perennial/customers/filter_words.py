@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from perennial.customers.filters import AllOf, AnyOf, Condition, Field, Kind, Op
+from perennial.customers.models import Segment
 from perennial.web import formats
 
 
@@ -82,7 +83,15 @@ def _days(part: Condition) -> str:
 def _member(value: str, field: Field, owners: Mapping[int, str]) -> str:
     if field.kind is Kind.USER:
         return _("me") if value == "me" else owners.get(int(value), "?")
+    if field.kind is Kind.SEGMENT and not field.choices:
+        return _segment(value)
     return str(dict(field.choices).get(value, value))
+
+
+def _segment(name: str) -> str:
+    """Its title in the language that is spoken; one that is gone keeps its name."""
+    found = Segment.objects.filter(name=name).first()
+    return formats.named(found.title_zh, found.title_en) if found else name
 
 
 def _amount(value: str, field: Field) -> str:

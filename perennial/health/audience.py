@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.customers.filters import Field, Kind, parse
 from perennial.customers.matching import matches
 from perennial.customers.models import Stage
+from perennial.customers.segments.queries import SEGMENT_FIELD
 from perennial.health.inputs.cases import Ints, Readings
 from perennial.health.rules.definition import Profile
 
@@ -25,6 +26,7 @@ FIELDS: tuple[Field, ...] = (
     Field("seats", _("Seats"), Kind.NUMBER, "seats"),
     Field("age_days", _("Days since the start"), Kind.NUMBER, "age_days"),
     Field("due_in_days", _("Days until the due date"), Kind.NUMBER, "due_in_days"),
+    SEGMENT_FIELD,
 )
 
 

@@ -18,6 +18,7 @@ from perennial.contracts.queries import overdue_invoices
 from perennial.customers.filters import Field, Kind
 from perennial.customers.matching import Columns
 from perennial.customers.models import Customer, Fit, Stage, Tier
+from perennial.customers.segments.queries import SEGMENT_FIELD, names_of_each
 from perennial.health.models import Band, CurrentHealth
 from perennial.revenue.queries import mrr_on
 from perennial.surveys.queries import latest_nps
@@ -53,6 +54,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("touch", _("Last touch"), Kind.DATE, "touch"),
     Field("nps", _("NPS"), Kind.NUMBER, "nps"),
     Field("tickets", _("Open tickets"), Kind.NUMBER, "tickets"),
+    SEGMENT_FIELD,
 )
 
 
@@ -68,6 +70,7 @@ class Table:
 def table(facts: Facts) -> Table:
     """Everything that FIELDS name of the served customers: a query per source."""
     pks = sorted(facts.customers)
+    as_of = np.full(len(pks), np.datetime64(facts.day, "D"))
     columns = {
         **_records(pks),
         **_health(pks),
@@ -76,8 +79,9 @@ def table(facts: Facts) -> Table:
         "touch": _dates(facts.touched_on.get(pk) for pk in pks),
         "nps": _numbers(pks, latest_nps(before=facts.end)),
         "tickets": _numbers(pks, open_counts(at=facts.end), absent=0),
+        "segment": names_of_each(np.array(pks, np.int64), as_of),
     }
-    return Table(pks, np.full(len(pks), np.datetime64(facts.day, "D")), columns)
+    return Table(pks, as_of, columns)
 
 
 def _records(pks: list[int]) -> dict[str, NDArray[Any]]:

@@ -70,7 +70,7 @@ def values(read: Table, row: int, names: Sequence[str]) -> list[list[Any]]:
     return [
         [name, _plain(read.columns[name][row], kinds[name])]
         for name in names
-        if kinds[name] is not Kind.USER
+        if kinds[name] not in (Kind.USER, Kind.SEGMENT)
     ]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from perennial.customers.models import Customer, Stage
 from perennial.customers.queries import classes_on
+from perennial.customers.segments.queries import names_of_each
 from perennial.health.classes.queries import by_rules
 from perennial.health.inputs.cases import Days, Floats, Ints, Texts
 from perennial.health.inputs.scene import Scene, days_between
@@ -121,4 +122,5 @@ _FACTS: Mapping[str, Callable[[Scene], NDArray[Any]]] = {
     "age_days": age_days,
     "due_in_days": due_in_days,
     "arr": arr,
+    "segment": lambda scene: names_of_each(scene.cases.customer, scene.cases.as_of),
 }

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 
-from perennial.customers.filters import FilterRefused, parse
+from perennial.customers.filters import AllOf, FilterRefused, compile_filter, parse
+from perennial.customers.segments.queries import SEGMENT_FIELD, texts
+from perennial.customers.segments.reading import SEGMENT, fields_behind
 from perennial.health.audience import FIELDS
 from perennial.health.inputs.sources import SOURCES
 from perennial.health.rules.checks import OWN_OUTPUT, Known, faults, hints
@@ -113,16 +116,24 @@ def _audience_faults(audience: object) -> list[RowError]:
     names = {it.name for it in FIELDS}
     try:
         asked = parse(audience)
+        _check_segments(asked)
     except FilterRefused as wrong:
         return [RowError(wrong.code, wrong.message, column="audience", params=wrong.params)]
     found = []
-    for name in sorted(fields_of(asked) - names):
+    circular = fields_behind(asked, texts()) & OWN_OUTPUT
+    for name in sorted((fields_of(asked) - names) | circular):
         if name in OWN_OUTPUT:
             text = sentence("Circular: whom a profile judges cannot depend on the score.")
         else:
             text = sentence("An audience cannot filter by “{name}”.")
         found.append(RowError("wrong_audience", text, column="audience", params={"name": name}))
     return found
+
+
+def _check_segments(asked: AllOf) -> None:
+    """Raises FilterRefused for a segment that is none, or not everybody's."""
+    named = tuple(part for part in asked.conditions() if part.field == SEGMENT)
+    compile_filter(AllOf(named), [SEGMENT_FIELD], as_of=date.min, user_id=None)
 
 
 def fields_of(tree: Any) -> set[str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.filters import Field, Kind, compile_filter, parse
 from perennial.customers.models import Customer, Stage, Tier
+from perennial.customers.segments.queries import SEGMENT_FIELD
 
 FIELDS: tuple[Field, ...] = (
     Field("tier", _("Tier"), Kind.CHOICE, "tier", tuple(Tier.choices)),
@@ -17,6 +18,7 @@ FIELDS: tuple[Field, ...] = (
     Field("size", _("Size"), Kind.TEXT, "size"),
     Field("owner", _("CSM"), Kind.USER, "owner_id"),
     Field("since", _("Customer since"), Kind.DATE, "created_on"),
+    SEGMENT_FIELD,
 )
 
 
