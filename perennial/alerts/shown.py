@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from perennial.alerts.models import Alert, Rule, Verdict
 from perennial.alerts.panels import row
 from perennial.customers.models import Customer
-from perennial.team.access import Scope, scope, sees_money
+from perennial.team.access import Scope, books, scope, sees_money
 from perennial.team.models import User
 
 STATES = ("open", "resolved")
