@@ -63,6 +63,7 @@ class Onboarding(models.Model):
     first_value_on = models.DateField(null=True, blank=True)  # time to first value ends here
     in_use_on = models.DateField(null=True, blank=True)  # 上线并正常使用
     ended_on = models.DateField(null=True, blank=True)
+    stopped_reason = models.CharField(max_length=300, blank=True)
     recorded_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
@@ -72,6 +73,7 @@ class Onboarding(models.Model):
                 "customer", condition=Q(state="running"), name="a_customer_is_brought_in_once"
             )
         ]
+        indexes = [models.Index(fields=["state", "started_on"], name="onboardings_by_state")]
 
 
 class Milestone(models.Model):
@@ -90,6 +92,9 @@ class Milestone(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("onboarding", "step", name="a_milestone_stands_once")
+        ]
+        indexes = [  # the day, Today and the list look for late ones
+            models.Index("due_on", condition=Q(done_on=None), name="milestones_not_reached")
         ]
 
 
@@ -183,6 +188,7 @@ class Project(models.Model):
                 name="a_share_of_standard_is_a_rate",
             )
         ]
+        indexes = [models.Index(fields=["state", "started_on"], name="projects_by_state")]
 
 
 class Phase(models.Model):
