@@ -91,9 +91,19 @@ def visible_items(user: User) -> QuerySet[WorkItem]:
     )
 
 
+def reachable_items(user: User) -> QuerySet[WorkItem]:
+    """The wider gate: also what was given to the user's own team, whose customer may be foreign.
+    Such an item may be read and done; its customer is a name there, and no page."""
+    own_team = Q(team=user.team_id) if user.team_id and user.is_active else Q(pk__in=())
+    reach = Q(customer__in=visible_customers(user)) | own_team
+    return WorkItem.objects.filter(reach, customer__merged_into__isnull=True).select_related(
+        "customer", "customer__owner", "owner", "team"
+    )
+
+
 def item_for(user: User, pk: int) -> WorkItem:
     """One item, or Http404: a foreign one does not exist for this user."""
-    found = visible_items(user).filter(pk=pk).first()
+    found = reachable_items(user).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
