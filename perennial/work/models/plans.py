@@ -45,15 +45,24 @@ class Plan(models.Model):
 
 class Goal(models.Model):
     """A measured target: `metric` is a source as in health ("metric:event_count;window=28"), or
-    empty for a result of the customer's own, whose values people write down (Reading)."""
+    empty for a result of the customer's own, whose values people write down (Reading).
+
+    `baseline` is frozen when the plan starts, else at the first value. `current` is as of
+    `current_on`; None: not measured, and `current_why` says why. Shares are 0–1.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="goals")
     title = models.CharField(max_length=200)
     metric = models.CharField(max_length=300, blank=True)
     unit = models.CharField(max_length=20, blank=True)
     baseline = models.FloatField(null=True, blank=True)
+    baseline_on = models.DateField(null=True, blank=True)
     target = models.FloatField()
+    current = models.FloatField(null=True, blank=True)
+    current_on = models.DateField(null=True, blank=True)
+    current_why = models.CharField(max_length=100, blank=True)
     due_on = models.DateField(null=True, blank=True)
+    is_shared = models.BooleanField(default=True)  # the customer sees it
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
@@ -86,6 +95,7 @@ class PlanAction(models.Model):
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     due_on = models.DateField(null=True, blank=True)
     done_on = models.DateField(null=True, blank=True)
+    done_by = models.CharField(max_length=100, blank=True)  # whoever said so, by name
     is_shared = models.BooleanField(default=True)  # the customer sees it
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -124,6 +134,7 @@ class Touchpoint(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="touchpoints")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=200, blank=True)
+    planned_on = models.DateField()  # as first planned; `due_on` moves
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
@@ -140,4 +151,7 @@ class Touchpoint(models.Model):
                 "customer", "key", condition=~Q(key=""), name="a_touchpoint_is_planned_once"
             )
         ]
-        indexes = [models.Index(fields=["state", "due_on"], name="touchpoints_due")]
+        indexes = [  # the day and the list; a customer's page
+            models.Index(fields=["state", "due_on"], name="touchpoints_due"),
+            models.Index(fields=["customer", "due_on"], name="touchpoints_of_a_customer"),
+        ]
