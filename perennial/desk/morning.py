@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import translation
 
 from perennial.alerts.actions import claim_changes
 from perennial.alerts.models import Alert, AlertChange
@@ -21,10 +20,9 @@ from perennial.desk import digest
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import AS_OF
 from perennial.desk.rows import display_name
-from perennial.notify import actions, email
-from perennial.notify.actions import Letter, News, Said, in_languages
+from perennial.notify import actions, email, wording
+from perennial.notify.actions import News, Said, in_languages
 from perennial.notify.models import Topic
-from perennial.notify.queries import address
 from perennial.notify.rules import INSTANT_A_DAY, instant_from
 from perennial.team.access import Page, can, sees_money
 from perennial.team.models import InstallationFact, User
@@ -83,7 +81,6 @@ def _tell_weighty(day: date, *, at: datetime) -> int:
         if it.step == AlertChange.Step.RAISED and it.changed_on == day
     ]
     weighty = _weightiest([it for it in raised if it.customer_id])
-    actions.post([_letter(it) for it in weighty], at=at)
     return actions.tell([_news(it) for it in weighty], at=at)
 
 
@@ -111,21 +108,20 @@ def _stakes(figures: QuerySet[CustomerFigures]) -> dict[int, Decimal]:
     return {pk: arr for pk, arr in rows if arr}
 
 
-def _said(it: Weighty) -> Said:
+def _news(it: Weighty) -> News:
+    return News(
+        it.owner,
+        Topic.ALERT,
+        f"alert:{it.alert.pk}",
+        in_languages(lambda: _said(it, money=True)),
+        reverse("desk:customer", args=[it.alert.customer_id]),
+        customer_id=it.alert.customer_id,
+        discreet=in_languages(lambda: _said(it, money=False)),
+    )
+
+
+def _said(it: Weighty, *, money: bool) -> Said:
     customer = it.alert.customer
     name = display_name(customer.name, customer.name_en) if customer else ""
-    return Said(f"{name} · {it.alert.get_rule_display()}", sentence(it.alert, money=True))
-
-
-def _news(it: Weighty) -> News:
-    url = reverse("desk:customer", args=[it.alert.customer_id])
-    key = f"alert:{it.alert.pk}"
-    return News(it.owner, Topic.ALERT, key, in_languages(lambda: _said(it)), url)
-
-
-def _letter(it: Weighty) -> Letter:
-    with translation.override(it.owner.language or digest.DEFAULT_LANGUAGE):
-        said = _said(it)
-        link = address(reverse("desk:customer", args=[it.alert.customer_id]))
-        text = f"{said.body}\n\n{link}".strip() + "\n"
-        return Letter(it.owner, Topic.ALERT, f"alert:{it.alert.pk}", said.title, text)
+    title = f"{name} · {it.alert.get_rule_display()}"
+    return Said(title, sentence(it.alert, money=money), wording.csm_of(name))

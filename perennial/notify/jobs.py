@@ -1,4 +1,8 @@
-"""The postman: mails that are due leave, one by one; what fails is tried again later."""
+"""The postman: what is due leaves, one by one; what fails is tried again later.
+
+Mails and channels are walks of their own, so that a mail server that hangs holds up no chat; a
+channel that fails is left alone for the rest of the walk, so that it holds up no other one.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,21 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from django.urls import reverse
 
-from perennial.notify import email
-from perennial.notify.models import Mail
+from perennial.notify import email, queries
+from perennial.notify.actions import sending
+from perennial.notify.actions.sending import LEASE
+from perennial.notify.models import Delivery, Mail
 from perennial.notify.queries import address
 from perennial.notify.rules import retry_after
 
 log = logging.getLogger("perennial.notify")
 
 AT_ONCE = 50
-LEASE = timedelta(minutes=10)  # who dies while sending leaves it to others after this
 KEPT = timedelta(days=90)
 
 
 def deliver(clock: Callable[[], datetime], *, limit: int = AT_ONCE) -> int:
-    """Send what is due; how many left. Never raises for a server that does not take one."""
+    """Send mails that are due; how many left. Never raises for a server that does not take one."""
     if not email.is_set_up():
         return 0
     sent = 0
@@ -45,15 +50,42 @@ def deliver(clock: Callable[[], datetime], *, limit: int = AT_ONCE) -> int:
             state=Mail.State.SENT, sent_at=clock(), error="", attempts=F("attempts") + 1
         )
         sent += 1
-    Mail.objects.filter(state=Mail.State.SENT, sent_at__lt=clock() - KEPT).delete()
+    Mail.objects.filter(
+        state__in=(Mail.State.SENT, Mail.State.WITHHELD), made_at__lt=clock() - KEPT
+    ).delete()
+    return sent
+
+
+def deliver_to_channels(clock: Callable[[], datetime], *, limit: int = AT_ONCE) -> int:
+    """Send messages to channels that are due; how many left. Never raises for a channel."""
+    sent = 0
+    failed: set[int] = set()
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=clock())
+    due = due.filter(channel__is_paused=False).order_by("due_at", "pk")
+    for delivery in due.select_related("channel__team")[:limit]:
+        if delivery.channel_id in failed or not sending.claim(delivery, now=clock()):
+            continue
+        if sending.send(delivery, now=clock()):
+            sent += 1
+        else:
+            failed.add(delivery.channel_id)
+    Delivery.objects.filter(
+        state__in=(Delivery.State.SENT, Delivery.State.WITHHELD), made_at__lt=clock() - KEPT
+    ).delete()
     return sent
 
 
 def _claim(mail: Mail, *, now: datetime) -> bool:
-    """Ours if our update moved it: another process sees that it is no longer due."""
+    """Ours if our update moved it: another process sees that it is no longer due. What the reader
+    may no longer see stays here; what falls into quiet hours waits until they end."""
     mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.WAITING, due_at=mail.due_at)
-    if not mail.user.is_active:
-        mine.update(state=Mail.State.GIVEN_UP, error="user_inactive")
+    if not queries.may_reach(mail.user, mail.customer_id):
+        error = "not_visible" if mail.user.is_active else "user_inactive"
+        mine.update(state=Mail.State.WITHHELD, error=error)
+        return False
+    leaves_at = queries.leaves_at(now, queries.quiet_hours([mail.user_id]).get(mail.user_id))
+    if leaves_at > now:
+        mine.update(due_at=leaves_at)
         return False
     return mine.update(due_at=now + LEASE) == 1
 

@@ -47,6 +47,7 @@ def _work(beside: int | None) -> None:
         "inbox-loader": inbox_loop.turn,
         "bulk-loader": bulk.turn,  # large files delay no events
         "postman": post_loop.turn,
+        "channel-postman": post_loop.channels_turn,
     }
     with loops.running(turns):
         while beside is None or os.getppid() == beside:
