@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from perennial.contracts.actions import keep_terms
-from perennial.contracts.queries import kept_marks, marks
+from perennial.contracts.queries import entitlements, kept_marks, marks
+from perennial.customers.people.standards.actions import keep_products
 from perennial.units.progress import Progress, silent
 
 CHUNK = 500  # customers in one transaction; a killed run goes on after the last one
 
 
-def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:  # noqa: ARG001
+def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     """Bring the kept terms up to the ledger as it is known now, whatever the day."""
     now, kept = marks(), kept_marks()
     stale = sorted(pk for pk, mark in now.items() if kept.get(pk) != mark)
@@ -22,4 +23,5 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:  # noqa: 
     for start in range(0, len(stale), CHUNK):
         terms += keep_terms({pk: now[pk] for pk in stale[start : start + CHUNK]})
         progress(min(start + CHUNK, len(stale)), len(stale))
+    keep_products({pk: it.products for pk, it in entitlements(None, day).items()})
     return {"customers": len(stale), "terms": terms}

@@ -1,26 +1,22 @@
-"""Changes to customers, people and touches by a person: one transaction, one audit line each."""
+"""Changes to customers and touches by a person: one transaction, one audit line each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from uuid import uuid4
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from perennial.customers.models import Customer, Person, Touch
-from perennial.customers.pinyin import person_key, search_key
+from perennial.customers.pinyin import search_key
 from perennial.customers.queries import visible_customers
 from perennial.team import audit
 from perennial.team.models import AuditEntry, User
 from perennial.units.errors import InputRefused
-from perennial.units.moment import business_day
 
 EDITABLE = ("name", "name_en", "industry", "region", "size", "website", "tags")
-PERSON_FIELDS = ("name", "role", "grade", "sentiment", "email")
 
 
 class EditConflict(InputRefused):
@@ -122,68 +118,6 @@ def undo_assignment(entry: AuditEntry, *, by: User, at: datetime) -> int:
         at=at,
     )
     return len(restored)
-
-
-@transaction.atomic
-def add_person(
-    customer: Customer, *, values: Mapping[str, str], by: User | None, at: datetime
-) -> Person:
-    """A new person at a customer, from today on."""
-    person = Person.objects.create(
-        external_id=f"desk-{uuid4().hex}",
-        customer=customer,
-        from_on=business_day(at, settings.PERENNIAL_TIME_ZONE),
-        recorded_at=at,
-        pinyin=person_key(values.get("name", "")),
-        **{name: values[name] for name in PERSON_FIELDS if name in values},
-    )
-    _person_line("person.added", person, detail=dict(values), by=by, at=at)
-    return person
-
-
-@transaction.atomic
-def edit_person(
-    person: Person, *, values: Mapping[str, str], version: int, by: User | None, at: datetime
-) -> Person:
-    """Change who somebody is. Raises EditConflict when `version` is no longer the newest."""
-    before = {name: getattr(person, name) for name in values}
-    named = {"pinyin": person_key(values["name"])} if "name" in values else {}
-    _save_person(person, version=version, **values, **named)
-    detail = {name: [before[name], values[name]] for name in values if before[name] != values[name]}
-    _person_line("person.edited", person, detail=detail, by=by, at=at)
-    return person
-
-
-@transaction.atomic
-def mark_left(
-    person: Person, *, left_on: date | None, version: int, by: User | None, at: datetime
-) -> Person:
-    """Somebody left the company on a day; None takes it back."""
-    _save_person(person, version=version, to_on=left_on)
-    code = "person.left" if left_on else "person.returned"
-    _person_line(code, person, detail={"on": str(left_on or "")}, by=by, at=at)
-    return person
-
-
-def _save_person(person: Person, *, version: int, **values: object) -> None:
-    found = Person.objects.filter(pk=person.pk, version=version)
-    if not found.update(**values, version=F("version") + 1):
-        raise _conflict()
-    person.refresh_from_db()
-
-
-def _person_line(
-    code: str, person: Person, *, detail: Mapping[str, object], by: User | None, at: datetime
-) -> None:
-    audit.record(
-        code,
-        object_type="customer",
-        object_id=person.customer_id,
-        summary=person.name,
-        detail=detail,
-        by=by,
-        at=at,
-    )
 
 
 @transaction.atomic

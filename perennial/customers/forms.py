@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import URLValidator
 from django.utils import timezone
 
-from perennial.customers.models import Customer, Grade, Person, Sentiment, TouchKind
+from perennial.customers.models import Customer, Person, TouchKind
 from perennial.customers.queries import people_of
 from perennial.team.models import User
 
@@ -45,18 +45,6 @@ def field_of(name: str) -> forms.Field | None:
         "tags": TagsField(max_length=400, required=False),
     }
     return fields.get(name)
-
-
-class PersonForm(forms.Form):
-    name = _text(200, required=True)
-    role = _text(100)
-    grade = forms.ChoiceField(choices=[UNSET, *Grade.choices], required=False)
-    sentiment = forms.ChoiceField(choices=[UNSET, *Sentiment.choices], required=False)
-    email = forms.EmailField(max_length=254, required=False)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def values(self) -> dict[str, str]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class TouchForm(forms.Form):

@@ -24,6 +24,7 @@ from perennial.customers.models import (
     Touch,
     TouchKind,
 )
+from perennial.customers.people.standards.imported import graded
 from perennial.customers.pinyin import person_key, search_key
 from perennial.customers.upsert import ImportedRow, Upserted, chunks, upsert
 from perennial.team.models import User
@@ -175,7 +176,7 @@ def record_people(
         if "name" in values:
             values["pinyin"] = person_key(values["name"])
         good.append(replace(row, values=values))
-    upserted = upsert(Person, good, key=("external_id", "customer_id"), batch=batch)
+    upserted = upsert(Person, graded(good), key=("external_id", "customer_id"), batch=batch)
     upserted.errors += errors
     return upserted
 

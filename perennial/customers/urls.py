@@ -1,16 +1,13 @@
-"""Addresses that edit a customer in place and its people; mounted at /customers/."""
+"""Addresses that edit a customer in place and what belongs to it; mounted at /customers/."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from perennial.customers import views
 
 app_name = "customers"
 urlpatterns = [
     path("<int:pk>/fields/<slug:name>/", views.field, name="field"),
-    path("<int:pk>/people/", views.people, name="people"),
-    path("<int:pk>/people/add/", views.add_person, name="add_person"),
-    path("<int:pk>/people/<int:person_pk>/", views.edit_person, name="edit_person"),
-    path("<int:pk>/people/<int:person_pk>/left/", views.person_left, name="person_left"),
+    path("", include("perennial.customers.people.urls")),
 ]

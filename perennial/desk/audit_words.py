@@ -23,6 +23,7 @@ ACTIONS: dict[str, Promise] = {
     "person.edited": gettext_lazy("Person changed"),
     "person.left": gettext_lazy("Person left"),
     "person.returned": gettext_lazy("Person is back"),
+    "person.undone": gettext_lazy("Change of a person taken back"),
     "class.overridden": gettext_lazy("Tier, fit or stage held by hand"),
     "class.override_withdrawn": gettext_lazy("Hold by hand withdrawn"),
     "fit.said": gettext_lazy("Fit judged by the CSM"),
@@ -46,6 +47,13 @@ FIELDS: dict[str, Promise] = {
     "grade": gettext_lazy("Grade"),
     "sentiment": gettext_lazy("Mood"),
     "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "buying_role": gettext_lazy("Buying role"),
+    "reports_to": gettext_lazy("Reports to"),
+    "personal_needs": gettext_lazy("Personal needs"),
+    "company_needs": gettext_lazy("Company's needs"),
+    "to_on": gettext_lazy("Left on"),
+    "left_to": gettext_lazy("Where to"),
 }
 SAID = ("measure", "score", "value", "reason", "expectations", "evidence")
 

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from perennial.alerts.panels import ALERTS
 from perennial.contracts.panels import CONTRACTS
 from perennial.customers.models import Customer
-from perennial.customers.panels import DETAILS, PEOPLE
+from perennial.customers.panels import DETAILS
+from perennial.customers.people.panels import PEOPLE, PEOPLE_TAB
 from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
 from perennial.desk.usage import EVENTS, USAGE
 from perennial.events.panels import CLAIMS
@@ -51,7 +52,7 @@ TABS: tuple[Tab, ...] = (
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
-    Tab("people", _("People"), (PEOPLE,)),
+    Tab("people", _("People"), (PEOPLE_TAB,)),
     Tab("contracts", _("Contracts"), (CONTRACTS,)),
     Tab("changes", _("Changes"), (CHANGES,)),
 )

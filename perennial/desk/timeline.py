@@ -7,15 +7,17 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from perennial.alerts import wording as alert_wording
 from perennial.alerts.queries import of_customer
 from perennial.contracts.queries import lines_of
-from perennial.customers.models import Customer, TouchKind
+from perennial.customers.models import Customer, Person, Touch, TouchKind
 from perennial.customers.queries import touches_of
 from perennial.desk.audit_words import told
+from perennial.surveys.models import Answer
 from perennial.surveys.queries import answers_of
 from perennial.team.access import sees_money
 from perennial.team.models import AuditEntry, User
@@ -68,20 +70,33 @@ def timeline(user: User, customer: Customer, *, kind: str = "", most: int = MANY
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
 
 
-def _touches(user: User, customer: Customer, most: int) -> list[Entry]:
-    return [
-        Entry(
-            touch.happened_at,
-            "touches",
-            TOUCH_ICONS.get(TouchKind(touch.kind), "note"),
-            " · ".join(
-                filter(None, (touch.get_kind_display(), touch.person.name if touch.person else ""))
-            ),
-            touch.note,
-            touch.owner.name if touch.owner else "",
-        )
-        for touch in touches_of(user, customer)[:most]
+def of_person(user: User, customer: Customer, person: Person) -> list[Entry]:
+    """What was said with one person, what they answered, and what changed about them."""
+    answers = answers_of(user, customer).filter(person_id_text=person.external_id)
+    lines = _lines(customer).filter(action__startswith="person.", detail__undo__person=person.pk)
+    entries = [
+        *map(_touch, touches_of(user, customer).filter(person=person)[:MANY]),
+        *map(_answer, answers[:MANY]),
+        *map(_change, lines[:MANY]),
     ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MANY]
+
+
+def _touches(user: User, customer: Customer, most: int) -> list[Entry]:
+    return [_touch(it) for it in touches_of(user, customer)[:most]]
+
+
+def _touch(touch: Touch) -> Entry:
+    return Entry(
+        touch.happened_at,
+        "touches",
+        TOUCH_ICONS.get(TouchKind(touch.kind), "note"),
+        " · ".join(
+            filter(None, (touch.get_kind_display(), touch.person.name if touch.person else ""))
+        ),
+        touch.note,
+        touch.owner.name if touch.owner else "",
+    )
 
 
 def _alerts(user: User, customer: Customer, most: int) -> list[Entry]:
@@ -114,17 +129,18 @@ def _tickets(user: User, customer: Customer, most: int) -> list[Entry]:
 
 
 def _answers(user: User, customer: Customer, most: int) -> list[Entry]:
-    return [
-        Entry(
-            answer.answered_at,
-            "signals",
-            "message-2-star",
-            f"{answer.get_kind_display()} {number(answer.score)}",
-            answer.comment,
-            tone=_answer_tone(answer.kind, float(answer.score)),
-        )
-        for answer in answers_of(user, customer)[:most]
-    ]
+    return [_answer(it) for it in answers_of(user, customer)[:most]]
+
+
+def _answer(answer: Answer) -> Entry:
+    return Entry(
+        answer.answered_at,
+        "signals",
+        "message-2-star",
+        f"{answer.get_kind_display()} {number(answer.score)}",
+        answer.comment,
+        tone=_answer_tone(answer.kind, float(answer.score)),
+    )
 
 
 def _answer_tone(kind: str, score: float) -> str:
@@ -160,18 +176,19 @@ def _orders(user: User, customer: Customer, most: int) -> list[Entry]:
 
 def _changes(user: User, customer: Customer, most: int) -> list[Entry]:
     del user  # the customer came through the gate
+    return [_change(it) for it in _lines(customer).exclude(action="touch.logged")[:most]]
+
+
+def _lines(customer: Customer) -> QuerySet[AuditEntry]:
     lines = AuditEntry.objects.filter(object_type="customer", object_id=str(customer.pk))
-    return [
-        Entry(
-            line.at,
-            "changes",
-            "history",
-            told(line)[0],
-            told(line)[1],
-            line.by.name if line.by else _("System"),
-        )
-        for line in lines.exclude(action="touch.logged").select_related("by").order_by("-at")[:most]
-    ]
+    return lines.select_related("by").order_by("-at")
+
+
+def _change(line: AuditEntry) -> Entry:
+    title, text = told(line)
+    return Entry(
+        line.at, "changes", "history", title, text, line.by.name if line.by else _("System")
+    )
 
 
 def _morning(day: date) -> datetime:

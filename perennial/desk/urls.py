@@ -10,6 +10,7 @@ from perennial.desk.views import (
     customer,
     customers,
     palette,
+    person,
     today,
     touches,
     views,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("customers/views/<int:pk>/delete/", views.delete_view, name="delete_view"),
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/peek/", customer.peek, name="peek"),
+    path("customers/<int:pk>/people/<int:person_pk>/", person.person, name="person"),
     path("customers/<int:pk>/touch/", touches.log_touch, name="touch"),
     path("alerts/<int:pk>/", alert.alert, name="alert"),
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from perennial.customers import actions
-from perennial.customers.models import Customer, Person, Touch
+from perennial.customers.models import Customer, Touch
 from perennial.team.models import AuditEntry, Role, User
 from perennial.units.errors import InputRefused
 
@@ -60,19 +60,6 @@ def test_nobody_assigns_a_customer_that_they_do_not_see() -> None:
     with pytest.raises(actions.NothingToDo):
         actions.assign_owner([foreign.pk], owner=csm, by=csm, at=NOW)
     assert Customer.objects.get().owner is None
-
-
-def test_a_person_is_added_changed_and_leaves(leader: User) -> None:
-    one = customer("one")
-    person = actions.add_person(one, values={"name": "黄志强", "grade": "S"}, by=leader, at=NOW)
-    values = {"name": "黄志强", "sentiment": "cool"}
-    actions.edit_person(person, values=values, version=1, by=leader, at=NOW)
-    actions.mark_left(person, left_on=NOW.date(), version=2, by=leader, at=NOW)
-    assert Person.objects.get().to_on == date(2026, 11, 22)
-    codes = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
-    assert codes == ["person.added", "person.edited", "person.left"]
-    with pytest.raises(actions.EditConflict):
-        actions.mark_left(person, left_on=None, version=2, by=leader, at=NOW)
 
 
 def test_a_contact_is_logged_but_never_in_the_future(leader: User) -> None:

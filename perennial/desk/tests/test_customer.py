@@ -172,7 +172,7 @@ def test_a_contact_of_grade_s_is_overdue_after_a_month(office: Office, as_user: 
         recorded_at=NOW,
     )
     page = as_user(office.owner).get(reverse("customers:people", args=[office.beijing.pk]))
-    assert [contact.is_overdue for contact in page.context["contacts"]] == [True]
+    assert [it.contact.is_overdue for it in page.context["contacts"]] == [True]
 
 
 def test_a_customer_that_came_in_today_has_a_page_already(office: Office, as_user: LogIn) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer, SavedView, Touch
@@ -26,12 +26,9 @@ def foreign(office: Office) -> dict[str, tuple[str, ...]]:
         "desk:customer": (reverse("desk:customer", args=[pk]),),
         "desk:alert": (reverse("desk:alert", args=[alert_of(office.beijing).pk]),),
         "desk:peek": (reverse("desk:peek", args=[pk]),),
+        "desk:person": (reverse("desk:person", args=[pk, person]),),
         "desk:touch": (reverse("desk:touch", args=[pk]),),
         "customers:field": (reverse("customers:field", args=[pk, "region"]),),
-        "customers:people": (reverse("customers:people", args=[pk]),),
-        "customers:add_person": (reverse("customers:add_person", args=[pk]),),
-        "customers:edit_person": (reverse("customers:edit_person", args=[pk, person]),),
-        "customers:person_left": (reverse("customers:person_left", args=[pk, person]),),
     }
 
 
@@ -57,7 +54,8 @@ OTHERS = ("assign", "undo_assign", "save_view", "delete_view")
 
 def test_no_address_is_forgotten_here(office: Office) -> None:
     tried = {name.split(":")[1] for name in foreign(office)} | set(LISTS) | set(OTHERS)
-    assert {page.name for page in (*desk_pages, *customer_pages)} == tried
+    here = [it for it in (*desk_pages, *customer_pages) if isinstance(it, URLPattern)]
+    assert {page.name for page in here} == tried  # what is nested is tried by its own tests
 
 
 def test_a_foreign_customer_does_not_exist(office: Office, as_user: LogIn) -> None:
