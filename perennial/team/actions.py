@@ -197,14 +197,28 @@ def change_user(
 
 @transaction.atomic
 def change_profile(
-    user: User, *, name: str, language: str, theme: str, by: User | None, at: datetime
+    user: User,
+    *,
+    name: str,
+    language: str,
+    theme: str,
+    capacity_hours: int,
+    by: User | None,
+    at: datetime,
 ) -> User:
-    """What people set for themselves: name, language ('' as the browser), theme."""
+    """What people set for themselves: name, language ('' as the browser), theme, and the hours a
+    day that they have for customers."""
     if theme not in Theme.values:
         raise InputRefused("Choose a theme.", code="unknown_theme")
-    changed: Mapping[str, str] = {"name": name.strip(), "language": language, "theme": theme}
-    user.name, user.language, user.theme = changed["name"], language, theme
-    user.save(update_fields=["name", "language", "theme"])
+    changed: Mapping[str, str | int] = {
+        "name": name.strip(),
+        "language": language,
+        "theme": theme,
+        "capacity_hours": capacity_hours,
+    }
+    for field, value in changed.items():
+        setattr(user, field, value)
+    user.save(update_fields=list(changed))
     record(
         "profile_changed",
         object_type="user",

@@ -64,6 +64,13 @@ class ProfileForm(forms.Form):
         choices=[("", _("As the browser")), ("zh-hans", "简体中文"), ("en", "English")],
     )
     theme = forms.ChoiceField(label=_("Theme"), required=False, choices=Theme.choices)
+    capacity_hours = forms.IntegerField(
+        label=_("Hours a day for customers"),
+        min_value=1,
+        max_value=16,
+        required=False,
+        help_text=_("Today draws a line where the queue fills them."),
+    )
 
 
 class PasswordForm(forms.Form):

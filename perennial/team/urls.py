@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from perennial.team.absences import views as absences
 from perennial.team.views import profile, session, users
 
 app_name = "team"
@@ -15,6 +16,9 @@ urlpatterns = [
     path("theme/", session.set_theme, name="theme"),
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.password, name="password"),
+    path("profile/absence/", absences.plan, name="absences"),
+    path("profile/absence/<int:pk>/take-back/", absences.take_back, name="take_back_absence"),
+    path("profile/absence/<int:pk>/restore/", absences.restore, name="restore_absence"),
     path("users/", users.users, name="users"),
     path("users/new/", users.add, name="add_user"),
     path("users/<int:pk>/", users.change, name="user"),

@@ -14,6 +14,9 @@ TITLES = {
     "password_changed": gettext_lazy("Password changed"),
     "link_created": gettext_lazy("Log-in link made"),
     "link_used": gettext_lazy("Logged in by link"),
+    "absence.planned": gettext_lazy("Absence planned"),
+    "absence.taken_back": gettext_lazy("Absence taken back"),
+    "absence.restored": gettext_lazy("Absence planned again"),
 }
 FIELDS = {
     "name": pgettext_lazy("person", "Name"),
