@@ -80,7 +80,7 @@ def _claim(mail: Mail, *, now: datetime) -> bool:
     may no longer see stays here; what falls into quiet hours waits until they end."""
     mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.WAITING, due_at=mail.due_at)
     if not queries.may_reach(mail.user, mail.customer_id):
-        error = "not_visible" if mail.user.is_active else "user_inactive"
+        error = queries.NOT_VISIBLE if mail.user.is_active else queries.GONE
         mine.update(state=Mail.State.WITHHELD, error=error)
         return False
     leaves_at = queries.leaves_at(now, queries.quiet_hours([mail.user_id]).get(mail.user_id))

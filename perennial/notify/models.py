@@ -6,8 +6,8 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from perennial.team.models import Team, User
 
@@ -84,6 +84,11 @@ class Parcel(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def reason(self) -> str:
+        """Why it did not leave: our own sentences in the reader's language, a server's as it is."""
+        return gettext(self.error) if self.error else ""
+
 
 class Mail(Parcel):
     """A mail to a colleague."""
@@ -140,6 +145,11 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reason(self) -> str:
+        """Why the last message was not taken."""
+        return gettext(self.last_error) if self.last_error else ""
 
     @property
     def is_failing(self) -> bool:

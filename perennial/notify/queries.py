@@ -27,6 +27,10 @@ from perennial.notify.models import (
 )
 from perennial.notify.rules import STANDARD, Quiet, after_quiet
 from perennial.team.models import User
+from perennial.units.sentence import sentence
+
+NOT_VISIBLE = sentence("Its readers may no longer see this customer.")
+GONE = sentence("The colleague works here no more.")
 
 
 class Reach(Protocol):

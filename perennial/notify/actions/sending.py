@@ -21,7 +21,7 @@ def claim(delivery: Delivery, *, now: datetime) -> bool:
         pk=delivery.pk, state=Delivery.State.WAITING, due_at=delivery.due_at
     )
     if not queries.may_reach_channel(delivery.channel, delivery.customer_id):
-        waiting.update(state=Delivery.State.WITHHELD, error="not_visible")
+        waiting.update(state=Delivery.State.WITHHELD, error=queries.NOT_VISIBLE)
         return False
     return waiting.update(due_at=now + LEASE) == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -17,11 +17,12 @@ from django.test import Client
 from django.urls import reverse
 
 from perennial.config import env
+from perennial.customers.models import Customer
 from perennial.notify import actions
-from perennial.notify.actions import Letter
+from perennial.notify.actions import Letter, News, Said
 from perennial.notify.jobs import deliver
-from perennial.notify.models import Mail, Topic, Wish
-from perennial.notify.rules import GIVE_UP_ATTEMPTS
+from perennial.notify.models import How, Mail, Notice, Topic
+from perennial.notify.rules import GIVE_UP_ATTEMPTS, Quiet
 from perennial.team.models import Role, User
 from perennial.units.errors import EnvironmentFault
 
@@ -133,17 +134,85 @@ def test_a_server_that_is_down_fails_no_turn(reader: User, settings: Any):
     assert Mail.objects.get().error
 
 
-def test_what_is_not_wanted_is_not_made(letterbox: Letterbox, reader: User):
-    Wish.objects.create(user=reader, digest=False, instant=True)
-    assert actions.post([letter(reader)], at=NOW) == 0
-    assert actions.post([letter(reader, "alert:1", Topic.ALERT)], at=NOW) == 1
+def said(title: str) -> dict[str, Said]:
+    return {"en": Said(title, "body"), "zh-hans": Said(title, "正文")}
+
+
+def news(user: User, topic: Topic, key: str, customer_id: int | None = None) -> News:
+    return News(user, topic, key, said(f"about {key}"), "/customers/", customer_id)
+
+
+@pytest.mark.parametrize(
+    ("how", "mails", "waits"),
+    [(How.AT_ONCE, 1, False), (How.DIGEST, 0, True), (How.OFF, 0, False)],
+)
+def test_each_topic_comes_as_its_reader_wishes(
+    letterbox: Letterbox, reader: User, how: How, mails: int, waits: bool
+):
+    actions.change_wishes(reader, hows={Topic.MENTION: how}, by=reader, at=NOW)
+    actions.tell([news(reader, Topic.MENTION, "m")], at=NOW)
+    assert deliver(clock(NOW)) == mails == len(letterbox.got)
+    assert Notice.objects.get().waits_for_digest == waits
+
+
+def test_a_mail_says_why_and_where_to_change_that(
+    letterbox: Letterbox, reader: User, settings: Any
+):
+    settings.PERENNIAL_URL = "https://cs.example"
+    User.objects.update(language="en")
+    reader.refresh_from_db()
+    why = {"en": Said("Hello", why="吴昊 mentioned you.")}
+    actions.tell([News(reader, Topic.MENTION, "m", why, "/customers/7/")], at=NOW)
+    deliver(clock(NOW))
+    text = letterbox.got[0].get_body(("plain",)).get_content()
+    assert "吴昊 mentioned you." in text
+    assert "your wish for “Mention” is “Mail at once”" in text
+    assert "https://cs.example/customers/7/" in text
+    assert "https://cs.example/inbox/wishes/" in text
+
+
+def test_quiet_hours_hold_a_mail_until_they_end(letterbox: Letterbox, reader: User):
+    """06:00 on a Wednesday in Shanghai; quiet from 22 to 8."""
+    quiet = Quiet(time(22), time(8))
+    actions.change_quiet_hours(reader, quiet=quiet, by=reader, at=NOW)
+    actions.tell([news(reader, Topic.MENTION, "m")], at=NOW)
+    assert Mail.objects.get().due_at == NOW + timedelta(hours=2)
+    assert deliver(clock(NOW)) == 0
+    assert deliver(clock(NOW + timedelta(hours=2))) == 1
+
+
+def test_quiet_hours_chosen_later_hold_what_waits_already(letterbox: Letterbox, reader: User):
+    actions.tell([news(reader, Topic.MENTION, "m")], at=NOW)
+    actions.change_quiet_hours(reader, quiet=Quiet(time(5), time(9)), by=reader, at=NOW)
+    assert deliver(clock(NOW)) == 0
+    waiting = Mail.objects.get()
+    assert waiting.due_at == NOW + timedelta(hours=3) and waiting.attempts == 0
+    assert deliver(clock(NOW + timedelta(hours=3))) == 1
+
+
+def test_a_mail_of_a_customer_out_of_reach_is_withheld(letterbox: Letterbox, reader: User):
+    customer = Customer.objects.create(external_id="c", name="C", owner=reader, recorded_at=NOW)
+    actions.tell([news(reader, Topic.MENTION, "m", customer.pk)], at=NOW)
+    Customer.objects.update(owner=None)  # the colleague has other customers now
+    assert deliver(clock(NOW)) == 0 and not letterbox.got
+    assert Mail.objects.get().state == Mail.State.WITHHELD
+
+
+def test_roles_without_amounts_get_the_discreet_words(letterbox: Letterbox, reader: User):
+    User.objects.update(role=Role.SUPPORT)
+    reader.refresh_from_db()
+    open_, discreet = {"en": Said("¥5 at risk")}, {"en": Said("At risk")}
+    actions.tell([News(reader, Topic.ALERT, "a", open_, discreet=discreet)], at=NOW)
+    deliver(clock(NOW))
+    assert letterbox.got[0]["subject"] == "At risk"
+    assert "5" not in str(Notice.objects.get().said)
 
 
 def test_who_left_gets_no_mail(letterbox: Letterbox, reader: User):
     actions.post([letter(reader)], at=NOW)
     User.objects.update(is_active=False)
     assert deliver(clock(NOW)) == 0 and not letterbox.got
-    assert Mail.objects.get().state == Mail.State.GIVEN_UP
+    assert Mail.objects.get().state == Mail.State.WITHHELD
 
 
 def test_a_claimed_mail_is_left_to_its_sender_until_the_lease_ends(

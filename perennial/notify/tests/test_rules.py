@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from perennial.notify.rules import GIVE_UP_ATTEMPTS, instant_from, retry_after
+from perennial.notify.rules import GIVE_UP_ATTEMPTS, Quiet, after_quiet, instant_from, retry_after
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,41 @@ def test_it_is_tried_for_two_days():
 )
 def test_only_the_highest_tenth_is_told_at_once(stakes: list[int], least: int | None):
     assert instant_from(map(Decimal, stakes)) == (None if least is None else Decimal(least))
+
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NIGHT = Quiet(time(22), time(8))
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet", "leaves"),
+    [
+        pytest.param("2026-07-01 23:00", Quiet(), "2026-07-01 23:00", id="none"),
+        pytest.param("2026-07-01 21:59", NIGHT, "2026-07-01 21:59", id="just before"),
+        pytest.param("2026-07-01 22:00", NIGHT, "2026-07-02 08:00", id="over midnight"),
+        pytest.param("2026-07-02 07:59", NIGHT, "2026-07-02 08:00", id="after midnight"),
+        pytest.param("2026-07-02 08:00", NIGHT, "2026-07-02 08:00", id="just after"),
+        pytest.param(
+            "2026-07-01 12:30", Quiet(time(12), time(14)), "2026-07-01 14:00", id="at noon"
+        ),
+        pytest.param(
+            "2026-07-04 10:00", Quiet(weekends=True), "2026-07-06 00:00", id="on Saturday"
+        ),
+        pytest.param(
+            "2026-07-03 23:00",
+            Quiet(time(22), time(8), weekends=True),
+            "2026-07-06 08:00",
+            id="from Friday night over the weekend into Monday morning",
+        ),
+        pytest.param(
+            "2026-07-05 23:30",
+            Quiet(time(20), time(7), weekends=True),
+            "2026-07-06 07:00",
+            id="on Sunday night",
+        ),
+    ],
+)
+def test_what_is_due_in_quiet_hours_leaves_when_they_end(moment: str, quiet: Quiet, leaves: str):
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
+    wanted = datetime.fromisoformat(leaves).replace(tzinfo=ZONE)
+    assert after_quiet(at, quiet, ZONE) == wanted

@@ -91,7 +91,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     if delivery.state == Delivery.State.SENT:
         messages.success(request, _("The test was taken: look whether it stands in the chat."))
     else:
-        messages.error(request, _("Not taken: {reason}").format(reason=_(delivery.error)))
+        messages.error(request, _("Not taken: {reason}").format(reason=delivery.reason))
     return redirect("notify:channel", pk=pk)
 
 
