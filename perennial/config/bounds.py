@@ -3,6 +3,9 @@ sent it; without a bound, a stranger could fill the disk."""
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from asgiref.typing import (
     ASGI3Application,
     ASGIReceiveCallable,
@@ -11,10 +14,13 @@ from asgiref.typing import (
     HTTPScope,
     Scope,
 )
+from django.conf import settings
 
 FORM_BYTES = 8 * 1024 * 1024
 UPLOAD_BYTES = 1024 * 1024 * 1024  # the page of imports says more kindly that 512 MB is the most
 UPLOADS = "/imports/"
+ATTACHMENT_BYTES = 1 << 20  # of form beside the largest file that the settings let through
+ATTACHMENTS: Final = re.compile(r"/customers/\d+/talk/[a-z_]+/\d+/files/")
 
 
 class Bounded:
@@ -30,7 +36,7 @@ class Bounded:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        most = UPLOAD_BYTES if scope["path"] == UPLOADS else FORM_BYTES
+        most = _most(scope["path"])
         if _said_bytes(scope) > most:
             await _refuse(send)
             return
@@ -46,6 +52,14 @@ class Bounded:
             return event
 
         await self._application(scope, bounded, send)
+
+
+def _most(path: str) -> int:
+    if path == UPLOADS:
+        return UPLOAD_BYTES
+    if ATTACHMENTS.fullmatch(path):
+        return max(FORM_BYTES, settings.PERENNIAL_FILE_BYTES + ATTACHMENT_BYTES)
+    return FORM_BYTES
 
 
 def _said_bytes(scope: HTTPScope) -> int:

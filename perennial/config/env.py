@@ -47,6 +47,14 @@ def clock(name: str, default: str) -> time:
         raise _wrong(name, value, "use a time of day such as 05:30") from error
 
 
+def megabytes(name: str, default: int) -> int:
+    """A size in bytes, given in whole megabytes."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 1 << 24:
+        raise _wrong(name, value, "use a number of megabytes such as 20")
+    return int(value) << 20
+
+
 def _wrong(name: str, value: str, hint: str) -> EnvironmentFault:
     """Settings are read before a language is known: this sentence is English."""
     return EnvironmentFault(f"{name} is {value!r}: {hint}.", code="wrong_setting")

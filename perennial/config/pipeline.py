@@ -56,6 +56,13 @@ NO_FACTS = (  # nothing to compute from
     "risk_trained",
     "alert_judged",
     "alert_verdict_taken_back",
+    "comment.added",
+    "comment.edited",
+    "comment.removed",
+    "comment.restored",
+    "file.attached",
+    "file.removed",
+    "file.restored",
 )
 LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
 

@@ -30,6 +30,9 @@ PERENNIAL_ALLOW_PRIVATE_HOSTS = env.text("PERENNIAL_ALLOW_PRIVATE_HOSTS", "")
 PERENNIAL_IMAP_URL = env.text("PERENNIAL_IMAP_URL", "")
 PERENNIAL_IMAP_ADDRESS = env.text("PERENNIAL_IMAP_ADDRESS", "")
 PERENNIAL_HTTPS = env.flag("PERENNIAL_HTTPS")
+PERENNIAL_FILE_BYTES = env.megabytes("PERENNIAL_FILE_MB", 20)
+PERENNIAL_CUSTOMER_FILES_BYTES = env.megabytes("PERENNIAL_CUSTOMER_FILES_MB", 500)
+PERENNIAL_FILES_BYTES = env.megabytes("PERENNIAL_FILES_MB", 10_240)
 PERENNIAL_SHARED_DATA = Path(env.text("PERENNIAL_SHARED_DATA", str(ROOT.parent / "shared/data")))
 
 # Made when it is first needed, so that --help and the like leave no home behind.

@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.team.urls")),
     path("inbox/", include("perennial.notify.urls")),
     path("customers/", include("perennial.customers.urls")),
+    path("customers/", include("perennial.customers.conversation.urls")),
+    path("segments/", include("perennial.desk.segments.urls")),
     path("work/", include("perennial.work.urls")),
     path("playbooks/", include("perennial.work.playbooks.urls")),
     path("onboarding/", include("perennial.work.onboarding.urls")),

@@ -32,6 +32,7 @@ class Page(StrEnum):
     TODAY = "today"
     CUSTOMERS = "customers"
     EDIT_CUSTOMERS = "edit_customers"
+    COMMENT = "comment"
     REVENUE = "revenue"
     COMPANY_REVENUE = "company_revenue"
     REVENUE_DECISIONS = "revenue_decisions"
@@ -71,6 +72,7 @@ PAGES: dict[Page, frozenset[Role]] = {
     Page.TODAY: _EVERYONE,
     Page.CUSTOMERS: _EVERYONE,
     Page.EDIT_CUSTOMERS: _DOERS,
+    Page.COMMENT: _EVERYONE - {Role.VIEWER},
     Page.REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.CSM, Role.FINANCE}),
     Page.COMPANY_REVENUE: frozenset({Role.ADMIN, Role.LEADER, Role.FINANCE}),
     Page.REVENUE_DECISIONS: frozenset({Role.ADMIN, Role.FINANCE}),

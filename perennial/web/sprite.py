@@ -11,15 +11,15 @@ import sys
 from pathlib import Path
 
 NAMES = """
-activity adjustments-horizontal alert-circle alert-triangle arrow-back-up arrow-right ban bell bolt
-bookmark broadcast building calendar calendar-due category chart-bar check checklist chevron-down
-chevron-left chevron-right circle-check click clock coffee coin copy database device-floppy dots
-download edit external-link eye file-check file-import file-spreadsheet file-text filter flag gauge
-git-branch heart-handshake help history home id inbox info-circle key keyboard language link list
-list-check lock logout mail menu-2 message message-2-star mood-sad mood-smile moon note notes
-pencil phone plant-2 plug-connected plus point receipt refresh report robot school search selector
-settings sun table tag target ticket trash trending-down trending-up upload user user-check
-user-off user-plus users x zzz
+activity adjustments-horizontal alert-circle alert-triangle arrow-back-up arrow-right ban bell
+bolt bookmark broadcast building calendar calendar-due category chart-bar check checklist
+chevron-down chevron-left chevron-right circle-check click clock coffee coin copy database
+device-floppy dots download edit external-link eye file-check file-import file-spreadsheet
+file-text filter flag gauge git-branch heart-handshake help history home id inbox info-circle key
+keyboard language link list list-check lock logout mail menu-2 message message-2-star mood-sad
+mood-smile moon note notes paperclip pencil phone plant-2 plug-connected plus point receipt
+refresh report robot school search selector settings sun table tag target ticket trash
+trending-down trending-up upload user user-check user-off user-plus users x zzz
 """
 SHAPE = re.compile(r"<(?:path|circle|rect|line|ellipse)\b[^>]*/>")
 SPRITE = Path(__file__).parent / "static/web/icons.svg"

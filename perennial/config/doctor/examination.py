@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 
 from perennial.config import faults
-from perennial.config.doctor import data, inbox, installation, mails
+from perennial.config.doctor import attachments, data, inbox, installation, mails
 from perennial.config.doctor.finding import Finding
 from perennial.config.logs import log_file
 
@@ -32,6 +32,7 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
     data.computed_days,
     data.feeds,
     mails.leaving,
+    attachments.lying,
 )
 
 

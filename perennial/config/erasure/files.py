@@ -16,6 +16,7 @@ from django.db import connection
 from perennial.config.erasure import pending
 from perennial.config.home import DATABASE_FILE
 from perennial.connectors.models import Import
+from perennial.customers.models import Attachment
 from perennial.events.erasing import Scrub
 from perennial.units.errors import Busy
 
@@ -39,6 +40,7 @@ def scrub_files(scrub: Scrub) -> int:
         else:
             path.unlink()
             Import.objects.filter(stored_as=path.name).update(stored_as="")
+            Attachment.objects.filter(stored_as=path.name).delete()
     return found
 
 

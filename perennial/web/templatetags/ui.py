@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from perennial.web import formats
+from perennial.web import richtext as rich
 from perennial.web.charts import small
 from perennial.web.formats import Number
 
@@ -59,6 +60,12 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.filter
 def named(customer: Named) -> str:
     return formats.named(customer.name, customer.name_en)
+
+
+@register.filter
+def richtext(text: str) -> SafeString:
+    """Markdown that somebody typed, as safe HTML."""
+    return rich.html(text)
 
 
 @register.filter

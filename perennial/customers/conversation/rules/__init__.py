@@ -1,0 +1,1 @@
+"""Whom a text names, and what a file is by its content."""
