@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from perennial.notify import email, queries
 from perennial.notify.actions import sending
 from perennial.notify.actions.sending import LEASE
-from perennial.notify.models import Delivery, Mail
+from perennial.notify.models import Delivery, Mail, Parcel
 from perennial.notify.queries import address
 from perennial.notify.rules import retry_after
 
@@ -50,9 +50,7 @@ def deliver(clock: Callable[[], datetime], *, limit: int = AT_ONCE) -> int:
             state=Mail.State.SENT, sent_at=clock(), error="", attempts=F("attempts") + 1
         )
         sent += 1
-    Mail.objects.filter(
-        state__in=(Mail.State.SENT, Mail.State.WITHHELD), made_at__lt=clock() - KEPT
-    ).delete()
+    Mail.objects.filter(_old(clock())).delete()
     return sent
 
 
@@ -69,10 +67,14 @@ def deliver_to_channels(clock: Callable[[], datetime], *, limit: int = AT_ONCE) 
             sent += 1
         else:
             failed.add(delivery.channel_id)
-    Delivery.objects.filter(
-        state__in=(Delivery.State.SENT, Delivery.State.WITHHELD), made_at__lt=clock() - KEPT
-    ).delete()
+    Delivery.objects.filter(_old(clock())).delete()
     return sent
+
+
+def _old(now: datetime) -> Q:
+    """What nobody needs to see any more; what was given up stays."""
+    sent = Q(state=Parcel.State.SENT, sent_at__lt=now - KEPT)
+    return sent | Q(state=Parcel.State.WITHHELD, made_at__lt=now - KEPT)
 
 
 def _claim(mail: Mail, *, now: datetime) -> bool:
