@@ -6,9 +6,14 @@ from collections.abc import Callable
 from datetime import date
 
 from perennial.work.cause import Cause
+from perennial.work.onboarding.causes import late_deliveries, late_milestones, open_handovers
 
 # Each finds what is due at the end of a day; add yours.
-OWED: tuple[Callable[[date], list[Cause]], ...] = ()
+OWED: tuple[Callable[[date], list[Cause]], ...] = (
+    late_milestones,
+    open_handovers,
+    late_deliveries,
+)
 
 
 def promised(day: date) -> list[Cause]:

@@ -44,6 +44,9 @@ SENTENCES: dict[tuple[str, str], Promise] = {
     (Reason.TOUCHPOINT, ""): gettext_lazy("touchpoint “%(title)s”, due on %(due_on)s"),
     (Reason.HANDOVER, ""): gettext_lazy("handed over on %(since_on)s, not answered yet"),
     (Reason.DELIVERY, ""): gettext_lazy("delivery “%(title)s”: %(phase)s was due on %(due_on)s"),
+    (Reason.DELIVERY, "unused"): gettext_lazy(
+        "delivery “%(title)s”: live since %(golive_on)s, and usage does not show it"
+    ),
     (Reason.PLAN, ""): gettext_lazy("success plan: “%(title)s”, due on %(due_on)s"),
 }
 ADVICE: dict[tuple[str, str], Promise] = {
@@ -129,6 +132,9 @@ ADVICE: dict[tuple[str, str], Promise] = {
     (Reason.DELIVERY, ""): gettext_lazy(
         "Ask the owner what is missing, and tell the customer the new day."
     ),
+    (Reason.DELIVERY, "unused"): gettext_lazy(
+        "Ask who should use it and what keeps them; a training often does."
+    ),
     (Reason.PLAN, ""): gettext_lazy("Do our part, or remind them of theirs, and note it."),
     (Reason.PROMOTER, ""): gettext_lazy("Say thank you, and ask for a case or a referral."),
 }
@@ -173,8 +179,11 @@ def sentence(item: WorkItem, *, money: bool = True) -> str:
 
 
 def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(params.get("title"), Mapping):  # a text of a definition, in both languages
-        params = {**params, "title": params["title"][(get_language() or "en")[:2]]}
+    language = (get_language() or "en")[:2]
+    params = {  # texts of definitions are kept in both languages
+        name: value[language] if isinstance(value, Mapping) and language in value else value
+        for name, value in params.items()
+    }
     if "amount" not in params:
         return dict(params)
     told = params["amount"]

@@ -1,0 +1,1 @@
+"""Writes of the way in: definitions, onboardings, handovers, delivery projects."""
