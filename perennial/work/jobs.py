@@ -6,6 +6,7 @@ a cause that is gone closes its item by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,9 +18,12 @@ from django.db.models import Max
 
 from perennial.units.moment import day_end
 from perennial.units.progress import Progress, silent
-from perennial.work.causes import Book, Cause, gather
+from perennial.work.assumptions.queries import bases
+from perennial.work.cause import Cause
+from perennial.work.causes import Book, gather
 from perennial.work.models import Outcome, Reason, State, WorkItem
-from perennial.work.rules import ASSUMPTIONS, stand_in, terms_for, type_of, urgency
+from perennial.work.onboarding import jobs as onboarding
+from perennial.work.rules import ASSUMPTIONS, Basis, stand_in, terms_for, type_of, urgency
 
 BATCH = 500
 DERIVED = (
@@ -41,18 +45,19 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     newest = WorkItem.objects.aggregate(fired=Max("last_fired_on"))["fired"]
     if newest and newest > day:
         return {"raised": 0, "resolved": 0, "active": _active_count()}
+    onboarding.fill(day=day)
     book = gather(day)
     progress(1, 2)
-    middle = stand_in(book.yearly.values())
+    middle, believed = stand_in(book.yearly.values()), bases()
     wanted = {
         (cause.customer_id, cause.reason.value, cause.about): _values(
-            cause, book, middle=middle, day=day
+            cause, book, middle=middle, ranked_by=believed[cause.reason], day=day
         )
         for cause in book.causes
     }
     with transaction.atomic():
         resolved = _refresh(wanted, day=day)
-        raised = _raise(wanted, day=day)
+        raised = _raise(wanted, believed, day=day)
     progress(2, 2)
     return {"raised": raised, "resolved": resolved, "active": _active_count()}
 
@@ -61,7 +66,9 @@ def _active_count() -> int:
     return WorkItem.objects.exclude(state=State.DONE).count()
 
 
-def _values(cause: Cause, book: Book, *, middle: Decimal | None, day: date) -> dict[str, Any]:
+def _values(
+    cause: Cause, book: Book, *, middle: Decimal | None, ranked_by: Basis, day: date
+) -> dict[str, Any]:
     """What an item says about a cause today."""
     due = book.due.get(cause.customer_id)
     stake = book.yearly.get(cause.customer_id)
@@ -81,6 +88,7 @@ def _values(cause: Cause, book: Book, *, middle: Decimal | None, day: date) -> d
             due_in_days=(near.due_on - day).days if near else None,
             notice_given=bool(near and near.notice_on),
         ),
+        ranked_by=ranked_by,
     )
     kept = asdict(terms)
     return {
@@ -134,7 +142,7 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
     )
 
 
-def _raise(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
+def _raise(wanted: dict[Key, dict[str, Any]], believed: Mapping[str, Basis], *, day: date) -> int:
     """Items for new causes, unless somebody has closed the same reason a short while ago."""
     key = ("customer_id", "reason", "about")
     active = set(WorkItem.objects.exclude(state=State.DONE).values_list(*key))
@@ -155,12 +163,12 @@ def _raise(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
             **values,
         )
         for key, values in wanted.items()
-        if key not in active and not _cooling(key, closed.get(key), day=day)
+        if key not in active and not _cooling(closed.get(key), believed[key[1]], day=day)
     ]
     WorkItem.objects.bulk_create(fresh, batch_size=BATCH)
     return len(fresh)
 
 
-def _cooling(key: Key, closed_on: date | None, *, day: date) -> bool:
-    cool_down = timedelta(days=ASSUMPTIONS[key[1]].cool_down_days)
+def _cooling(closed_on: date | None, believed: Basis, *, day: date) -> bool:
+    cool_down = timedelta(days=believed.cool_down_days)
     return closed_on is not None and closed_on > day - cool_down

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from perennial.health.risk.rules.wilson import wilson
+
+ENOUGH_CASES = 50
 FRESH_DAYS, OLD_DAYS = 7, 60
 FRESH_URGENCY, OLD_URGENCY = 0.8, 0.3
 SOON_DAYS, NEAR_DAYS = 30, 90
@@ -93,9 +96,55 @@ def type_of(reason: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How items of a reason ended that people closed as successful or failed."""
+
+    cases: int
+    successes: int
+
+
+NO_CASES = Tally(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """That acting helps, 0–1; with the ends of its interval once it is measured."""
+
+    rate: float
+    cases: int = 0
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is believed of a reason: the chance that acting helps, what it costs, how long the
+    reason rests after closing."""
+
+    chance: Chance
+    effort_hours: float
+    cool_down_days: int
+
+
+def basis(assumed: Assumption, tally: Tally = NO_CASES) -> Basis:
+    """The assumption, until fifty cases have shown the share of success (Wilson's interval)."""
+    chance = Chance(assumed.chance_rate, tally.cases)
+    if tally.cases >= ENOUGH_CASES:
+        chance = _measured(tally)
+    return Basis(chance, assumed.effort_hours, assumed.cool_down_days)
+
+
+def _measured(tally: Tally) -> Chance:
+    share = tally.successes / tally.cases
+    low, high = wilson(share, tally.cases)
+    return Chance(round(share, 4), tally.cases, round(low, 4), round(high, 4))
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """The factors of a rank. `stake` is None when no amount is known; `stand_in` is then the
-    median amount of the others, or None when nobody's is known."""
+    median amount of the others, or None when nobody's is known. `chance_low` and `chance_high`
+    are None while the chance is assumed."""
 
     stake: Decimal | None
     stand_in: Decimal | None
@@ -103,6 +152,9 @@ class Terms:
     chance_rate: float
     urgency_rate: float
     effort_hours: float
+    chance_cases: int = 0
+    chance_low: float | None = None
+    chance_high: float | None = None
 
     @property
     def rank_value(self) -> float:
@@ -120,16 +172,34 @@ def terms_for(
     stand_in: Decimal | None,
     severity: float,
     urgency: float,
+    ranked_by: Basis | None = None,
 ) -> Terms:
-    assumed = ASSUMPTIONS[reason]
+    """The factors of an item; `ranked_by` None: our shipped assumption of the reason."""
+    by = ranked_by or basis(ASSUMPTIONS[reason])
     return Terms(
         stake,
         None if stake is not None else stand_in,
         round(severity, 4),
-        assumed.chance_rate,
+        by.chance.rate,
         round(urgency, 4),
-        assumed.effort_hours,
+        by.effort_hours,
+        by.chance.cases,
+        by.chance.low,
+        by.chance.high,
     )
+
+
+def above_the_line(
+    effort_hours: Iterable[float], *, capacity_hours: float, done_hours: float = 0.0
+) -> int:
+    """How many cards of a queue still fit into a day of which `done_hours` are spent. Of a fresh
+    day the first always fits, else a long task would leave a day without any."""
+    spent, count = done_hours, 0
+    for hours in effort_hours:
+        if spent > 0 and spent + hours > capacity_hours + 1e-9:
+            break
+        spent, count = spent + hours, count + 1
+    return count
 
 
 def stand_in(stakes: Iterable[Decimal]) -> Decimal | None:

@@ -30,6 +30,7 @@ class WorkDefinition(models.Model):
         TOUCHPOINTS = "touchpoints", _("Touchpoints")
         DELIVERY = "delivery", _("Delivery phases")
         SUCCESS_PLAN = "success_plan", _("Plan template")
+        ASSUMPTIONS = "assumptions", _("Assumptions of the ranking")
 
     kind = models.CharField(max_length=15, choices=Kind.choices)
     name = models.CharField(max_length=40)

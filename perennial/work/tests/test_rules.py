@@ -7,6 +7,9 @@ import pytest
 from perennial.work.models import Lane, Reason
 from perennial.work.rules import (
     ASSUMPTIONS,
+    Tally,
+    above_the_line,
+    basis,
     health_severity,
     overdue_severity,
     stand_in,
@@ -79,3 +82,41 @@ def test_silence_grows_worse_to_a_limit():
 def test_every_reason_has_an_assumption_and_a_lane():
     assert set(ASSUMPTIONS) == set(Reason.values)
     assert {it.lane for it in ASSUMPTIONS.values()} == set(Lane.values)
+
+
+CHANCES = [
+    pytest.param(0, 0, (0.35, 0, None, None), id="nothing-closed"),
+    pytest.param(49, 30, (0.35, 49, None, None), id="one-short-of-enough"),
+    pytest.param(50, 25, (0.5, 50, 0.3664, 0.6336), id="enough"),
+    pytest.param(63, 33, (0.5238, 63, 0.4027, 0.6422), id="half-of-63"),
+    pytest.param(50, 0, (0.0, 50, 0.0, 0.0714), id="never-helped"),
+    pytest.param(50, 50, (1.0, 50, 0.9286, 1.0), id="always-helped"),
+]
+
+
+@pytest.mark.parametrize(("cases", "successes", "expected"), CHANCES)
+def test_fifty_cases_replace_the_assumption_with_wilsons_interval(cases, successes, expected):
+    """Ends by Wilson's formula worked by hand with z = 1.959964: for 0 of n, z²/(n + z²)."""
+    found = basis(ASSUMPTIONS["usage_drop"], Tally(cases, successes))
+    chance = found.chance
+    assert (chance.rate, chance.cases, chance.low, chance.high) == expected
+    assert (found.effort_hours, found.cool_down_days) == (1.5, 14)
+
+
+LINES = [
+    pytest.param([2, 2, 1.5, 2], 0, 3, id="the-next-would-be-too-much"),
+    pytest.param([2, 2, 2, 0.5], 0, 3, id="filled-to-the-brim"),
+    pytest.param([8, 1], 0, 1, id="a-long-one-first"),
+    pytest.param([8, 1], 1, 0, id="a-long-one-later"),
+    pytest.param([0.5, 0.5], 0, 2, id="time-left"),
+    pytest.param([0.1] * 80, 0, 60, id="tenths-add-up"),
+    pytest.param([], 0, 0, id="nothing-to-do"),
+    pytest.param([1, 1], 6, 0, id="the-day-is-full"),
+    pytest.param([1, 1], 7, 0, id="more-than-the-day"),
+    pytest.param([2, 1], 4, 1, id="two-hours-left"),
+]
+
+
+@pytest.mark.parametrize(("hours", "done", "count"), LINES)
+def test_the_line_stands_where_the_six_hours_of_a_day_are_full(hours, done, count):
+    assert above_the_line(hours, capacity_hours=6, done_hours=done) == count
