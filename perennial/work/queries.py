@@ -26,7 +26,7 @@ from django.http import Http404
 
 from perennial.customers.models import Customer
 from perennial.customers.queries import visible_customer, visible_customers
-from perennial.team.access import books, sees_money
+from perennial.team.access import Page, books, can, sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
 
@@ -107,6 +107,19 @@ def item_for(user: User, pk: int) -> WorkItem:
     if found is None:
         raise Http404
     return found
+
+
+def may_act(user: User, item: WorkItem) -> bool:
+    """Who may do something with an item in reach: those who do things at customers, and for an
+    item of their own department its members, but for viewers."""
+    of_team = item.team_id is not None and item.team_id == user.team_id
+    return can(user, Page.EDIT_CUSTOMERS) or (of_team and can(user, Page.COMMENT))
+
+
+def waiting_for_team(user: User) -> QuerySet[WorkItem]:
+    """What stands in the queue of one's own department and nobody has claimed yet."""
+    queued = reachable_items(user).filter(team_id=user.team_id or 0)
+    return queued.filter(owner__isnull=True).exclude(state=State.DONE)
 
 
 def mine(user: User) -> Q:

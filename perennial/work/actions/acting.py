@@ -1,17 +1,18 @@
-"""What people do with one item: start, later, somebody else's, done, no need, and undo."""
+"""What people do with one item: start, later, done, no need, and undo."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from perennial.team.models import User
 from perennial.units.moment import business_day
 from perennial.work.actions.changing import CannotDoThat, change, from_kept, must_be_active
-from perennial.work.actions.making import must_see
-from perennial.work.models import Outcome, State, WorkItem
+from perennial.work.models import Outcome, Reason, State, WorkItem
+from perennial.work.playbooks import actions as playbooks
 
 MOST_SNOOZE_DAYS = 180
 
@@ -33,7 +34,11 @@ def complete(
         "closed_on": business_day(at, settings.PERENNIAL_TIME_ZONE),
         "closed_by_id": by.pk,
     }
-    return change(item, "work.completed", values=values, by=by, at=at)
+    with transaction.atomic():
+        done = change(item, "work.completed", values=values, by=by, at=at)
+        if done.reason == Reason.STEP:
+            playbooks.item_closed(done, outcome=outcome, by=by, at=at)
+    return done
 
 
 def dismiss(item: WorkItem, *, note: str = "", by: User, at: datetime) -> WorkItem:
@@ -65,14 +70,6 @@ def snooze(item: WorkItem, *, days: int, reason: str = "", by: User, at: datetim
     return change(item, "work.snoozed", values=values, by=by, at=at)
 
 
-def reassign(item: WorkItem, *, owner: User, by: User, at: datetime) -> WorkItem:
-    """Give it to a colleague who may see the customer."""
-    must_be_active(item)
-    must_see(owner, item.customer_id)
-    values = {"owner_id": owner.pk, "team_id": None}
-    return change(item, "work.reassigned", values=values, by=by, at=at)
-
-
 def reopen(item: WorkItem, *, by: User, at: datetime) -> WorkItem:
     """Undo what was last done with it by a person."""
     if not item.undo:
@@ -85,4 +82,9 @@ def reopen(item: WorkItem, *, by: User, at: datetime) -> WorkItem:
     values = from_kept(item.undo)
     if values["state"] != State.DONE:
         values |= {"closed_at": None, "closed_on": None, "note": ""}
-    return change(item, "work.undone", values=values, keep=False, by=by, at=at)
+    was_done = item.state == State.DONE
+    with transaction.atomic():
+        back = change(item, "work.undone", values=values, keep=False, by=by, at=at)
+        if was_done and back.reason == Reason.STEP:
+            playbooks.item_reopened(back, by=by, at=at)
+    return back

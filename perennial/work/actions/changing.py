@@ -24,6 +24,10 @@ KEPT_FOR_UNDO = (
     "owner_id",
     "team_id",
     "due_on",
+    "title",
+    "text",
+    "type",
+    "priority",
     "closed_by_id",
 )
 

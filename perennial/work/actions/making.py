@@ -20,7 +20,7 @@ from perennial.team import audit
 from perennial.team.models import Team, User
 from perennial.units.moment import business_day
 from perennial.units.money import round_half_up
-from perennial.work.actions.changing import CannotDoThat, named
+from perennial.work.actions.changing import CannotDoThat, change, must_be_active, named
 from perennial.work.models import Priority, Reason, State, Type, WorkItem
 from perennial.work.rules import ASSUMPTIONS, Terms, task_severity, task_urgency, terms_for
 
@@ -85,6 +85,41 @@ def make_items(wanted: Sequence[Wanted], *, by: User | None, at: datetime) -> li
         raise CannotDoThat(gettext_noop("The same reason is open again already.")) from None
     _line(made, by=by, at=at)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person may change of an item; a day-made one keeps its own title, text and type."""
+
+    title: str
+    text: str
+    type: str
+    priority: int
+    due_on: date | None
+
+
+def edit_item(item: WorkItem, edit: Edit, *, version: int, by: User, at: datetime) -> WorkItem:
+    """Change what an item says. Raises AlreadyChanged when `version` is no longer the newest."""
+    must_be_active(item)
+    if item.is_derived:
+        raise CannotDoThat(gettext_noop("What the day found says itself what it is."))
+    today = business_day(at, settings.PERENNIAL_TIME_ZONE)
+    if edit.due_on and edit.due_on != item.due_on and edit.due_on < today:
+        raise CannotDoThat(gettext_noop("The due day lies in the past."))
+    if len(edit.text) > LONGEST_TEXT:
+        raise CannotDoThat(gettext_noop("The text is longer than 20,000 characters."))
+    values: dict[str, Any] = asdict(edit)
+    terms = task_terms(
+        item.reason,
+        priority=edit.priority,
+        due_on=edit.due_on,
+        stake=item.money_at_risk,
+        middle=_stand_in(),
+        on=today,
+    )
+    values |= {"terms": kept(terms), "rank_value": terms.rank_value}
+    item.version = version
+    return change(item, "work.edited", values=values, by=by, at=at)
 
 
 def yearly_of(customer_ids: set[int], *, on: date) -> dict[int, Decimal]:
