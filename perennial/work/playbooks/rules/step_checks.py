@@ -37,9 +37,9 @@ STEP_FIELDS: Final = frozenset(it.name for it in fields(Step))
 
 
 def step_faults(row: Plain, at: str, ids: Sequence[str], place: int, known: Known) -> Faults:
-    for name in row:
-        if name not in STEP_FIELDS:
-            yield no_field(str(name), f"{at}.{name}")
+    for given in row:
+        if given not in STEP_FIELDS:
+            yield no_field(str(given), f"{at}.{given}")
     name = row.get("id")
     if not (isinstance(name, str) and NAME.match(name)) or name == END:
         text = sentence("Short names have small letters, digits and _, up to 40.")
@@ -53,6 +53,9 @@ def step_faults(row: Plain, at: str, ids: Sequence[str], place: int, known: Know
         text = sentence("The kind is one of {known}.")
         yield fault("wrong_kind", text, f"{at}.kind", known=", ".join(StepKind))
         return
+    for column in ("when", "then", "done_when", "set_field", "set_value", "playbook", "channel"):
+        if not isinstance(row.get(column, ""), str):
+            yield fault("wrong_value", sentence("This is a text."), f"{at}.{column}")
     rule, _, who = str(row.get("owner", "csm")).partition(":")
     if rule not in list(OwnerRule) or bool(who) != (rule not in ("csm", "creator")):
         text = sentence("The owner is csm, creator, person:E-MAIL, role:ROLE or robin:TEAM.")
