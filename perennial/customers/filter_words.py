@@ -24,11 +24,18 @@ def either_in_words(part: AnyOf, known: Mapping[str, Field], owners: Mapping[int
 def in_words(tree: AllOf, known: Mapping[str, Field], owners: Mapping[int, str]) -> str:
     """Every condition with its field's title; "" for no condition."""
     return pgettext("filter", " and ").join(
-        f"({either_in_words(part, known, owners)})"
-        if isinstance(part, AnyOf)
-        else f"{known[part.field].title} {value_in_words(part, known[part.field], owners)}"
-        for part in tree.parts
+        part_in_words(part, known, owners) for part in tree.parts
     )
+
+
+def part_in_words(
+    part: Condition | AnyOf, known: Mapping[str, Field], owners: Mapping[int, str]
+) -> str:
+    """One condition with its field's title, or a group in brackets."""
+    if isinstance(part, AnyOf):
+        return f"({either_in_words(part, known, owners)})"
+    field = known[part.field]
+    return f"{field.title} {value_in_words(part, field, owners)}"
 
 
 def value_in_words(part: Condition, field: Field, owners: Mapping[int, str]) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from perennial.customers.filter_words import either_in_words, value_in_words
 from perennial.customers.filters import AnyOf
 from perennial.desk.customers import ListState
-from perennial.desk.fields import fields_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Chip:
 
 def chips(state: ListState, *, owners: Mapping[int, str]) -> list[Chip]:
     """What the filter says, part by part. `owners`: names by user id."""
-    known = {field.name: field for field in fields_for(state.money)}
+    known = {field.name: field for field in state.fields}
     found = []
     for part in state.tree.parts:
         url = state.but(tree=state.tree.without(part)).url()

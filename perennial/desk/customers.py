@@ -15,6 +15,7 @@ from perennial.customers.filters import (
     AllOf,
     AnyOf,
     Condition,
+    Field,
     FilterRefused,
     Op,
     compile_filter,
@@ -25,7 +26,7 @@ from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
 from perennial.desk.saved import ANY_DAY, View, views_for
 from perennial.health.models import Band
-from perennial.team.access import sees_money
+from perennial.team.access import books, sees_money
 from perennial.team.models import User
 from perennial.web import asked
 
@@ -46,6 +47,7 @@ class ListState:
     sort: str
     page: int
     money: bool
+    fields: tuple[Field, ...]
     refused: FilterRefused | None = None
 
     @property
@@ -98,8 +100,8 @@ def allowed_sort(sort: str, money: bool) -> str:
 
 def read_state(params: QueryDict, *, user: User) -> ListState:
     """The state that an address asks for; what cannot be read is said, not guessed."""
-    money = sees_money(user)
-    views = views_for(user)
+    money, fields = sees_money(user), fields_for(user)
+    views = views_for(user, fields=fields)
     view = next((one for one in views if one.key == params.get("view")), views[0])
     page = params.get("page", "")
     state = ListState(
@@ -110,13 +112,14 @@ def read_state(params: QueryDict, *, user: User) -> ListState:
         sort="",
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
         money=money,
+        fields=fields,
     )
     state = replace(state, sort=allowed_sort(params.get("sort", ""), money) or state.default_sort)
     try:
         tree = _composed(
             params, parse(params.get("filter", "")) if "filter" in params else view.tree
         )
-        compile_filter(tree, fields_for(money), as_of=ANY_DAY, user_id=None)
+        compile_filter(tree, fields, as_of=ANY_DAY, user_id=None)
     except FilterRefused as refused:
         return replace(state, refused=refused)
     return replace(state, tree=tree)
@@ -158,7 +161,7 @@ def _added(tree: AllOf, params: QueryDict) -> AllOf:
 
 def matching(user: User, state: ListState, *, on: date) -> QuerySet[CustomerFigures]:
     """Every customer of the list, behind the gate, unordered."""
-    wanted = compile_filter(state.tree, fields_for(state.money), as_of=on, user_id=user.pk)
+    wanted = compile_filter(state.tree, state.fields, as_of=on, user_id=user.pk, books=books(user))
     return visible_figures(user).filter(wanted & search(state.q))
 
 
@@ -184,10 +187,11 @@ def ordered(rows: QuerySet[CustomerFigures], sort: str) -> QuerySet[CustomerFigu
 
 def view_counts(user: User, state: ListState, *, on: date) -> dict[str, int]:
     """How many customers each tab holds now: one query for all of them."""
-    fields = fields_for(state.money)
     counts: dict[str, Any] = {}
     for view in state.views:
-        wanted = compile_filter(view.tree, fields, as_of=on, user_id=user.pk)
+        wanted = compile_filter(
+            view.tree, state.fields, as_of=on, user_id=user.pk, books=books(user)
+        )
         counts[view.key] = Count("pk", filter=wanted) if wanted else Count("pk")
     return visible_figures(user).aggregate(**counts)
 

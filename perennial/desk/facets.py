@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from perennial.customers.filters import AllOf, Kind, Op
 from perennial.customers.queries import visible_customers
 from perennial.desk.customers import FACETS, ListState, is_facet
-from perennial.desk.fields import FIELDS, fields_for
+from perennial.desk.fields import FIELDS
 from perennial.team.models import User
 
 MOST_OPTIONS = 30
@@ -68,9 +68,7 @@ def builder(state: ListState) -> dict[str, Any]:
     return {
         "rest": other.text,
         "fields": [
-            (field.name, field.title)
-            for field in fields_for(state.money)
-            if field.kind not in (Kind.USER,)
+            (field.name, field.title) for field in state.fields if field.kind is not Kind.USER
         ],
         "ops": [
             (Op.GTE, "≥"),

@@ -7,9 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.filters import Field, Kind
-from perennial.customers.models import Fit, Stage, Tier
+from perennial.customers.filters import Field, Kind, parse
+from perennial.customers.models import Fit, Segment, Stage, Tier
+from perennial.customers.segments.reading import SEGMENT, fields_behind
 from perennial.health.models import Band
+from perennial.team.access import sees_money
+from perennial.team.models import User
+from perennial.web import formats
 
 
 def _choices(of: type[TextChoices]) -> tuple[tuple[str, str | Promise], ...]:
@@ -26,24 +30,29 @@ FIELDS: tuple[Field, ...] = (
     Field("industry", _("Industry"), Kind.TEXT, "customer__industry"),
     Field("region", _("Region"), Kind.TEXT, "customer__region"),
     Field("size", _("Size"), Kind.TEXT, "customer__size"),
+    Field("tags", _("Tags"), Kind.SEVERAL, "customer__tags"),
     Field("owner", _("CSM"), Kind.USER, "customer__owner_id"),
     Field("score", _("Health score"), Kind.NUMBER, "score"),
+    Field("coverage", _("Share measured"), Kind.NUMBER, "coverage_rate", is_rate=True),
     Field("score_change", _("Score change, 30 d"), Kind.NUMBER, "score_change"),
     Field("day_change", _("Score change since yesterday"), Kind.NUMBER, "day_change"),
     Field("arr", _("ARR"), Kind.NUMBER, "arr", is_money=True),
     Field("usage", _("Usage, 28 d"), Kind.NUMBER, "usage_trend_rate", is_rate=True),
     Field("seats", _("Seats used"), Kind.NUMBER, "seat_rate", is_rate=True),
+    Field("seats_bought", _("Seats bought"), Kind.NUMBER, "seats_bought", is_whole=True),
+    Field("people", _("Active people, 28 d"), Kind.NUMBER, "seats_used", is_whole=True),
     Field("renewal", _("Renewal"), Kind.DATE, "renewal_on"),
     Field("renewed", _("Already renewed"), Kind.FLAG, "is_renewed"),
     Field("renewal_amount", _("Amount due"), Kind.NUMBER, "renewal_amount", is_money=True),
     Field("at_risk", _("Money at risk"), Kind.NUMBER, "money_at_risk", is_money=True),
     Field("nps", _("NPS"), Kind.NUMBER, "nps"),
-    Field("tickets", _("Open tickets"), Kind.NUMBER, "open_tickets"),
-    Field("alerts", _("Open alerts"), Kind.NUMBER, "open_alerts"),
+    Field("tickets", _("Open tickets"), Kind.NUMBER, "open_tickets", is_whole=True),
+    Field("alerts", _("Open alerts"), Kind.NUMBER, "open_alerts", is_whole=True),
     Field("touch", _("Last touch"), Kind.DATE, "last_touch_on"),
     Field("seen", _("Last seen"), Kind.DATE, "last_seen_on"),
     Field("silent", _("Silent"), Kind.FLAG, "is_silent"),
     Field("since", _("Customer since"), Kind.DATE, "customer__created_on"),
+    Field("stage_since", _("In this stage since"), Kind.DATE, "customer__stage_since_on"),
 )
 
 SORTS: dict[str, str] = {
@@ -65,6 +74,24 @@ SORTS: dict[str, str] = {
 MONEY_SORTS = frozenset({"arr", "at_risk"})
 
 
-def fields_for(sees_money: bool) -> tuple[Field, ...]:
-    """A filter on an amount would tell the amount: without money there is no such field."""
-    return tuple(field for field in FIELDS if sees_money or not field.is_money)
+def fields_for(user: User) -> tuple[Field, ...]:
+    """A filter on an amount would tell the amount: without money there is no such field, and no
+    segment that reads it."""
+    open_to = tuple(field for field in FIELDS if sees_money(user) or not field.is_money)
+    return (*open_to, _segment_field(user, {field.name for field in open_to}))
+
+
+def _segment_field(user: User, names: set[str]) -> Field:
+    """Everybody's segments and the own, retired ones too: what was kept with them still reads."""
+    known = list(Segment.objects.order_by("retired_at", "name"))
+    texts = {it.name: it.filter for it in known}
+    choices = tuple(
+        (it.name, formats.named(it.title_zh, it.title_en))
+        for it in known
+        if (it.shared or it.owner_id == user.pk)
+        and fields_behind(parse(it.filter), texts) - {SEGMENT} <= names
+    )
+    return Field(SEGMENT, _("Segment"), Kind.SEGMENT, "pk", choices or NO_SEGMENT)
+
+
+NO_SEGMENT = (("-", "–"),)  # no segment has this name: without any, none can be asked for

@@ -12,6 +12,7 @@ from perennial.desk.figures import COLUMNS, gather, row_for
 from perennial.desk.freshness import remember_feeds
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import AS_OF
+from perennial.desk.segments import filling as segments
 from perennial.team.models import InstallationFact
 from perennial.units.progress import Progress, silent
 
@@ -38,7 +39,8 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
             changed.append(CustomerFigures(customer_id=customer.pk, **row))
         progress(done)
     _write(changed, day)
-    return {"customers": len(known.keys() | {row.pk for row in changed}), "written": len(changed)}
+    counts = {"customers": len(known.keys() | {row.pk for row in changed}), "written": len(changed)}
+    return counts | segments.fill(day)
 
 
 def _previous(day: date) -> dict[int, Any]:

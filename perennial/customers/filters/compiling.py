@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from math import ceil, floor
 
 import numpy as np
 from django.db.models import F, Q, TextField, Value
@@ -38,13 +39,23 @@ _NULLABLE = frozenset({Kind.NUMBER, Kind.DATE, Kind.USER})
 class _Asked:
     known: Mapping[str, Field]
     as_of: date
-    user_id: int | None
+    me: tuple[int, ...]
 
 
-def compile_filter(tree: AllOf, fields: Sequence[Field], *, as_of: date, user_id: int | None) -> Q:
+def compile_filter(
+    tree: AllOf,
+    fields: Sequence[Field],
+    *,
+    as_of: date,
+    user_id: int | None,
+    books: tuple[int, ...] = (),
+) -> Q:
     """The tree as a condition on rows. Raises FilterRefused for a field that is not in `fields`,
-    an operator that does not fit it, or a value that is no number, date or segment."""
-    return _all_of(tree, _Asked({it.name: it for it in fields}, as_of, user_id), negated=False)
+    an operator that does not fit it, or a value that is no number, date or segment.
+
+    `me` is the user, and with `books` those for whom the user stands in (team.access.books)."""
+    me = books or ((user_id,) if user_id is not None else ())
+    return _all_of(tree, _Asked({it.name: it for it in fields}, as_of, me), negated=False)
 
 
 def _all_of(tree: AllOf, asked: _Asked, *, negated: bool) -> Q:
@@ -95,12 +106,12 @@ def _values(field: Field, part: Condition, asked: _Asked) -> Q:
 
 
 def _users(field: Field, part: Condition, asked: _Asked) -> Q:
-    ids: list[int | None] = []
+    ids: list[int] = []
     for value in part.values:
-        number = asked.user_id if value == "me" else whole(value)
+        number = whole(value)
         if number is None and value != "me":
             raise FilterRefused(value)
-        ids.append(number)
+        ids += asked.me if number is None else (number,)
     return Q(**{f"{field.path}__in": ids})
 
 
@@ -154,6 +165,10 @@ def _number(field: Field, part: Condition, asked: _Asked) -> Q:
         raise refused from wrong
     if not value.is_finite() or abs(value) >= LARGEST:
         raise refused
+    if field.is_whole:  # Django cuts a bound to a whole number, and lets unknown pass one below 0
+        value = Decimal(floor(value) if part.op in (Op.GT, Op.LTE) else ceil(value))
+        known = Q(**{f"{field.path}__isnull": False})
+        return known & Q(**{f"{field.path}__{part.op}": value})
     return Q(**{f"{field.path}__{part.op}": value})
 
 

@@ -82,3 +82,4 @@ class Field:
     choices: tuple[tuple[str, str | Promise], ...] = ()  # value and title
     is_money: bool = False
     is_rate: bool = False  # 0–1, said in percent
+    is_whole: bool = False  # a column of whole numbers, whatever it is compared with

@@ -1,0 +1,1 @@
+"""Segments over all figures: who is in them, their pages, their text files."""
