@@ -16,6 +16,7 @@ import yaml
 from django.db import transaction
 
 from perennial.alerts import texts as alerts
+from perennial.desk.segments import texts as segments
 from perennial.health import texts as health
 from perennial.health.classes import texts as classes
 from perennial.metrics import texts
@@ -23,8 +24,16 @@ from perennial.team.models import User
 from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
+from perennial.work.assumptions import texts as assumptions
 
-KINDS: tuple[Kind[Any], ...] = (*texts.KINDS, *classes.SECTIONS, *health.KINDS, *alerts.KINDS)
+KINDS: tuple[Kind[Any], ...] = (
+    *texts.KINDS,
+    *segments.KINDS,
+    *classes.SECTIONS,
+    *health.KINDS,
+    *alerts.KINDS,
+    *assumptions.KINDS,
+)
 SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000

@@ -17,6 +17,7 @@ from perennial.health.wording import filled, reason
 from perennial.web.formats import money, number, percent
 from perennial.work.models import Reason, WorkItem
 from perennial.work.reasons import RULES
+from perennial.work.rules import Chance
 
 SENTENCES: dict[tuple[str, str], Promise] = {
     (Reason.LOW_HEALTH, ""): gettext_lazy("health %(score)s, red since %(since_on)s"),
@@ -208,6 +209,28 @@ def money_note(item: WorkItem) -> str:
     return _("no amounts known: ranked by severity and urgency")
 
 
+def chance_label(chance: Chance) -> str:
+    """`35 % · assumed`, or `52 % · measured n=63, 40–64 %`."""
+    if chance.low is None or chance.high is None:
+        return _("%(rate)s · assumed") % {"rate": percent(chance.rate)}
+    return _("%(rate)s · measured n=%(cases)s, %(low)s–%(high)s") % {
+        "rate": percent(chance.rate),
+        "cases": number(chance.cases),
+        "low": number(chance.low * 100, decimals=0),
+        "high": percent(chance.high),
+    }
+
+
+def _chance_name(kept: Mapping[str, Any]) -> str:
+    if kept.get("chance_low") is None:
+        return _("Chance that acting helps (assumed)")
+    return _("Chance that acting helps (measured n=%(cases)s, %(low)s–%(high)s)") % {
+        "cases": number(kept["chance_cases"]),
+        "low": number(kept["chance_low"] * 100, decimals=0),
+        "high": percent(kept["chance_high"]),
+    }
+
+
 def terms(item: WorkItem) -> list[tuple[str, str]]:
     """The factors of the rank, in the order of the formula."""
     kept = item.terms
@@ -218,7 +241,7 @@ def terms(item: WorkItem) -> list[tuple[str, str]]:
     return [
         (_("Money at stake"), amount),
         (_("Severity"), percent(kept["severity_rate"])),
-        (_("Chance that acting helps (assumed)"), percent(kept["chance_rate"])),
+        (_chance_name(kept), percent(kept["chance_rate"])),
         (_("Urgency"), percent(kept["urgency_rate"])),
         (
             _("Effort (assumed)"),
