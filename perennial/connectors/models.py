@@ -8,7 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from perennial.connectors.mailbox.models import Held, HeldMail
 from perennial.team.models import User
+
+__all__ = ["Held", "HeldMail", "Import", "ImportChange", "SavedMapping", "State"]
 
 
 class State(models.TextChoices):

@@ -39,7 +39,7 @@ def command(beside: int | None) -> None:
 
 
 def _work(beside: int | None) -> None:
-    from perennial.config import bulk, day_loop, inbox_loop, loops, post_loop, tidying
+    from perennial.config import bulk, day_loop, inbox_loop, loops, mailbox_loop, post_loop, tidying
 
     output.notice(_("The worker is at work."))
     started, failed_at = datetime.now(UTC), None
@@ -48,6 +48,7 @@ def _work(beside: int | None) -> None:
         "bulk-loader": bulk.turn,  # large files delay no events
         "postman": post_loop.turn,
         "channel-postman": post_loop.channels_turn,
+        "mailbox": mailbox_loop.turn,
         "tidier": tidying.turn,
     }
     with loops.running(turns):

@@ -32,6 +32,8 @@ DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
     data.computed_days,
     data.feeds,
     mails.leaving,
+    mails.to_channels,
+    mails.from_mailbox,
     attachments.lying,
 )
 

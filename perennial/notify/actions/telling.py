@@ -101,7 +101,7 @@ def _fresh(news: Sequence[News]) -> list[News]:
     """Those that their readers do not have yet, each once."""
     keys = {it.key[:100] for it in news}
     known = set(Notice.objects.filter(key__in=keys).values_list("user", "key"))
-    found = {}
+    found: dict[tuple[int, str], News] = {}
     for it in news:
         place = (it.user.pk, it.key[:100])
         if place not in known:

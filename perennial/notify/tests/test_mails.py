@@ -164,7 +164,7 @@ def test_a_mail_says_why_and_where_to_change_that(
     why = {"en": Said("Hello", why="吴昊 mentioned you.")}
     actions.tell([News(reader, Topic.MENTION, "m", why, "/customers/7/")], at=NOW)
     deliver(clock(NOW))
-    text = letterbox.got[0].get_body(("plain",)).get_content()
+    text = next(letterbox.got[0].iter_parts()).get_content()
     assert "吴昊 mentioned you." in text
     assert "your wish for “Mention” is “Mail at once”" in text
     assert "https://cs.example/customers/7/" in text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from perennial.notify import carriers, outgoing
-from perennial.notify.outgoing import Refused, addresses, posting
+from perennial.notify.outgoing import Refused, posting
 from perennial.notify.tests.receiver import Receiver, receiving
 from perennial.units.errors import InputRefused
 
@@ -53,7 +53,7 @@ def test_no_spelling_of_this_machine_is_reached(host: str):
 
 def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch):
     inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.5", 443))]
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_a, **_k: inside)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: inside)
     with pytest.raises(Refused, match="private"):
         outgoing.post("https://rebound.example/", body=b"", headers={})
 
@@ -72,8 +72,8 @@ def test_the_name_is_looked_up_once_and_the_checked_address_is_called(
         called.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(posting.socket, "create_connection", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(ConnectionRefusedError):
         outgoing.post("https://rebound.example/", body=b"", headers={})
     assert called == [("93.184.216.34", 443)]
