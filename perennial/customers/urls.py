@@ -10,4 +10,5 @@ app_name = "customers"
 urlpatterns = [
     path("<int:pk>/fields/<slug:name>/", views.field, name="field"),
     path("", include("perennial.customers.people.urls")),
+    path("", include("perennial.customers.assessments.urls")),
 ]

@@ -23,6 +23,15 @@ ACTIONS: dict[str, Promise] = {
     "person.edited": gettext_lazy("Person changed"),
     "person.left": gettext_lazy("Person left"),
     "person.returned": gettext_lazy("Person is back"),
+    "assessment.made": gettext_lazy("Assessment made"),
+    "assessment.taken_back": gettext_lazy("Assessment taken back"),
+    "assessment.put_back": gettext_lazy("Assessment put back"),
+    "offer.proposed": gettext_lazy("Offer proposed"),
+    "offer.followed": gettext_lazy("Offer followed"),
+    "offer.withdrawn": gettext_lazy("Offer taken back"),
+    "diagnosis.made": gettext_lazy("Diagnosis made"),
+    "diagnosis.result": gettext_lazy("Result of a diagnosis"),
+    "diagnosis.withdrawn": gettext_lazy("Diagnosis taken back"),
     "person.undone": gettext_lazy("Change of a person taken back"),
     "class.overridden": gettext_lazy("Tier, fit or stage held by hand"),
     "class.override_withdrawn": gettext_lazy("Hold by hand withdrawn"),
@@ -54,6 +63,8 @@ FIELDS: dict[str, Promise] = {
     "company_needs": gettext_lazy("Company's needs"),
     "to_on": gettext_lazy("Left on"),
     "left_to": gettext_lazy("Where to"),
+    "offer_state": gettext_lazy("State of the offer"),
+    "result": gettext_lazy("Result"),
 }
 SAID = ("measure", "score", "value", "reason", "expectations", "evidence")
 

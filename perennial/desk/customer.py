@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.alerts.panels import ALERTS
 from perennial.contracts.panels import CONTRACTS
+from perennial.customers.assessments.panels import ASSESSMENTS, DIAGNOSES, OFFERS
 from perennial.customers.models import Customer
 from perennial.customers.panels import DETAILS
 from perennial.customers.people.panels import PEOPLE, PEOPLE_TAB
@@ -53,6 +54,7 @@ TABS: tuple[Tab, ...] = (
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE_TAB,)),
+    Tab("assessments", _("Assessments"), (ASSESSMENTS, OFFERS), (DIAGNOSES,)),
     Tab("contracts", _("Contracts"), (CONTRACTS,)),
     Tab("changes", _("Changes"), (CHANGES,)),
 )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from perennial.contracts.models import OrderLine, ServiceTerm
 from perennial.contracts.queries import Entitlement, entitlements, next_due
+from perennial.customers.assessments.queries import newest_scores
 from perennial.customers.filters import Field, Kind
 from perennial.customers.models import Customer
 from perennial.health.classes.fields import custom_fields, is_number
@@ -66,7 +67,7 @@ def facts_on(day: date) -> Facts:
         **{field.name: _custom(field, record["custom"]) for field in custom},
         **_orders(day, pks, record["created_on"]),
     }
-    columns |= _usage(day, external_ids, columns["seats"])
+    columns |= _usage(day, external_ids, columns["seats"]) | _assessed(day, pks)
     now = {name: list(record[name]) for name in _RECORD[8:]}
     return Facts(day, np.array(pks, np.int64), external_ids, columns, custom, now)
 
@@ -189,6 +190,16 @@ def _usage(
         "seat_use": seat_use,
         "features": _numbers([row.feature_breadth_28d if row else None for row in rows]),
         "quiet_days": _numbers([(day - row.last_seen_on).days if row else None for row in rows]),
+    }
+
+
+def _assessed(day: date, pks: list[int]) -> dict[str, NDArray[Any]]:
+    """What the newest assessments say, 0–100; of customers never assessed nothing is known."""
+    newest = newest_scores(day)
+    rows = [newest.get(pk) for pk in pks]
+    return {
+        "maturity": _numbers([row.maturity_score if row else None for row in rows]),
+        "potential": _numbers([row.potential_score if row else None for row in rows]),
     }
 
 

@@ -35,6 +35,8 @@ FIELDS: tuple[Field, ...] = (
     Field("seat_use", _("Seats used"), Kind.NUMBER, "seat_use", is_rate=True),
     Field("features", _("Features used, 28 d"), Kind.NUMBER, "features"),
     Field("quiet_days", _("Days since the last use"), Kind.NUMBER, "quiet_days"),
+    Field("maturity", _("Maturity by assessment"), Kind.NUMBER, "maturity"),
+    Field("potential", _("Potential by assessment"), Kind.NUMBER, "potential"),
     Field("industry", _("Industry"), Kind.TEXT, "industry"),
     Field("size", _("Size"), Kind.TEXT, "size"),
     Field("region", _("Region"), Kind.TEXT, "region"),

@@ -1,0 +1,1 @@
+"""What administrators and leaders define: assessment forms, and the catalogue of solutions."""

@@ -1,0 +1,1 @@
+"""Decisions about assessments, offers and diagnoses; no database, no clock."""
