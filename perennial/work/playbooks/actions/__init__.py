@@ -1,5 +1,36 @@
 """Writes of playbooks: their texts, and their runs."""
 
 from perennial.work.playbooks.actions.closing import item_closed, item_reopened
+from perennial.work.playbooks.actions.definitions import (
+    copy,
+    discard_draft,
+    publish,
+    publish_text,
+    restore,
+    retire,
+    save_draft,
+    set_automatic,
+)
+from perennial.work.playbooks.actions.enrolling import Undone, enrol, run_waiting, undo_enrolment
+from perennial.work.playbooks.actions.runs import finish, skip, start, stop
 
-__all__ = ["item_closed", "item_reopened"]
+__all__ = [
+    "Undone",
+    "copy",
+    "discard_draft",
+    "enrol",
+    "finish",
+    "item_closed",
+    "item_reopened",
+    "publish",
+    "publish_text",
+    "restore",
+    "retire",
+    "run_waiting",
+    "save_draft",
+    "set_automatic",
+    "skip",
+    "start",
+    "stop",
+    "undo_enrolment",
+]

@@ -55,7 +55,9 @@ def item_reopened(
     )
     later = StepRun.objects.filter(run=row.run_id).exclude(pk=row.pk)
     by_itself = later.filter(done_at=since, by__isnull=True)
-    opened = later.filter(state=StepRun.State.OPEN, result__opened_at=since.isoformat())
+    opened = later.filter(
+        state=StepRun.State.OPEN, result__opened_at=since.isoformat(), sub_runs=None
+    )
     untouched = opened.filter(Q(item=None) | Q(item__state=State.OPEN, item__version=1))
     items = [it for it in untouched.values_list("item", flat=True) if it is not None]
     StepRun.objects.filter(

@@ -19,6 +19,7 @@ from perennial.work.playbooks.engine.turn import Turn
 from perennial.work.playbooks.engine.writing import write
 from perennial.work.playbooks.facts import Facts
 from perennial.work.playbooks.rules.days import WorkCalendar
+from perennial.work.playbooks.versions import version_in_force
 
 _DAY = timedelta(days=1)
 
@@ -75,22 +76,14 @@ def _families(found: Sequence[Situation], *, moment: Moment, by: User | None) ->
                 ended += _child(it, it.steps[name], step.playbook, moment=moment, by=by)
     below = [it.run.pk for it in found if it.has_ended]
     orphans = Run.objects.filter(parent__run__in=below, state=Run.State.RUNNING)
-    for run in orphans:
-        stop_run(run, "parent_ended", moment=moment)
+    if runs := list(orphans.select_related("version", "playbook", "customer__owner", "by")):
+        stop_runs(runs, "parent_ended", moment=moment)
     parents = [it.run.parent_id for it in found if it.has_ended and it.run.parent_id]
     return ended + _come_back(parents, moment=moment, by=by)
 
 
 def _child(it: Situation, row: StepRun, playbook: str, *, moment: Moment, by: User | None) -> int:
-    version = (
-        PlaybookVersion.objects.filter(
-            playbook__name=playbook,
-            playbook__retired_at__isnull=True,
-            published_at__isnull=False,
-        )
-        .order_by("-number")
-        .first()
-    )
+    version = version_in_force(playbook, at=moment.at)
     mine = Run.objects.filter(
         playbook__name=playbook, customer=it.run.customer, state=Run.State.RUNNING
     )
@@ -121,10 +114,11 @@ def _come_back(parents: Collection[int], *, moment: Moment, by: User | None) -> 
     return advance(runs, moment=moment, by=by, watch=False) if runs else 0
 
 
-def stop_run(run: Run, reason: str, *, moment: Moment) -> None:
-    """End a run whatever stands open; its sub-playbooks and its caller follow."""
-    found = situations([run])
-    found[0].end_run(Run.State.STOPPED, reason, on=moment.as_of, at=moment.at)
+def stop_runs(runs: Sequence[Run], reason: str, *, moment: Moment) -> None:
+    """End runs whatever stands open; their sub-playbooks and their callers follow."""
+    found = situations(runs)
+    for it in found:
+        it.end_run(Run.State.STOPPED, reason, on=moment.as_of, at=moment.at)
     write(found, on=moment.as_of, by=None, at=moment.at)
     _families(found, moment=moment, by=None)
 
