@@ -1,0 +1,1 @@
+"""Pages of playbooks: what they say, their runs, and how customers come into them."""
