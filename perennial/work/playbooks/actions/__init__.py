@@ -2,11 +2,11 @@
 
 from perennial.work.playbooks.actions.closing import item_closed, item_reopened
 from perennial.work.playbooks.actions.definitions import (
+    bring_back,
     copy,
     discard_draft,
     publish,
     publish_text,
-    restore,
     retire,
     save_draft,
     set_automatic,
@@ -16,6 +16,7 @@ from perennial.work.playbooks.actions.runs import finish, skip, start, stop
 
 __all__ = [
     "Undone",
+    "bring_back",
     "copy",
     "discard_draft",
     "enrol",
@@ -24,7 +25,6 @@ __all__ = [
     "item_reopened",
     "publish",
     "publish_text",
-    "restore",
     "retire",
     "run_waiting",
     "save_draft",

@@ -47,15 +47,12 @@ def save_draft(
 
 
 @transaction.atomic
-def discard_draft(name: str, *, edits: int, by: User | None, at: datetime) -> None:
-    """Throw the draft away. Raises InputRefused when there is none, EditConflict when it is
-    another one by now."""
+def discard_draft(name: str, *, by: User | None, at: datetime) -> None:
+    """Throw the draft away. Raises InputRefused when there is none."""
     drafts = PlaybookVersion.objects.filter(playbook__name=name, published_at__isnull=True)
     draft = drafts.first()
     if draft is None:
         raise _no_draft()
-    if draft.edits != edits:
-        raise _conflict()
     detail = {"definition": draft.definition}
     draft.delete()
     if not PlaybookVersion.objects.filter(playbook__name=name).exists():
@@ -120,7 +117,7 @@ def retire(name: str, *, by: User | None, at: datetime) -> None:
 
 
 @transaction.atomic
-def restore(name: str, *, by: User | None, at: datetime) -> None:
+def bring_back(name: str, *, by: User | None, at: datetime) -> None:
     """A retired playbook may be started again."""
     _mark(name, "playbook_brought_back", {"retired_at": None}, by=by, at=at)
 
