@@ -24,7 +24,8 @@ from perennial.customers.filters import (
 from perennial.desk.fields import MONEY_SORTS, SORTS, fields_for
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
-from perennial.desk.saved import ANY_DAY, View, views_for
+from perennial.desk.saved import ANY_DAY, View, default_key, views_for
+from perennial.desk.shown_columns import allowed
 from perennial.health.models import Band
 from perennial.team.access import books, sees_money
 from perennial.team.models import User
@@ -48,11 +49,17 @@ class ListState:
     page: int
     money: bool
     fields: tuple[Field, ...]
+    columns: tuple[str, ...]
+    default_key: str = "all"  # of the view that opens without being named
     refused: FilterRefused | None = None
 
     @property
     def is_changed(self) -> bool:
-        return self.is_filtered or self.sort != self.default_sort
+        return self.is_filtered or self.sort != self.default_sort or self.has_own_columns
+
+    @property
+    def has_own_columns(self) -> bool:
+        return self.columns != allowed(self.view.columns, money=self.money)
 
     @property
     def is_of_the_day(self) -> bool:
@@ -70,7 +77,7 @@ class ListState:
     def query(self) -> str:
         """The query string of this very state; empty for the first page of all customers."""
         parts = {
-            "view": self.view.key if self.view.key != "all" else "",
+            "view": self.view.key if self.view.key != self.default_key else "",
             "q": self.q,
             "sort": self.sort if self.sort != self.default_sort else "",
             "page": str(self.page) if self.page > 1 else "",
@@ -78,7 +85,9 @@ class ListState:
         pairs = {name: value for name, value in parts.items() if value}
         if self.is_filtered:
             pairs["filter"] = self.tree.text
-        return urlencode(pairs, safe=";|(),.")
+        if self.has_own_columns:
+            pairs["cols"] = ",".join(self.columns[1:])
+        return urlencode(pairs, safe=";|(),.!")
 
     def url(self) -> str:
         return f"?{self.query()}"
@@ -102,7 +111,9 @@ def read_state(params: QueryDict, *, user: User) -> ListState:
     """The state that an address asks for; what cannot be read is said, not guessed."""
     money, fields = sees_money(user), fields_for(user)
     views = views_for(user, fields=fields)
-    view = next((one for one in views if one.key == params.get("view")), views[0])
+    opening = default_key(user)
+    keys = {one.key: one for one in views}
+    view = keys.get(params.get("view", opening), keys.get(opening, views[0]))
     page = params.get("page", "")
     state = ListState(
         views=views,
@@ -113,6 +124,8 @@ def read_state(params: QueryDict, *, user: User) -> ListState:
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
         money=money,
         fields=fields,
+        columns=allowed(_asked_columns(params) or view.columns, money=money),
+        default_key=opening if opening in keys else "all",
     )
     state = replace(state, sort=allowed_sort(params.get("sort", ""), money) or state.default_sort)
     try:
@@ -123,6 +136,13 @@ def read_state(params: QueryDict, *, user: User) -> ListState:
     except FilterRefused as refused:
         return replace(state, refused=refused)
     return replace(state, tree=tree)
+
+
+def _asked_columns(params: QueryDict) -> str:
+    """The chooser's boxes, or the text of an address."""
+    if "choose" in params:
+        return ",".join(params.getlist("col"))
+    return params.get("cols", "")
 
 
 def _composed(params: QueryDict, tree: AllOf) -> AllOf:

@@ -70,6 +70,9 @@ SORTS: dict[str, str] = {
     "tickets": "open_tickets",
     "touch": "last_touch_on",
     "at_risk": "money_at_risk",
+    "seen": "last_seen_on",
+    "since": "customer__created_on",
+    "alerts": "open_alerts",
 }
 MONEY_SORTS = frozenset({"arr", "at_risk"})
 

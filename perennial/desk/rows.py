@@ -34,7 +34,13 @@ COLUMNS = (
     "is_renewed",
     "nps",
     "open_tickets",
+    "open_alerts",
+    "money_at_risk",
     "last_touch_on",
+    "last_seen_on",
+    "customer__created_on",
+    "customer__tags",
+    "customer__size",
 )
 USAGE_FELL, USAGE_ROSE = -0.25, 0.15
 UNTOUCHED_DAYS = 60
@@ -73,6 +79,14 @@ def _row(values: dict[str, Any], on: date, pages: str) -> dict[str, Any]:
         "nps": formats.number(values["nps"]),
         "nps_tone": _nps_tone(values["nps"]),
         "tickets": values["open_tickets"],
+        "alerts": values["open_alerts"],
+        "at_risk": formats.money(values["money_at_risk"]),
+        "seen": formats.day(seen) if (seen := values["last_seen_on"]) else formats.UNKNOWN,
+        "since": formats.day(since)
+        if (since := values["customer__created_on"])
+        else formats.UNKNOWN,
+        "tags": values["customer__tags"],
+        "size": values["customer__size"],
         **_usage(values),
         **_dates(values, on),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perennial.customers.filters import AllOf, Field, FilterRefused, compile_filter, parse
-from perennial.customers.models import SavedView
+from perennial.customers.models import DefaultView, SavedView
 from perennial.desk.fields import fields_for
 from perennial.team.models import User
 
@@ -30,6 +30,8 @@ class View:
     pk: int | None = None
     is_mine: bool = False
     is_shared: bool = False
+    columns: str = ""
+    version: int = 0
 
 
 SHIPPED: tuple[View, ...] = (
@@ -66,7 +68,23 @@ def _kept(row: SavedView, user: User, fields: tuple[Field, ...]) -> View | None:
     except FilterRefused:  # of an older version, or by amounts that this role does not see
         return None
     mine = row.owner_id == user.pk
-    return View(f"v{row.pk}", row.name, tree, query.get("sort", ""), row.pk, mine, row.shared)
+    return View(
+        f"v{row.pk}",
+        row.name,
+        tree,
+        query.get("sort", ""),
+        row.pk,
+        mine,
+        row.shared,
+        query.get("cols", ""),
+        row.version,
+    )
+
+
+def default_key(user: User) -> str:
+    """The view with which this user's list opens."""
+    kept = DefaultView.objects.filter(user=user).values_list("key", flat=True).first()
+    return kept or SHIPPED[0].key
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +104,7 @@ def tabs(views: tuple[View, ...], counts: dict[str, int], *, current: View) -> l
         Tab(
             view.key,
             str(view.title),
-            f"?view={view.key}" if view.key != "all" else "?",
+            f"?view={view.key}",
             counts[view.key],
             view.key == current.key,
             view.pk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,16 +11,17 @@ from django.db import transaction
 from django.db.models import F
 
 from perennial.customers.actions import EditConflict
-from perennial.customers.filters import FilterRefused, parse
+from perennial.customers.filters import AllOf, FilterRefused, parse
 from perennial.customers.models import Segment, SegmentMember
 from perennial.customers.segments.queries import texts
 from perennial.customers.segments.reading import segments_behind, segments_in
 from perennial.team import audit
 from perennial.team.models import User
-from perennial.units.errors import InputRefused
+from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LOOP = sentence("A segment cannot be made of itself, not even through others.")
 TITLE_LETTERS, MEANING_LETTERS = 60, 300
 _BATCH = 1_000
 
@@ -94,6 +95,44 @@ def change_segment(
 _COLUMNS = ("title_zh", "title_en", "filter", "meaning", "shared")
 
 
+def defined() -> list[Wanted]:
+    """Everybody's segments as a text writes them down."""
+    shared = Segment.objects.filter(shared=True, retired_at=None).order_by("name")
+    return [Wanted(it.name, it.title_zh, it.title_en, it.filter, it.meaning) for it in shared]
+
+
+@transaction.atomic
+def define_segment(wanted: Wanted, *, by: User | None, at: datetime) -> None:
+    """Keep what a text defines; the text was checked as a whole before."""
+    _check(wanted, by=by, alone=False)
+    segment = Segment.objects.filter(name=wanted.name).first()
+    values = {name: getattr(wanted, name) for name in _COLUMNS}
+    if segment is None:
+        segment = Segment.objects.create(name=wanted.name, owner=by, made_at=at, **values)
+        _line("segment.made", segment, {"filter": wanted.filter}, by=by, at=at)
+        return
+    Segment.objects.filter(pk=segment.pk).update(
+        **values, retired_at=None, version=F("version") + 1
+    )
+    _line("segment.changed", segment, {"filter": [segment.filter, wanted.filter]}, by=by, at=at)
+
+
+def faults_of(wanted: Wanted, others: Mapping[str, str]) -> Iterator[RowError]:
+    """What is wrong with a segment of a text, by field. `others`: all filters by name, those of
+    the text before those of the home."""
+    try:
+        _check(wanted, by=None, alone=False)
+        tree = parse(wanted.filter)
+        if gone := sorted(segments_in(tree) - others.keys()):
+            raise FilterRefused(gone[0], sentence("There is no segment “{value}”."))
+        if wanted.name in segments_behind(tree, others):
+            raise SegmentRefused(LOOP, column="filter")
+    except InputRefused as wrong:
+        yield RowError(
+            wrong.code, wrong.message, column=wrong.column or "filter", params=wrong.params
+        )
+
+
 @transaction.atomic
 def retire_segment(segment: Segment, *, by: User | None, at: datetime) -> None:
     """Offer it no more; what uses it goes on, and so does its membership."""
@@ -160,8 +199,8 @@ def _made_of(name: str) -> set[str]:
     return {other for other, text in texts().items() if name in segments_in(parse(text))}
 
 
-def _check(wanted: Wanted, *, by: User | None) -> None:
-    """A name, two titles, a filter of known segments without a loop."""
+def _check(wanted: Wanted, *, by: User | None, alone: bool = True) -> None:
+    """A name, two titles, a filter; `alone`: of known segments without a loop."""
     if not NAME.fullmatch(wanted.name):
         raise SegmentRefused(
             sentence(
@@ -180,10 +219,6 @@ def _check(wanted: Wanted, *, by: User | None) -> None:
             params={"most": str(MEANING_LETTERS)},
             column="meaning",
         )
-    _check_filter(wanted, by=by)
-
-
-def _check_filter(wanted: Wanted, *, by: User | None) -> None:
     tree = parse(wanted.filter)
     if not tree.parts:
         raise SegmentRefused(sentence("A segment needs a condition."), column="filter")
@@ -191,6 +226,11 @@ def _check_filter(wanted: Wanted, *, by: User | None) -> None:
         raise FilterRefused(
             "me", sentence("“{value}” is somebody else for everybody: name the CSM.")
         )
+    if alone:
+        _check_segments(wanted, tree, by=by)
+
+
+def _check_segments(wanted: Wanted, tree: AllOf, *, by: User | None) -> None:
     known: Mapping[str, Segment] = {it.name: it for it in Segment.objects.all()}
     for name in segments_in(tree):
         other = known.get(name)
@@ -203,10 +243,7 @@ def _check_filter(wanted: Wanted, *, by: User | None) -> None:
                 column="filter",
             )
     if wanted.name in segments_behind(tree, texts()):
-        raise SegmentRefused(
-            sentence("A segment cannot be made of itself, not even through others."),
-            column="filter",
-        )
+        raise SegmentRefused(LOOP, column="filter")
 
 
 def _line(

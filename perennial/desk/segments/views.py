@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perennial.customers.actions import EditConflict
 from perennial.customers.filter_words import in_words as in_words_of
 from perennial.customers.filters import Field, FilterRefused, compile_filter, parse
 from perennial.customers.models import Segment
@@ -148,7 +149,7 @@ def _kept(
                 made = actions.change_segment(found, wanted, version=draft.version, by=user, at=now)
             filling.fill(as_of(), only={made.name})
     except PerennialError as wrong:
-        conflict = isinstance(wrong, actions.EditConflict)
+        conflict = isinstance(wrong, EditConflict)
         return _builder(request, user, fields, draft, found, wrong=wrong, conflict=conflict)
     messages.success(
         request, _("Segment “%(title)s” is saved.") % {"title": named(made.title_zh, made.title_en)}

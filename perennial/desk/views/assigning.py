@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from perennial.customers import actions
 from perennial.customers.models import Customer
 from perennial.customers.queries import assignable_owners
+from perennial.desk.queries import as_of
+from perennial.desk.segments import filling
 from perennial.desk.views.customers import ASSIGNERS, chosen
 from perennial.team.models import AuditEntry, User
 from perennial.team.request import who
@@ -45,12 +47,13 @@ def assign(request: HttpRequest) -> HttpResponse:
     try:
         entry = actions.assign_owner(ids, owner=owner, by=user, at=timezone.now())
     except PerennialError as wrong:
-        return _answer(request, in_words(wrong), tone="bad")
+        return answer(request, in_words(wrong), tone="bad")
+    filling.refill(as_of(), touched={"owner"})
     count = len(entry.detail["previous"])
     text = ngettext(
         "%(count)s customer given to %(owner)s", "%(count)s customers given to %(owner)s", count
     ) % {"count": number(count), "owner": owner.name}
-    return _answer(request, text, undo=reverse("desk:undo_assign", args=[entry.pk]))
+    return answer(request, text, undo=reverse("desk:undo_assign", args=[entry.pk]))
 
 
 @require_POST
@@ -61,9 +64,10 @@ def undo_assign(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         count = actions.undo_assignment(entry, by=user, at=timezone.now())
     except PerennialError as wrong:
-        return _answer(request, in_words(wrong), tone="bad")
+        return answer(request, in_words(wrong), tone="bad")
+    filling.refill(as_of(), touched={"owner"})
     text = ngettext("%(count)s customer given back", "%(count)s customers given back", count)
-    return _answer(request, text % {"count": number(count)})
+    return answer(request, text % {"count": number(count)})
 
 
 def _assigner(request: HttpRequest) -> User:
@@ -73,7 +77,7 @@ def _assigner(request: HttpRequest) -> User:
     return user
 
 
-def _answer(request: HttpRequest, text: str, *, undo: str = "", tone: str = "") -> HttpResponse:
+def answer(request: HttpRequest, text: str, *, undo: str = "", tone: str = "") -> HttpResponse:
     """With htmx a toast beside the refreshed list; without, a message above it."""
     if "HX-Request" not in request.headers:
         messages.add_message(request, messages.ERROR if tone else messages.SUCCESS, text, undo)

@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from perennial.customers.queries import visible_customers
 from perennial.desk import customers as listing
 from perennial.desk.changes import rows_of_the_day
 from perennial.desk.chips import chips
-from perennial.desk.columns import columns
+from perennial.desk.columns import cells, choices, columns
 from perennial.desk.export import csv_lines
 from perennial.desk.facets import builder, facets, owner_names
 from perennial.desk.models import CustomerFigures
@@ -50,6 +51,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "facets": facets(user, state, owners),
         "can_export": can(user, Page.EXPORT),
         "can_assign": user.role in ASSIGNERS,
+        "enrol_url": address_of("playbooks:enrol"),
     }
     return render(request, "desk/customers.html", table | more)
 
@@ -64,13 +66,21 @@ def _table(
     page = min(state.page, pages)
     first = (page - 1) * listing.PAGE_SIZE
     shown = listing.ordered(found, state.sort)[first : first + listing.PAGE_SIZE]
+    found_rows = rows_of_the_day(shown, on=on) if state.is_of_the_day else rows(shown, on=on)
+    can_act, assigning = can(user, Page.EDIT_CUSTOMERS), user.role in ASSIGNERS
+    assign = reverse("desk:assign")
+    acting = [
+        {**row, "can_act": can_act, "assign_url": f"{assign}?id={row['pk']}" if assigning else ""}
+        for row in found_rows
+    ]
     return {
         "state": state,
         "on": on,
         "summary": summary,
         "chips": chips(state, owners=owners),
         "columns": columns(state),
-        "rows": rows_of_the_day(shown, on=on) if state.is_of_the_day else rows(shown, on=on),
+        "rows": cells(acting, state),
+        "choices": choices(state),
         "page": page,
         "pages": pages,
         "first": first + 1,
@@ -81,8 +91,16 @@ def _table(
         "refused": in_words(state.refused) if state.refused else "",
         "is_first_use": not summary.customers and not visible_customers(user).exists(),
         "can_import": can(user, Page.IMPORTS),
-        "can_act": can(user, Page.EDIT_CUSTOMERS),
+        "can_act": can_act,
     }
+
+
+def address_of(name: str) -> str:
+    """Where a page stands; empty while there is none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def chosen(user: User, params: QueryDict) -> QuerySet[CustomerFigures]:
