@@ -48,6 +48,11 @@ class Card:
         return self.top.rank_value
 
     @property
+    def effort_hours(self) -> float:
+        """What acting on its first reason costs: so much it takes of a day."""
+        return float(self.top.terms["effort_hours"])
+
+    @property
     def lane(self) -> str:
         return self.top.lane
 
@@ -77,11 +82,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a day brought and what it settled, the weightiest first; `raised_count` of all."""
+    """What a day brought, what it settled, and what colleagues have closed since, the weightiest
+    first; `raised_count` of all."""
 
     raised: Sequence[WorkItem]
     raised_count: int
     resolved: Sequence[WorkItem]
+    done_by_others: Sequence[WorkItem]
 
 
 def visible_items(user: User) -> QuerySet[WorkItem]:
@@ -132,8 +139,10 @@ def mine(user: User) -> Q:
 
 
 def waiting(user: User, *, on: date, scope: str = "all") -> QuerySet[WorkItem]:
-    """Open items, and snoozed ones that wake by the morning after `on`; `scope` mine or all."""
-    awake = Q(state=State.OPEN) | Q(state=State.SNOOZED, snoozed_until__lte=on + timedelta(days=1))
+    """Open items, those in progress, and snoozed ones that wake by the morning after `on`;
+    `scope` mine or all."""
+    awake = Q(state__in=(State.OPEN, State.IN_PROGRESS))
+    awake |= Q(state=State.SNOOZED, snoozed_until__lte=on + timedelta(days=1))
     items = visible_items(user).filter(awake)
     if scope == "mine":
         items = items.filter(mine(user))
@@ -151,7 +160,7 @@ def queue(
     if limit is not None:
         items = items.filter(customer__in=list(by_customer))
     # Good news waits until the rest is done: its money is not at risk.
-    best_first = items.order_by(_worth(user).desc(), "pk")
+    best_first = items.order_by(worth(user).desc(), "pk")
     for item in sorted(best_first, key=lambda item: item.lane == Lane.GOOD_NEWS):
         by_customer[item.customer_id].append(item)
     return [
@@ -162,14 +171,14 @@ def queue(
 
 def _ranked_customers(items: QuerySet[WorkItem], user: User) -> QuerySet[WorkItem, int]:
     """Customer ids in the order of their cards."""
-    worth = _worth(user)
+    value = worth(user)
     grouped = items.order_by().values_list("customer", flat=True)
     return grouped.annotate(
-        pressing=Max(worth, filter=~Q(lane=Lane.GOOD_NEWS)), best=Max(worth), first=Min("pk")
+        pressing=Max(value, filter=~Q(lane=Lane.GOOD_NEWS)), best=Max(value), first=Min("pk")
     ).order_by(F("pressing").desc(nulls_last=True), "-best", "first")
 
 
-def _worth(user: User) -> F | Expression:
+def worth(user: User) -> F | Expression:
     """What items are ranked by; without money for those who see none, as the rank would tell
     whose contract is larger."""
     if sees_money(user):
@@ -203,11 +212,19 @@ def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
 
 
 def changes(user: User, *, on: date, scope: str = "all", limit: int | None = None) -> Changes:
-    """What the day `on` raised (and still stands), and what it settled by itself."""
+    """What the day `on` raised (and still stands), what it settled by itself, and what
+    colleagues have closed on it or since."""
     items = visible_items(user)
     items = items.filter(customer__owner__in=books(user)) if scope == "mine" else items
-    items = items.order_by(_worth(user).desc(), "pk")
+    items = items.order_by(worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
     shown = list(raised.annotate(count=Window(Count("pk")))[:limit])
-    resolved = items.filter(closed_on=on, closed_by__isnull=True)
-    return Changes(shown, shown[0].count if shown else 0, list(resolved[:limit]))
+    resolved = items.filter(closed_on=on, closed_by__isnull=True)[:limit]
+    others = items.filter(closed_on__gte=on, closed_by__isnull=False).exclude(closed_by=user)
+    closed = list(others.select_related("customer", "closed_by")[:limit])
+    return Changes(shown, shown[0].count if shown else 0, list(resolved), closed)
+
+
+def done_by(user: User, *, on: date) -> QuerySet[WorkItem]:
+    """What this user has closed on a business day."""
+    return visible_items(user).filter(closed_by=user, closed_on=on).order_by("-closed_at")
