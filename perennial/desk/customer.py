@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.alerts.panels import ALERTS
 from perennial.contracts.panels import CONTRACTS
@@ -32,6 +33,7 @@ from perennial.surveys.panels import ANSWERS
 from perennial.team.models import User
 from perennial.tickets.panels import TICKETS
 from perennial.web.panels import Panel
+from perennial.work.plans.panels import PLANS, TOUCHPOINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ TABS: tuple[Tab, ...] = (
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE_TAB,)),
     Tab("assessments", _("Assessments"), (ASSESSMENTS, OFFERS), (DIAGNOSES,)),
+    Tab("plan", pgettext_lazy("success", "Plan"), (PLANS,), (TOUCHPOINTS,)),
     Tab("contracts", _("Contracts"), (CONTRACTS,)),
     Tab("changes", _("Changes"), (CHANGES,)),
 )

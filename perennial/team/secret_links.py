@@ -64,12 +64,14 @@ def revoke_link(link: SecretLink, *, by: User | None, at: datetime) -> bool:
     return bool(ended)
 
 
-def open_link(kind: SecretLink.Kind, token: str, *, at: datetime) -> SecretLink | None:
+def open_link(
+    kind: SecretLink.Kind, token: str, *, at: datetime, counts: bool = True
+) -> SecretLink | None:
     """The link that this token opens now, and a stroke in its book; None: wrong or ended.
 
     A link ends with its maker's account, too."""
     found = living(kind, at=at).filter(token_hash=_hash(token)).select_related("user").first()
-    if found is not None:
+    if found is not None and counts:
         SecretLink.objects.filter(pk=found.pk).update(used_at=at, used_times=F("used_times") + 1)
     return found
 

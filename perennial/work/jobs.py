@@ -23,6 +23,7 @@ from perennial.work.cause import Cause
 from perennial.work.causes import Book, gather
 from perennial.work.models import Outcome, Reason, State, WorkItem
 from perennial.work.onboarding import jobs as onboarding
+from perennial.work.plans import jobs as plans
 from perennial.work.rules import ASSUMPTIONS, Basis, stand_in, terms_for, type_of, urgency
 
 BATCH = 500
@@ -46,6 +47,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     if newest and newest > day:
         return {"raised": 0, "resolved": 0, "active": _active_count()}
     onboarding.fill(day=day)
+    plans.fill(day=day)
     book = gather(day)
     progress(1, 2)
     middle, believed = stand_in(book.yearly.values()), bases()

@@ -7,12 +7,15 @@ from datetime import date
 
 from perennial.work.cause import Cause
 from perennial.work.onboarding.causes import late_deliveries, late_milestones, open_handovers
+from perennial.work.plans import owed
 
 # Each finds what is due at the end of a day; add yours.
 OWED: tuple[Callable[[date], list[Cause]], ...] = (
     late_milestones,
     open_handovers,
     late_deliveries,
+    owed.touchpoints,
+    owed.actions,
 )
 
 

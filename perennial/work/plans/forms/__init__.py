@@ -1,0 +1,1 @@
+"""What the sheets and pages of plans take."""
