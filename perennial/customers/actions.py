@@ -129,10 +129,13 @@ def log_touch(
     person: Person | None,
     minutes: int | None,
     note: str,
+    people_trained: int | None = None,
+    about: tuple[str, int] | None = None,
     by: User | None,
     at: datetime,
 ) -> Touch:
-    """A contact with the customer (跟进记录). Raises InputRefused for one in the future."""
+    """A contact with the customer (跟进记录). `about`: the item, plan or ticket it belongs to
+    (About, id). Raises InputRefused for one in the future."""
     if happened_at > at:
         raise InputRefused(gettext_noop("A contact cannot lie in the future."))
     touch = Touch.objects.create(
@@ -142,6 +145,9 @@ def log_touch(
         person=person,
         owner=by,
         minutes=minutes,
+        people_trained=people_trained,
+        about_type=about[0] if about else "",
+        about_id=about[1] if about else None,
         note=note,
         recorded_at=at,
     )

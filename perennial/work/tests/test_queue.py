@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -248,7 +249,7 @@ def test_a_foreign_item_does_not_exist(the_day: Day, due: Customer, client: Clie
 
 
 @time_machine.travel(NOW, tick=False)
-def test_one_key_acts_answer_with_a_row_and_undo(
+def test_one_key_acts_say_what_was_done_and_how_to_undo_it(
     the_day: Day, owner: User, due: Customer, client: Client
 ):
     the_day.run(DAY, fell(due))
@@ -256,13 +257,14 @@ def test_one_key_acts_answer_with_a_row_and_undo(
     item = WorkItem.objects.get()
     client.force_login(owner)
     answer = client.post(f"/work/{item.pk}/complete/", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "workChanged")
-    assert f"/work/{item.pk}/reopen/" in answer.content.decode()
-    assert "Polaris" in answer.content.decode()
+    said = json.loads(answer.headers["HX-Trigger"])
+    assert (answer.status_code, said["workChanged"]) == (204, {"item": item.pk})
+    assert said["toast"]["undo"] == f"/work/{item.pk}/reopen/"
+    assert "Polaris" in said["toast"]["text"]
     item.refresh_from_db()
     assert (item.state, item.outcome, item.closed_on) == ("done", "success", date(2026, 7, 1))
     again = client.post(f"/work/{item.pk}/complete/", headers={"HX-Request": "true"})
-    assert again.status_code == 422
+    assert json.loads(again.headers["HX-Trigger"])["toast"]["tone"] == "bad"
     back = client.post(f"/work/{item.pk}/reopen/", {"next": "https://elsewhere.example/"})
     assert (back.status_code, back.headers["Location"]) == (302, "/")
     item.refresh_from_db()

@@ -1,0 +1,1 @@
+"""Pages and acts of calls to action: one key, sheets, the list, many at once."""
