@@ -1,12 +1,17 @@
-"""Addresses of people at a customer; mounted at /customers/."""
+"""Addresses of people at a customer and of grade standards; mounted at /customers/."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from perennial.customers.people import views
+from perennial.customers.people.standards import views as standards
 
 urlpatterns = [
+    path("standards/", standards.grades, name="grades"),
+    path("standards/grades/edit/", standards.edit, name="edit_grades"),
+    path("standards/grades/preview/", standards.preview, name="preview_grades"),
+    path("standards/grades/drop/", standards.drop, name="drop_grades"),
     path("<int:pk>/people/", views.people, name="people"),
     path("<int:pk>/people/map/", views.org_map, name="org_map"),
     path("<int:pk>/people/companies/", views.companies, name="companies"),
