@@ -16,6 +16,8 @@ import yaml
 from django.db import transaction
 
 from perennial.alerts import texts as alerts
+from perennial.customers.assessments.catalogue import texts as assessments
+from perennial.customers.people.standards import texts as people
 from perennial.desk.segments import texts as segments
 from perennial.health import texts as health
 from perennial.health.classes import texts as classes
@@ -25,7 +27,6 @@ from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 from perennial.work.assumptions import texts as assumptions
-from perennial.work.plans import texts as plans
 
 KINDS: tuple[Kind[Any], ...] = (
     *texts.KINDS,
@@ -36,7 +37,6 @@ KINDS: tuple[Kind[Any], ...] = (
     *health.KINDS,
     *alerts.KINDS,
     *assumptions.KINDS,
-    *plans.KINDS,
 )
 SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
