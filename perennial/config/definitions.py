@@ -27,6 +27,7 @@ from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 from perennial.work.assumptions import texts as assumptions
+from perennial.work.plans import texts as plans
 
 KINDS: tuple[Kind[Any], ...] = (
     *texts.KINDS,
@@ -37,6 +38,7 @@ KINDS: tuple[Kind[Any], ...] = (
     *health.KINDS,
     *alerts.KINDS,
     *assumptions.KINDS,
+    *plans.KINDS,
 )
 SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
