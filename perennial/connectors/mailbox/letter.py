@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape
+
+import nh3
 
 NOTE_CHARACTERS = 10_000
 SUBJECT_CHARACTERS = 300
@@ -25,6 +29,7 @@ MOST_ADDRESSES = 200
 MOST_PARTS = 200
 ENVELOPE = ("To", "Cc", "Bcc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,190}")
+_NAME = re.compile(r'"[^"]*"|=\?[^?\s]*\?[bqBQ]\?[^?\s]*\?=|\([^)]*\)')
 _FORWARDED = re.compile(
     r"^(-+ ?(forwarded message|original message|转发的?邮件|转发信息|原始邮件) ?-+"
     r"|begin forwarded message:|以下是转发的邮件)",
@@ -64,11 +69,11 @@ def read(content: bytes) -> Letter:
     forwarded = _original_sender(text)
     return Letter(
         message_id=sha256(found.encode() if found else content).hexdigest()[:40],
-        sender=next(iter(_addresses(mail, ("From",))), ""),
+        sender=_sender(mail),
         envelope=" ".join([*(_header(mail, it) for it in ENVELOPE), *_received(mail)])[:20_000],
-        addresses=tuple(
-            dict.fromkeys([*_addresses(mail, ("From", "To", "Cc")), *filter(None, [forwarded])])
-        )[:MOST_ADDRESSES],
+        addresses=tuple(dict.fromkeys([*_addresses(mail), *filter(None, [forwarded])]))[
+            :MOST_ADDRESSES
+        ],
         forwarded_from=forwarded,
         subject=_line(_header(mail, "Subject"))[:SUBJECT_CHARACTERS],
         text=_bounded(_said(text, is_forwarded=bool(forwarded))),
@@ -77,27 +82,55 @@ def read(content: bytes) -> Letter:
     )
 
 
-def _header(mail: Message, name: str) -> str:
-    """A header in plain letters, all of its occurrences; encoded words are read."""
-    values = []
-    for raw in mail.get_all(name, [])[:50]:
+def _raw(mail: Message, name: str) -> list[str]:
+    """A header as it travels, all of its occurrences; bytes that should not be there are read."""
+    found = [str(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
+    return [_decoded(it.encode("utf-8", "surrogateescape"))[:20_000] for it in found[:50]]
+
+
+def _decoded(raw: bytes, charset: str = "utf-8") -> str:
+    """Text of bytes whose charset may lie."""
+    for guess in (charset, "utf-8", "gb18030"):
         try:
-            header = policy.default.header_factory(name, str(raw).replace("\n", " ")[:20_000])
-            values.append(str(header))
-        except Exception:  # the parser of the standard library gives up on some of them
-            values.append(str(raw)[:20_000])
-    return _clean(" ".join(values))
+            return raw.decode(guess)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def _header(mail: Message, name: str) -> str:
+    """A header in plain letters; encoded words are read."""
+    return _clean(" ".join(map(_words, _raw(mail, name))))
+
+
+def _words(raw: str) -> str:
+    try:
+        return str(make_header(decode_header(raw.replace("\r", " ").replace("\n", " "))))
+    except (LookupError, ValueError, HeaderParseError):
+        return raw
 
 
 def _received(mail: Message) -> list[str]:
-    return [_clean(str(it)[:1000]) for it in mail.get_all("Received", [])[:20]]
+    return [_clean(it[:1000]) for it in _raw(mail, "Received")[:20]]
 
 
-def _addresses(mail: Message, names: tuple[str, ...]) -> list[str]:
-    """The addresses of these headers, lower case; of decoded names none can be smuggled in."""
-    raw = [str(it)[:20_000] for name in names for it in mail.get_all(name, [])[:10]]
-    found = [address.lower() for _name, address in getaddresses(raw, strict=True)]
-    return [it for it in found if _ADDRESS.fullmatch(it)]
+def _sender(mail: Message) -> str:
+    """The one address in the one From; anything else is nobody's."""
+    raw = _raw(mail, "From")
+    found = _in_header(raw[0]) if len(raw) == 1 else []
+    return found[0] if len(found) == 1 else ""
+
+
+def _addresses(mail: Message) -> list[str]:
+    """The addresses of those who wrote it and got it, lower case."""
+    headers = [it for name in ("From", "To", "Cc") for it in _raw(mail, name)[:10]]
+    return [address for it in headers for address in _in_header(it)]
+
+
+def _in_header(raw: str) -> list[str]:
+    """Addresses as they travel: what stands in quotes or in encoded words is a name."""
+    bare = _NAME.sub(" ", raw[:20_000])
+    return [it.lower() for it in _ADDRESS.findall(bare)]
 
 
 def _date(text: str) -> datetime | None:
@@ -136,13 +169,7 @@ def _parts(mail: Message) -> Iterator[Message]:
 def _text(part: Message) -> str:
     content = part.get_payload(decode=True)
     raw = content if isinstance(content, bytes) else b""
-    charset = str(part.get_content_charset() or "utf-8")
-    for guess in (charset, "utf-8", "gb18030"):
-        try:
-            return raw.decode(guess)[:READ_CHARACTERS]
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("utf-8", "replace")[:READ_CHARACTERS]
+    return _decoded(raw, str(part.get_content_charset() or "utf-8"))[:READ_CHARACTERS]
 
 
 def _original_sender(text: str) -> str:
@@ -191,35 +218,11 @@ def _harmless(letter: str) -> str:
 _TURNS = {chr(it) for it in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
 
 
-class _Html(HTMLParser):
-    """Text of HTML: blocks end lines, scripts and styles are not text."""
-
-    _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote"})
-    _SILENT = frozenset({"script", "style", "head", "title"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in self._SILENT:
-            self._silent += 1
-        elif tag in self._BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._SILENT:
-            self._silent = max(0, self._silent - 1)
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(re.sub(r"\s+", " ", data))
+_BLOCK = re.compile(r"<(/?)(p|div|br|li|tr|h[1-6]|blockquote)\b[^<>]{0,2000}>", re.IGNORECASE)
 
 
 def from_html(text: str) -> str:
-    """What somebody would read of HTML."""
-    parser = _Html()
-    parser.feed(text)
-    parser.close()
-    return "\n".join(line.strip() for line in "".join(parser.parts).splitlines()).strip()
+    """What somebody would read of HTML: blocks are lines, scripts and styles are nothing."""
+    lined = _BLOCK.sub("\n", re.sub(r"\s+", " ", text))
+    bare = unescape(nh3.clean(lined, tags=set()))
+    return "\n".join(line.strip() for line in bare.splitlines()).strip()

@@ -83,6 +83,8 @@ def opened(found: Server) -> Iterator[imaplib.IMAP4]:
     finally:
         with suppress(*Faults):  # it may be gone
             box.logout()
+        with suppress(OSError):
+            box.shutdown()
 
 
 def unseen(box: imaplib.IMAP4, *, limit: int) -> Iterator[Arrived]:
