@@ -35,6 +35,7 @@ def _frame(request: HttpRequest, user: User) -> dict[str, object]:
     expected = last_complete_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
     return {
         "menu": list(sections(request.path, may=lambda page: can(user, Page(page)))),
+        "does_things": can(user, Page.EDIT_CUSTOMERS),
         "user_team": user.team.name if user.team else "",
         "as_of": as_of,
         "as_of_is_late": as_of is not None and as_of < expected,

@@ -18,13 +18,23 @@ from django.db.models import Max
 
 from perennial.units.moment import day_end
 from perennial.units.progress import Progress, silent
+from perennial.work.actions.making import kept
 from perennial.work.assumptions.queries import bases
 from perennial.work.cause import Cause
 from perennial.work.causes import Book, gather
 from perennial.work.models import Outcome, Reason, State, WorkItem
 from perennial.work.onboarding import jobs as onboarding
 from perennial.work.plans import jobs as plans
-from perennial.work.rules import ASSUMPTIONS, Basis, stand_in, terms_for, type_of, urgency
+from perennial.work.rules import (
+    ASSUMPTIONS,
+    Basis,
+    stand_in,
+    task_severity,
+    task_urgency,
+    terms_for,
+    type_of,
+    urgency,
+)
 
 BATCH = 500
 DERIVED = (
@@ -59,6 +69,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     }
     with transaction.atomic():
         resolved = _refresh(wanted, day=day)
+        _rank_made(book, believed, middle=middle, day=day)
         raised = _raise(wanted, believed, day=day)
     progress(2, 2)
     return {"raised": raised, "resolved": resolved, "active": _active_count()}
@@ -110,7 +121,7 @@ def _values(
 def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
     """Bring active items up to date, wake those that slept; close those whose cause is gone."""
     WorkItem.objects.filter(state=State.SNOOZED, snoozed_until__lte=day + timedelta(days=1)).update(
-        state=State.OPEN, snoozed_until=None
+        state=State.OPEN, snoozed_until=None, snoozed_reason=""
     )
     changed, gone = [], []
     for item in WorkItem.objects.filter(is_derived=True).exclude(state=State.DONE):

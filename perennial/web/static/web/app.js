@@ -156,6 +156,7 @@
     if (event.isComposing || event.keyCode === 229) return;
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") { event.preventDefault(); palette?.open ? palette.close() : openPalette(); return; }
     if (palette?.open) { paletteKey(event); return; }
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && event.target.matches?.("textarea, dialog[open] input")) { event.preventDefault(); event.target.form?.requestSubmit(); return; }
     if ($("dialog[open]")) return;
     if (event.key === "Escape") {
       const cancel = event.target.form && $("[data-cancel]", event.target.form);
@@ -176,7 +177,14 @@
     if (row && key === "x") { $("input[type=checkbox]", row)?.click(); return; }
     if (row && key === " " && !onControl) { event.preventDefault(); box("peek").hidden ? loadPeek(row) : closePeek(); return; }
     if (row && key === "enter" && !onControl) { press($("a[href]", row)); return; }
-    if (key.length === 1 && !event.repeat) press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || $(`#peek [data-key="${CSS.escape(key)}"], :is(main, .top) [data-key="${CSS.escape(key)}"]:not([data-grid] *)`));
+    if (key.length !== 1 || event.repeat) return;
+    const pressed = press((row && $(`[data-key="${CSS.escape(key)}"]`, row)) || (key !== "c" && $(`#peek [data-key="${CSS.escape(key)}"], :is(main, .top) [data-key="${CSS.escape(key)}"]:not([data-grid] *)`)));
+    const anywhere = { c: "new", l: "log" }[key], shell = $(".shell");
+    if (!pressed && shell?.dataset[anywhere]) { // for the customer in question, where there is one
+      const customer = (row?.dataset.customer ? row : $("main [data-customer]:not([data-row], tr)"))?.dataset.customer;
+      event.preventDefault();
+      openSheet(shell.dataset[anywhere] + (customer ? `?customer=${customer}` : ""));
+    }
   });
   document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
   $$(".tabs > [aria-current]").forEach((tab) => { const bar = tab.parentElement; bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2; });
