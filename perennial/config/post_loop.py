@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from perennial.config import faults
-from perennial.desk.morning import tell_the_morning
+from perennial.desk.morning import mail_what_waits, tell_the_morning
 from perennial.notify.jobs import deliver, deliver_to_channels
 
 log = logging.getLogger("perennial.notify")
@@ -31,6 +31,7 @@ def channels_turn() -> bool:
 
 def _mails() -> None:
     tell_the_morning(at=_now())
+    mail_what_waits(at=_now())
     deliver(_now)
 
 

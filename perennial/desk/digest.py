@@ -7,7 +7,7 @@ not open.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -21,9 +21,10 @@ from perennial.desk import today as desk
 from perennial.desk.changes import Move, moves
 from perennial.desk.queries import visible_figures
 from perennial.desk.rows import display_name
+from perennial.notify import wording
 from perennial.notify.actions import Letter, News, Said, in_languages
-from perennial.notify.models import Topic
-from perennial.notify.queries import address
+from perennial.notify.models import How, Topic
+from perennial.notify.queries import Line, address
 from perennial.team.access import sees_money
 from perennial.team.models import Role, User
 from perennial.web import formats
@@ -31,7 +32,6 @@ from perennial.work.queries import changes, queue, totals
 
 CARDS = 5
 NEAR = 5
-DEFAULT_LANGUAGE = "zh-hans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def news(user: User, *, on: date) -> News | None:
         nonlocal is_empty
         found = digest_of(user, on=on)
         is_empty = found.is_empty
-        return Said(title(found), body(found))
+        return Said(title(found), body(found), wording.standard(Topic.DIGEST))
 
     said = in_languages(say)
     if is_empty:
@@ -122,21 +122,42 @@ def news(user: User, *, on: date) -> News | None:
     return News(user, Topic.DIGEST, f"digest:{on}", said, reverse("desk:today"))
 
 
-def letter(user: User, *, on: date) -> Letter:
-    """The digest as a mail in the reader's language."""
-    with translation.override(user.language or DEFAULT_LANGUAGE):
-        digest = digest_of(user, on=on)
-        subject = f"{formats.day(on)} · {title(digest)}"
+def letter(user: User, *, on: date, is_wanted: bool, waiting: Sequence[Line]) -> Letter:
+    """The digest as a mail in the reader's language, with what the reader wished to hear of in
+    it (`waiting`); not `is_wanted`: only that."""
+    with translation.override(user.language or wording.DEFAULT_LANGUAGE):
+        digest = digest_of(user, on=on) if is_wanted else None
+        heading = title(digest) if digest else _("What has happened at your customers")
         context = {
             "digest": digest,
-            "title": title(digest),
+            "waiting": waiting,
+            "title": heading,
             "money": sees_money(user),
             "currency": settings.PERENNIAL_CURRENCY,
             "today_url": address(reverse("desk:today")),
+            "inbox_url": address(reverse("notify:inbox")),
             "wishes_url": address(reverse("notify:wishes")),
             "customer_url": address(reverse("desk:customer", args=[0])).removesuffix("0/"),
             "html_language": "zh-Hans" if formats.chinese() else "en",
+            "why": wording.standard(Topic.DIGEST),
+            "rule": wording.rule_of_mail(Topic.DIGEST, How.DIGEST) if is_wanted else "",
         }
         text = render_to_string("desk/digest.txt", context)
         html = render_to_string("desk/digest.html", context)
+        subject = f"{formats.day(on)} · {heading}"
         return Letter(user, Topic.DIGEST, f"digest:{on}", subject, text, html)
+
+
+def for_channel(reader: User, *, on: date) -> Said | None:
+    """The digest without amounts, as a channel may show it: what `reader` sees (the team's
+    leader), in the language in force; None: nothing to say."""
+    found = digest_of(reader, on=on)
+    if found.is_empty:
+        return None
+    plain = replace(found, stakes=replace(found.stakes, at_risk=None))
+    return Said(title(plain), names(plain))
+
+
+def names(digest: Digest) -> str:
+    """The first customers with the reason alone: its sentence may hold amounts."""
+    return "\n".join(f"{entry.name} · {entry.top.reason}" for entry in digest.entries)

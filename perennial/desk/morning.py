@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import translation
 
 from perennial.alerts.actions import claim_changes
 from perennial.alerts.models import Alert, AlertChange
@@ -20,15 +21,16 @@ from perennial.desk import digest
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import AS_OF
 from perennial.desk.rows import display_name
-from perennial.notify import actions, email, wording
+from perennial.notify import actions, email, queries, wording
 from perennial.notify.actions import News, Said, in_languages
-from perennial.notify.models import Topic
+from perennial.notify.models import Channel, How, Topic
 from perennial.notify.rules import INSTANT_A_DAY, instant_from
 from perennial.team.access import Page, can, sees_money
-from perennial.team.models import InstallationFact, User
+from perennial.team.models import InstallationFact, Role, User
 from perennial.units.moment import last_complete_day
 
 TOLD = "morning_told"  # the newest day whose digests are out
+WAITS_FOR_DIGEST = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,67 @@ def _tell_digests(day: date, *, at: datetime) -> int:
     """One colleague after the other: who was told already when it stopped is not told again."""
     found = 0
     for user in User.objects.filter(is_active=True).select_related("team").order_by("pk"):
-        if can(user, Page.EDIT_CUSTOMERS) and (news := digest.news(user, on=day)):
-            with transaction.atomic():
-                found += actions.tell([news], at=at)
-                if email.is_set_up():
-                    actions.post([digest.letter(user, on=day)], at=at)
+        news = digest.news(user, on=day) if can(user, Page.EDIT_CUSTOMERS) else None
+        with transaction.atomic():
+            found += actions.tell([news], at=at) if news else 0
+            if email.is_set_up():
+                _mail_digest(user, day, has_news=news is not None, at=at)
+    for channel in queries.channels_of(Topic.DIGEST):
+        found += _tell_channel(channel, day, at=at)
+    return found
+
+
+def _mail_digest(user: User, day: date, *, has_news: bool, at: datetime) -> None:
+    """The digest, if it is wished, and what the reader wished to hear of in it."""
+    is_wanted = has_news and queries.how_of(user, Topic.DIGEST) != How.OFF
+    with translation.override(user.language or wording.DEFAULT_LANGUAGE):
+        waiting = [queries.line(it) for it in queries.waiting_for_digest(user)]
+    if is_wanted or waiting:
+        letter = digest.letter(user, on=day, is_wanted=is_wanted, waiting=waiting)
+        actions.post([letter], at=at)
+        actions.digest_sent(user, at=at)
+
+
+def _tell_channel(channel: Channel, day: date, *, at: datetime) -> int:
+    """A team's digest as its leader sees it, a company's as an administrator does; without
+    amounts, for nobody knows who reads along."""
+    readers = User.objects.filter(is_active=True).order_by("pk")
+    if channel.team_id is None:
+        reader = readers.filter(role=Role.ADMIN).first()
+    else:
+        reader = readers.filter(role=Role.LEADER, team=channel.team_id).first()
+    if reader is None:
+        return 0
+    with translation.override(channel.language or wording.DEFAULT_LANGUAGE):
+        said = digest.for_channel(reader, on=day)
+    if said is None:
+        return 0
+    return actions.announce(
+        channel,
+        key=f"digest:{day}",
+        topic=Topic.DIGEST,
+        said=said,
+        url=reverse("desk:today"),
+        at=at,
+    )
+
+
+def mail_what_waits(*, at: datetime) -> int:
+    """What waits for a digest that does not come, because the day failed or there is none, leaves
+    by itself two hours after the day's hour; how many mails."""
+    zone = settings.PERENNIAL_TIME_ZONE
+    local = at.astimezone(zone)
+    due = datetime.combine(local.date(), settings.PERENNIAL_DAY_AT, zone)
+    if not email.is_set_up() or local < due + WAITS_FOR_DIGEST:
+        return 0
+    found = 0
+    for user in queries.waiting_since_before(due):
+        with transaction.atomic(), translation.override(user.language or wording.DEFAULT_LANGUAGE):
+            waiting = [queries.line(it) for it in queries.waiting_for_digest(user)]
+            if waiting:
+                letter = digest.letter(user, on=local.date(), is_wanted=False, waiting=waiting)
+                found += actions.post([replace(letter, key=f"waited:{local.date()}")], at=at)
+            actions.digest_sent(user, at=at)
     return found
 
 

@@ -75,6 +75,12 @@ def waiting_for_digest(user: User) -> QuerySet[Notice]:
     return inbox(user).filter(waits_for_digest=True)
 
 
+def waiting_since_before(moment: datetime) -> list[User]:
+    """Colleagues for whom something waits for a digest since before this moment."""
+    notices = Notice.objects.filter(waits_for_digest=True, told_at__lt=moment)
+    return list(User.objects.filter(is_active=True, pk__in=notices.values("user")).order_by("pk"))
+
+
 def notice_for(user: User, pk: int) -> Notice:
     """One of the user's own, or Http404."""
     found = inbox(user).filter(pk=pk).first()
@@ -158,6 +164,12 @@ def channels() -> QuerySet[Channel]:
         )
         .order_by("name")
     )
+
+
+def channels_of(topic: Topic) -> list[Channel]:
+    """Channels at work that take this topic."""
+    rows = Channel.objects.filter(is_paused=False).select_related("team").order_by("pk")
+    return [it for it in rows if topic in it.topics]
 
 
 def webhooks() -> QuerySet[Channel]:

@@ -12,10 +12,12 @@ from perennial.alerts.models import Alert, AlertChange, Rule
 from perennial.customers.models import Customer
 from perennial.desk import digest
 from perennial.desk.models import CustomerFigures
-from perennial.desk.morning import tell_the_morning
+from perennial.desk.morning import mail_what_waits, tell_the_morning
 from perennial.desk.queries import AS_OF
 from perennial.desk.tests.scene import ON, Office
-from perennial.notify.models import Mail, Notice, Topic
+from perennial.notify.actions import News, Said, add_channel, tell
+from perennial.notify.actions.channels import Terms
+from perennial.notify.models import ChannelKind, Delivery, How, Mail, Notice, Topic, TopicWish
 from perennial.team.models import InstallationFact, User
 from perennial.work.models import WorkItem
 
@@ -120,3 +122,66 @@ def test_alerts_of_days_made_up_for_are_not_told_at_once(morning: Office):
     tell_the_morning(at=MORNING)
     assert not Notice.objects.filter(topic=Topic.ALERT).exists()
     assert not AlertChange.objects.filter(told_at=None).exists()
+
+
+def mention(user: User, key: str = "m") -> News:
+    return News(user, Topic.MENTION, key, {"en": Said("Look at this", why="B mentioned you.")})
+
+
+def wish(user: User, **hows: How) -> None:
+    TopicWish.objects.bulk_create(
+        TopicWish(user=user, topic=topic, how=how) for topic, how in hows.items()
+    )
+
+
+def test_what_somebody_wished_to_hear_of_in_the_digest_stands_in_it(morning: Office):
+    wish(morning.owner, mention=How.DIGEST)
+    tell([mention(morning.owner)], at=MORNING - timedelta(hours=9))
+    assert not Mail.objects.exists()
+    tell_the_morning(at=MORNING)
+    mail = Mail.objects.get(user=morning.owner)
+    assert "Look at this" in mail.text and "B mentioned you." in mail.html
+    assert "深圳铭森" in mail.text
+    assert not Notice.objects.filter(waits_for_digest=True).exists()
+
+
+def test_without_a_digest_only_that_is_mailed(morning: Office):
+    wish(morning.owner, mention=How.DIGEST, digest=How.OFF)
+    tell([mention(morning.owner)], at=MORNING - timedelta(hours=9))
+    tell_the_morning(at=MORNING)
+    mail = Mail.objects.get(user=morning.owner)
+    assert "Look at this" in mail.text and "深圳铭森" not in mail.text + mail.html
+
+
+def test_who_wishes_no_digest_gets_no_mail(morning: Office):
+    wish(morning.owner, digest=How.OFF)
+    tell_the_morning(at=MORNING)
+    assert not Mail.objects.filter(user=morning.owner).exists()
+    assert Notice.objects.filter(user=morning.owner).exists()
+
+
+def test_what_waits_for_a_digest_that_does_not_come_leaves_by_itself(morning: Office):
+    """The day failed: at 05:30 in Shanghai it was due, two hours later the mail goes alone."""
+    wish(morning.owner, mention=How.DIGEST)
+    due = datetime.combine(ON + timedelta(days=1), time(21, 30), UTC)
+    tell([mention(morning.owner)], at=due - timedelta(hours=9))
+    assert mail_what_waits(at=due + timedelta(minutes=119)) == 0
+    assert mail_what_waits(at=due + timedelta(hours=2)) == 1
+    assert "Look at this" in Mail.objects.get(user=morning.owner).text
+    assert mail_what_waits(at=due + timedelta(hours=3)) == 0
+
+
+def test_a_channel_hears_the_digest_of_its_team_without_amounts(morning: Office, settings: Any):
+    settings.PERENNIAL_ALLOW_PRIVATE_HOSTS = "127.0.0.1"
+    for team in (morning.leader.team, None):
+        terms = Terms(str(team), team, [Topic.DIGEST], "zh-hans")
+        where = "http://127.0.0.1:9/"
+        add_channel(terms, kind=ChannelKind.WEBHOOK, address=where, by=None, at=MORNING)
+    tell_the_morning(at=MORNING)
+    deliveries = list(Delivery.objects.order_by("pk"))
+    assert len(deliveries) == 2
+    for it in deliveries:
+        assert "深圳铭森" in it.message["body"] and "\u00a5" not in str(it.message)
+    InstallationFact.objects.filter(name="morning_told").delete()
+    tell_the_morning(at=MORNING)
+    assert Delivery.objects.count() == 2

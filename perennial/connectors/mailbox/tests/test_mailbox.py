@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from perennial.connectors.mailbox import actions, jobs, queries, server
+from perennial.connectors.mailbox.letter import read
 from perennial.connectors.mailbox.models import Held, HeldMail
 from perennial.connectors.mailbox.tests.imap import Folder, serving
 from perennial.customers.models import Customer, Person, Touch, TouchKind
@@ -192,8 +193,8 @@ def test_a_mail_that_breaks_our_reading_stops_no_other(
 ):
     scene.mail("one")
     scene.mail("two")
-    real = jobs.read
-    monkeypatch.setattr(jobs, "read", lambda content: 1 / 0 if b"one" in content else real(content))
+    broken = "perennial.connectors.mailbox.jobs.read"
+    monkeypatch.setattr(broken, lambda content: 1 / 0 if b"one" in content else read(content))
     assert poll() == 2
     assert HeldMail.objects.get().reason == Held.UNREADABLE and Touch.objects.count() == 1
 
