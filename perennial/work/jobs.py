@@ -7,7 +7,6 @@ a cause that is gone closes its item by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -103,14 +102,10 @@ def _values(
         ),
         ranked_by=ranked_by,
     )
-    kept = asdict(terms)
     return {
         "kind": cause.kind,
         "params": dict(cause.params),
-        "terms": {
-            name: str(value) if isinstance(value, Decimal) else value
-            for name, value in kept.items()
-        },
+        "terms": kept(terms),
         "money_at_risk": stake,
         "currency": due.currency if due else settings.PERENNIAL_CURRENCY if stake else "",
         "rank_value": terms.rank_value,
@@ -153,6 +148,30 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
         closed_at=day_end(day, settings.PERENNIAL_TIME_ZONE),
         undo={},
     )
+
+
+def _rank_made(
+    book: Book, believed: Mapping[str, Basis], *, middle: Decimal | None, day: date
+) -> None:
+    """What people and playbooks made is ranked like the rest: by today's money and due day."""
+    changed = []
+    morning = day + timedelta(days=1)  # on which the queue is read
+    for item in WorkItem.objects.filter(is_derived=False).exclude(state=State.DONE):
+        stake = book.yearly.get(item.customer_id)
+        terms = terms_for(
+            item.reason,
+            stake=stake,
+            stand_in=middle,
+            severity=task_severity(item.priority),
+            urgency=task_urgency((item.due_on - morning).days if item.due_on else None),
+            ranked_by=believed[item.reason],
+        )
+        if item.rank_value != terms.rank_value or item.money_at_risk != stake:
+            item.terms, item.rank_value, item.money_at_risk = kept(terms), terms.rank_value, stake
+            item.currency = settings.PERENNIAL_CURRENCY if stake else ""
+            changed.append(item)
+    fields = ["terms", "rank_value", "money_at_risk", "currency"]
+    WorkItem.objects.bulk_update(changed, fields, batch_size=BATCH)
 
 
 def _raise(wanted: dict[Key, dict[str, Any]], believed: Mapping[str, Basis], *, day: date) -> int:
