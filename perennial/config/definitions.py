@@ -27,6 +27,7 @@ from perennial.units.definitions import Entry, Kind, Plain
 from perennial.units.errors import InputRefused, RowError
 from perennial.units.sentence import sentence
 from perennial.work.assumptions import texts as assumptions
+from perennial.work.onboarding import texts as onboarding
 from perennial.work.plans import texts as plans
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -39,8 +40,9 @@ KINDS: tuple[Kind[Any], ...] = (
     *alerts.KINDS,
     *assumptions.KINDS,
     *plans.KINDS,
+    onboarding.SECTION,
 )
-SINGLE = frozenset({"activity"}) | classes.NAMES  # a section that is one entry
+SINGLE = frozenset({"activity", onboarding.NAME}) | classes.NAMES  # a section that is one entry
 SUFFIX = ".yaml"
 LARGEST_BYTES = 1_000_000
 DEEPEST = 20

@@ -33,6 +33,7 @@ from perennial.surveys.panels import ANSWERS
 from perennial.team.models import User
 from perennial.tickets.panels import TICKETS
 from perennial.web.panels import Panel
+from perennial.work.onboarding.panels import DELIVERIES, HANDOVERS, JOURNEY, ONBOARDING
 from perennial.work.plans.panels import PLANS, TOUCHPOINTS
 
 
@@ -57,6 +58,7 @@ TABS: tuple[Tab, ...] = (
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE_TAB,)),
     Tab("assessments", _("Assessments"), (ASSESSMENTS, OFFERS), (DIAGNOSES,)),
+    Tab("journey", _("Journey"), (JOURNEY, ONBOARDING), (HANDOVERS, DELIVERIES)),
     Tab("plan", pgettext_lazy("success", "Plan"), (PLANS,), (TOUCHPOINTS,)),
     Tab("contracts", _("Contracts"), (CONTRACTS,)),
     Tab("changes", _("Changes"), (CHANGES,)),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from perennial.customers.audit import record_about
-from perennial.customers.models import Customer, Person
+from perennial.customers.models import Customer
 from perennial.team.access import Page, can
 from perennial.team.audit import record
 from perennial.team.models import Team, User
@@ -268,9 +268,3 @@ def _line(
 ) -> None:
     found = {"handover": handover.pk, "kind": handover.kind, **detail}
     record_about(handover.customer, action=action, detail=found, by=by, at=at)
-
-
-def people_of(handover: Handover) -> list[Person]:
-    """The people named in it who still are this customer's, in the order of their grades."""
-    rows = Person.objects.filter(pk__in=handover.people, customer=handover.customer_id)
-    return list(rows.order_by("to_on", "-grade", "name"))

@@ -1,0 +1,1 @@
+"""What the sheets and the editor of the way in ask."""
