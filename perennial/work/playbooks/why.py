@@ -28,6 +28,7 @@ WHY: Final[Mapping[str, Promise]] = {
     "condition": gettext_lazy("its condition did not hold"),
     "person": gettext_lazy("left out by a colleague"),
     "time_over": gettext_lazy("its time was over"),
+    "no_renewal": gettext_lazy("there is no renewal date"),
     "run_ended": gettext_lazy("the playbook ended before"),
     "metric_gone": gettext_lazy("its metric does not exist any more: decide by hand"),
     "condition_gone": gettext_lazy("its condition cannot be read any more: decide by hand"),

@@ -14,7 +14,7 @@ from perennial.work.playbooks.facts import Asked, Facts, Measured, measure
 from perennial.work.playbooks.rules.completion import read
 from perennial.work.playbooks.rules.days import WorkCalendar
 from perennial.work.playbooks.rules.definition import Step, StepKind
-from perennial.work.playbooks.rules.progress import Place, Standing, progress
+from perennial.work.playbooks.rules.progress import Hold, Place, Standing, progress
 
 MERGED = "merged"
 EXIT = "exit:"  # before the place of the rule that was met
@@ -107,7 +107,8 @@ class Turn:
             last = step.outcomes[-1].id if step.outcomes else ""
             it.end(step, DONE, on=on, at=self.at, outcome=last, result={"why": "time_over"})
         else:
-            it.end(step, SKIPPED, on=self.as_of, at=self.at, result={"why": "time_over"})
+            why = "no_renewal" if standing.hold is Hold.RENEWAL else "time_over"
+            it.end(step, SKIPPED, on=self.as_of, at=self.at, result={"why": why})
 
     def _start(self, it: Situation, standing: Standing) -> None:
         step = standing.step

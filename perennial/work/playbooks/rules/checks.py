@@ -92,6 +92,9 @@ def _head(given: Plain, known: Known) -> Faults:
             yield no_field(str(name), f"cap.{name}")
         elif value is not None and not whole(value, 1, MOST_CAP):
             yield out_of_range(f"cap.{name}", 1, MOST_CAP)
+    if given.get("trigger") and not {"ever", "days"} & {it for it in cap if cap[it] is not None}:
+        text = sentence("Who enters by itself needs a cap: ever, or once in so many days.")
+        yield fault("no_cap", text, "cap")
     exits = given.get("exits", ())
     if not isinstance(exits, list | tuple) or not all(isinstance(it, Mapping) for it in exits):
         yield fault("wrong_exits", sentence("These are: - when: …, reason: …"), "exits")

@@ -4,7 +4,8 @@
    enrolment, and once only.
 2. An outcome that leads to a later step passes over those between. A step that starts after a
    passed one, or depends on passed ones alone, is passed over, too.
-3. Optional steps pass by themselves after their due day; waiting ends on its due day.
+3. Optional steps pass by themselves after their due day, and where the renewal that they count
+   from has no date; waiting ends on its due day.
 4. A mandatory step that failed, or whose renewal has no date, holds the run until a person acts.
 The answer depends on the facts alone, not on the order in which they came.
 """
@@ -92,14 +93,8 @@ def progress(
     passed, stopped = _passed(definition, facts)
     way = _Way(definition, facts, passed, calendar)
     found = tuple(way.standing(place, as_of) for place in range(len(definition.steps)))
-    return Progress(found, stopped or not any(map(_holds, found)))
-
-
-def _holds(it: Standing) -> bool:
-    """Whether the run goes on because of this step."""
-    if it.place in (Place.ENDED, Place.PASSED):
-        return False
-    return it.step.mandatory or it.hold is not Hold.RENEWAL
+    over = all(it.place in (Place.ENDED, Place.PASSED) for it in found)
+    return Progress(found, stopped or over)
 
 
 def _passed(definition: Definition, facts: RunFacts) -> tuple[frozenset[str], bool]:
@@ -157,7 +152,8 @@ class _Way:
             return Standing(step, Place.WAITING, hold=Hold.STEPS, waits_for=open_ones)
         starts_on = self._starts(step, before)
         if starts_on is None:
-            return Standing(step, Place.BLOCKED, hold=Hold.RENEWAL)
+            place_now = Place.BLOCKED if step.mandatory else Place.OVER
+            return Standing(step, place_now, hold=Hold.RENEWAL)
         due_on = self._due(step, starts_on)
         if starts_on > as_of:
             return Standing(step, Place.WAITING, starts_on, due_on, Hold.DAY)

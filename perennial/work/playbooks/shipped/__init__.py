@@ -19,7 +19,7 @@ def shipped() -> dict[str, Definition]:
         if file.name.endswith(".yaml")
     ]
     known = {it.name: it for it in found}
-    return {name: known[name] for name in (*ORDER, *sorted(known.keys() - set(ORDER)))}
+    return {name: known[name] for name in sorted(known, key=ORDER.index)}
 
 
 ORDER = (
