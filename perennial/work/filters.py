@@ -78,7 +78,7 @@ class Column:
 
 def tabs(state: ListState, counts: Mapping[str, int]) -> list[Tab]:
     return [
-        Tab(str(title), ListState(tab=key).url() or "?", counts[key], key == state.tab)
+        Tab(str(title), ListState(tab=key).url(), counts[key], key == state.tab)
         for key, title in TABS.items()
     ]
 
@@ -121,7 +121,7 @@ def chips(user: User, state: ListState) -> list[Chip]:
     for name, values in state.chosen.items():
         known = {value: str(word) for value, word in _known(name, user, values)}
         for value in values:
-            url = state.without(name, value).url() or "?"
+            url = state.without(name, value).url()
             found.append(Chip(str(TITLES[name]), known.get(value, value), url))
     return found
 
@@ -157,4 +157,4 @@ def _column(state: ListState, key: str, title: str, css_class: str) -> Column:
     rising, falling = key, f"-{key}"
     turn = {rising: falling, falling: rising}.get(now, falling if falls_first else rising)
     aria = {rising: "ascending", falling: "descending"}.get(now, "")
-    return Column(title, state.sorted_by(turn).url() or "?", css_class, aria)
+    return Column(title, state.sorted_by(turn).url(), css_class, aria)

@@ -52,7 +52,7 @@ Key = tuple[int, str, str]  # customer, reason, what it is about
 
 def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
     """Bring the queue to the end of `day`. An older day than the newest changes nothing."""
-    newest = WorkItem.objects.aggregate(fired=Max("last_fired_on"))["fired"]
+    newest = WorkItem.objects.filter(is_derived=True).aggregate(fired=Max("last_fired_on"))["fired"]
     if newest and newest > day:
         return {"raised": 0, "resolved": 0, "active": _active_count()}
     onboarding.fill(day=day)

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from perennial.team.models import Team, User
+from perennial.team.models import Role, User
 from perennial.units.whole import whole
 from perennial.web import asked
 from perennial.work.models import Lane, Priority, Reason, State, StepRun, Type, WorkItem
@@ -58,14 +58,15 @@ class ListState:
     page: int = 1
 
     @classmethod
-    def read(cls, params: QueryDict) -> Self:
-        tab = params.get("tab", "mine")
+    def read(cls, params: QueryDict, *, user: User) -> Self:
+        usual = "mine" if user.role == Role.CSM else "all"
+        tab = params.get("tab", usual)
         sort = params.get("sort", "")
         chosen = {name: _listed(params, name, values) for name, values in CHOICES.items()}
         chosen |= {name: _numbers(params, name) for name in NUMBERS}
         chosen["playbook"] = tuple(it[:60] for it in params.getlist("playbook") if it.strip())[:20]
         return cls(
-            tab if tab in TABS else "mine",
+            tab if tab in TABS else usual,
             {name: values for name, values in chosen.items() if values},
             asked.text(params, "q", most=100),
             sort if sort.removeprefix("-") in SORTS else "",
@@ -75,8 +76,7 @@ class ListState:
     def query(self) -> str:
         """The address without its page."""
         params = QueryDict(mutable=True)
-        if self.tab != "mine":
-            params["tab"] = self.tab
+        params["tab"] = self.tab
         for name, values in self.chosen.items():
             params.setlist(name, list(values))
         for name in ("q", "sort"):
@@ -87,8 +87,8 @@ class ListState:
     def url(self, *, page: int = 1) -> str:
         query = self.query()
         if page > 1:
-            query = f"{query}&page={page}" if query else f"page={page}"
-        return f"?{query}" if query else ""
+            query = f"{query}&page={page}"
+        return f"?{query}"
 
     def sorted_by(self, sort: str) -> Self:
         return replace(self, sort=sort, page=1)
@@ -206,11 +206,6 @@ def ordered(items: QuerySet[WorkItem], state: ListState, *, user: User) -> Query
         "closed": F("closed_at"),
     }[name]
     return items.order_by(OrderBy(column, descending=falling, nulls_last=True), "pk")
-
-
-def teams() -> list[Team]:
-    """The departments, by name."""
-    return list(Team.objects.order_by("name"))
 
 
 def playbooks_running(user: User) -> list[tuple[str, str]]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop
 
 from perennial.team.models import User
 from perennial.units.moment import business_day
+from perennial.work.actions import settling
 from perennial.work.actions.changing import CannotDoThat, change, from_kept, must_be_active
-from perennial.work.models import Outcome, Reason, State, WorkItem
-from perennial.work.playbooks import actions as playbooks
+from perennial.work.models import Outcome, State, WorkItem
 
 MOST_SNOOZE_DAYS = 180
 
@@ -36,8 +36,7 @@ def complete(
     }
     with transaction.atomic():
         done = change(item, "work.completed", values=values, by=by, at=at)
-        if done.reason == Reason.STEP:
-            playbooks.item_closed(done, outcome=outcome, by=by, at=at)
+        settling.closed(done, outcome=outcome, by=by, at=at)
     return done
 
 
@@ -85,6 +84,6 @@ def reopen(item: WorkItem, *, by: User, at: datetime) -> WorkItem:
     was_done = item.state == State.DONE
     with transaction.atomic():
         back = change(item, "work.undone", values=values, keep=False, by=by, at=at)
-        if was_done and back.reason == Reason.STEP:
-            playbooks.item_reopened(back, by=by, at=at)
+        if was_done:
+            settling.reopened(back, by=by, at=at)
     return back

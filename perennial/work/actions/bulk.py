@@ -21,10 +21,10 @@ from perennial.customers.queries import visible_customers
 from perennial.team import audit
 from perennial.team.models import AuditEntry, Team, User
 from perennial.units.moment import business_day
+from perennial.work.actions import settling
 from perennial.work.actions.acting import MOST_SNOOZE_DAYS
 from perennial.work.actions.changing import CannotDoThat, as_it_was, from_kept
-from perennial.work.models import Outcome, Reason, State, WorkItem
-from perennial.work.playbooks import actions as playbooks
+from perennial.work.models import Outcome, State, WorkItem
 from perennial.work.queries import may_act
 
 BATCH = 500
@@ -132,8 +132,8 @@ def do_many(items: Iterable[WorkItem], many: Many, *, by: User, at: datetime) ->
         if same.update(**_own(item, many, values), undo={}, version=F("version") + 1):
             changed.append(item)
     for item in changed:
-        if many.act == Act.COMPLETE and item.reason == Reason.STEP:
-            playbooks.item_closed(item, outcome=many.outcome, by=by, at=at)
+        if many.act == Act.COMPLETE:
+            settling.closed(item, outcome=many.outcome, by=by, at=at)
     return audit.record(
         "work.bulk",
         object_type="work_items",
@@ -166,8 +166,8 @@ def undo_many(entry: AuditEntry, *, by: User, at: datetime) -> tuple[int, int]:
     if not back:
         raise CannotDoThat(gettext_noop("All of these items were changed since."))
     if entry.detail["act"] == Act.COMPLETE:
-        for item in WorkItem.objects.filter(pk__in=back, reason=Reason.STEP):
-            playbooks.item_reopened(item, by=by, at=at)
+        for item in WorkItem.objects.filter(pk__in=back):
+            settling.reopened(item, by=by, at=at)
     audit.record(
         "work.bulk_undone",
         object_type="work_items",

@@ -21,8 +21,9 @@ from perennial.team.models import Team, User
 from perennial.units.moment import business_day
 from perennial.units.money import round_half_up
 from perennial.work.actions.changing import CannotDoThat, change, must_be_active, named
+from perennial.work.assumptions.queries import bases
 from perennial.work.models import Priority, Reason, State, Type, WorkItem
-from perennial.work.rules import ASSUMPTIONS, Terms, task_severity, task_urgency, terms_for
+from perennial.work.rules import ASSUMPTIONS, Basis, Terms, task_severity, task_urgency, terms_for
 
 LONGEST_TEXT = 20_000
 BATCH = 500
@@ -73,11 +74,21 @@ def make_items(wanted: Sequence[Wanted], *, by: User | None, at: datetime) -> li
     for one in wanted:
         _check(one, by=by, today=today)
     yearly = yearly_of({one.customer.pk for one in wanted}, on=today)
-    middle = _stand_in()
-    items = [
-        _item(one, stake=yearly.get(one.customer.pk), middle=middle, by=by, today=today)
+    middle, believed = _stand_in(), bases()
+    terms = [
+        task_terms(
+            one.reason,
+            priority=one.priority,
+            due_on=one.due_on,
+            stake=yearly.get(one.customer.pk),
+            middle=middle,
+            on=today,
+            ranked_by=believed[one.reason],
+        )
         for one in wanted
     ]
+    pairs = zip(wanted, terms, strict=True)
+    items = [_item(one, ranked, by=by, today=today) for one, ranked in pairs]
     try:
         with transaction.atomic():
             made = WorkItem.objects.bulk_create(items, batch_size=BATCH)
@@ -116,6 +127,7 @@ def edit_item(item: WorkItem, edit: Edit, *, version: int, by: User, at: datetim
         stake=item.money_at_risk,
         middle=_stand_in(),
         on=today,
+        ranked_by=bases()[item.reason],
     )
     values |= {"terms": kept(terms), "rank_value": terms.rank_value}
     item.version = version
@@ -136,6 +148,7 @@ def task_terms(
     stake: Decimal | None,
     middle: Decimal | None,
     on: date,
+    ranked_by: Basis,
 ) -> Terms:
     """The rank of what a person or a playbook made: its priority, and how near its due day."""
     return terms_for(
@@ -144,6 +157,7 @@ def task_terms(
         stand_in=middle,
         severity=task_severity(priority),
         urgency=task_urgency((due_on - on).days if due_on else None),
+        ranked_by=ranked_by,
     )
 
 
@@ -153,12 +167,7 @@ def kept(terms: Terms) -> dict[str, Any]:
     return {name: str(it) if isinstance(it, Decimal) else it for name, it in found.items()}
 
 
-def _item(
-    one: Wanted, *, stake: Decimal | None, middle: Decimal | None, by: User | None, today: date
-) -> WorkItem:
-    terms = task_terms(
-        one.reason, priority=one.priority, due_on=one.due_on, stake=stake, middle=middle, on=today
-    )
+def _item(one: Wanted, terms: Terms, *, by: User | None, today: date) -> WorkItem:
     return WorkItem(
         customer=one.customer,
         reason=one.reason,
@@ -174,8 +183,8 @@ def _item(
         team=one.team,
         made_by=by,
         terms=kept(terms),
-        money_at_risk=stake,
-        currency=settings.PERENNIAL_CURRENCY if stake else "",
+        money_at_risk=terms.stake,
+        currency=settings.PERENNIAL_CURRENCY if terms.stake else "",
         rank_value=terms.rank_value,
         raised_on=today,
         last_fired_on=today,

@@ -39,7 +39,7 @@ def items(request: HttpRequest) -> HttpResponse:
     """One address, one template; htmx gets the table of it."""
     user = who(request)
     require(user, Page.TODAY)
-    today, state = today_of(request), ListState.read(request.GET)
+    today, state = today_of(request), ListState.read(request.GET, user=user)
     table = _table(user, state, today)
     if wants(request, "tbl"):
         response = render(request, "work/list_table.html", table)
@@ -83,7 +83,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The filtered list, every page of it, as CSV."""
     user = who(request)
     require(user, Page.EXPORT)
-    state = ListState.read(request.GET)
+    state = ListState.read(request.GET, user=user)
     found = listing.matching(user, state, today=today_of(request))
     ordered = listing.ordered(found, state, user=user)[:MOST_EXPORTED]
     money = sees_money(user)
@@ -168,7 +168,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 
 def chosen(user: User, params: QueryDict, *, today: date) -> list[WorkItem]:
     """The ticked rows, or all that match the list's address; behind the gate."""
-    state = ListState.read(params)
+    state = ListState.read(params, user=user)
     ids = [int(it) for it in params.getlist("id") if it.isascii() and it.isdigit() and len(it) < 19]
     found = listing.matching(user, state, today=today)
     if ids and not params.get("all"):
