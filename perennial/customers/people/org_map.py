@@ -21,10 +21,10 @@ from perennial.customers.people.queries import Listed, People
 from perennial.customers.people.rules.tree import Node
 from perennial.web.charts.svg import element, joined
 
-WIDTH, GAP = 184, 34  # of a box, and between two columns
+WIDTH, GAP = 160, 24  # of a box, and between two columns
 TALL, SHORT = 62, 42  # of a box with three lines, with two
 SPACE = 10
-LETTERS = 26  # halves of a Chinese character in one line
+LETTERS = 23  # halves of a Chinese character in one line
 COLUMNS = 3  # of those beside the tree
 MOODS: Final = {Sentiment.WARM: "▲", Sentiment.NEUTRAL: "●", Sentiment.COOL: "▼"}
 
@@ -131,7 +131,7 @@ def _words(it: Listed) -> Iterator[str]:
     if person.buying_role:
         yield person.get_buying_role_display()
     if it.is_gone:
-        yield _("left")
+        yield pgettext("org map", "left")
     elif person.sentiment:
         yield person.get_sentiment_display()
 
@@ -155,9 +155,9 @@ def _marks(it: Listed) -> Iterator[SafeString | str]:
     if person.grade:
         parts.append(element("tspan", {"class": "gr"}, person.grade))
     if person.buying_role:
-        parts.append(fitted(person.get_buying_role_display(), 16))
+        parts.append(fitted(person.get_buying_role_display(), 12))
     if it.is_gone:
-        parts.append(_("left"))
+        parts.append(pgettext("org map", "left"))
     elif person.sentiment:
         word = f"{MOODS[Sentiment(person.sentiment)]} {person.get_sentiment_display()}"
         parts.append(element("tspan", {"class": f"mood {person.sentiment}"}, word))
