@@ -17,7 +17,9 @@ from perennial.customers.models import Customer
 from perennial.demo.calendar import SPRING_FESTIVALS
 from perennial.demo.cast import LEADER, State, customer
 from perennial.demo.finance import morning
+from perennial.demo.plans import agree, hold_touchpoints
 from perennial.demo.spoken import hold, place, tell
+from perennial.demo.ways_in import bring_in, deliver, hand_over
 from perennial.demo.words import Pair
 from perennial.health.actions.profiles import publish, save_draft
 from perennial.health.classes.actions import publish as publish_classes
@@ -84,7 +86,9 @@ def _begin(now: Moment) -> None:
         FIT, plain(SUGGESTED[FIT]), note=FITTING.text(now.language), by=now.leader, at=now.at
     )
     place(language=now.language, by=now.leader, at=now.at)
+    bring_in(end_on=now.end_on, language=now.language, leader=now.leader, at=now.at)
     tell(end_on=now.end_on, seed=now.seed, language=now.language, at=now.at)
+    agree(end_on=now.end_on, language=now.language, at=now.at)
 
 
 def _quiet(title: Pair, from_on: date, to_on: date, *, now: Moment, of: str = "") -> None:
@@ -98,6 +102,8 @@ def _publish(now: Moment) -> None:
     draft = _draft(_STEADY_NAME, weights={"seat_use": 24, "active_days": 4}, now=now)
     note = SEATS_WEIGH.text(now.language)
     publish(draft.name, edits=draft.edits, note=note, by=now.leader, at=now.at)
+    hand_over(language=now.language, leader=now.leader, at=now.at)
+    deliver(end_on=now.end_on, language=now.language, leader=now.leader, at=now.at)
 
 
 def _hold(now: Moment) -> None:
@@ -116,6 +122,7 @@ def _finish(now: Moment) -> None:
         note = (RIGHT if was_right else WRONG).text(now.language)
         by = alert.customer.owner if alert.customer and alert.customer.owner else now.leader
         judge_alert(alert, was_right=was_right, note=note, by=by, at=now.at)
+    hold_touchpoints(end_on=now.end_on, at=now.at)
 
 
 def _draft(

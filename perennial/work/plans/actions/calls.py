@@ -34,8 +34,8 @@ def take_back(entry: AuditEntry, *, by: User, at: datetime) -> None:
     """Undo what a line says, with all that followed from it. Raises CannotUndo."""
     undo(entry, by=by, at=at)
     if entry.detail["of"] == "reading":
-        goal_id = (entry.detail["after"] or {}).get("goal_id") or _goal_of(entry)
-        if (goal := Goal.objects.filter(pk=goal_id).first()) is not None:
+        goals = Goal.objects.filter(plan=int(entry.object_id)).filter(metric="")
+        for goal in goals:
             take_newest(goal)
     reason = CLOSING.get(entry.action)
     if reason is not None:
@@ -43,8 +43,3 @@ def take_back(entry: AuditEntry, *, by: User, at: datetime) -> None:
         item = closed.filter(state=State.DONE, closed_by=by).order_by("-closed_at").first()
         if item is not None and item.undo:
             reopen(item, by=by, at=at)
-
-
-def _goal_of(entry: AuditEntry) -> int | None:
-    found = Goal.objects.filter(readings=entry.detail["pk"]).values_list("pk", flat=True)
-    return found.first()

@@ -27,9 +27,9 @@ def item_closed(item: WorkItem, *, outcome: str, by: User, at: datetime) -> None
     elif item.reason == Reason.PLAN:
         open_one = PlanAction.objects.filter(pk=pk, done_on=None).first()
         if open_one is not None:
-            values = {"done_on": today, "done_by": by.name[:100]}
+            said = {"done_on": today, "done_by": by.name[:100]}
             version = open_one.version
-            change(open_one, values=values, version=version, code="plan.action_done", by=by, at=at)
+            change(open_one, values=said, version=version, code="plan.action_done", by=by, at=at)
 
 
 def item_reopened(item: WorkItem, *, by: User, at: datetime) -> None:
@@ -45,9 +45,9 @@ def item_reopened(item: WorkItem, *, by: User, at: datetime) -> None:
     elif item.reason == Reason.PLAN:
         finished = PlanAction.objects.filter(pk=pk, done_on__isnull=False).first()
         if finished is not None:
-            values = {"done_on": None, "done_by": ""}
+            said = {"done_on": None, "done_by": ""}
             version = finished.version
-            change(finished, values=values, version=version, code="plan.action_open", by=by, at=at)
+            change(finished, values=said, version=version, code="plan.action_open", by=by, at=at)
 
 
 def about(pk: int) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import pgettext_lazy
 from perennial.health.queries.sources import source_of, sources
 from perennial.team.models import User
 from perennial.work.models import Goal, Plan, PlanAction, Strategy
+from perennial.work.plans.actions.plans import WORDS_LETTERS
 from perennial.work.plans.forms.plan import (
     NOBODY,
     TITLE_LETTERS,
-    WORDS_LETTERS,
     Versioned,
     choose,
     day_field,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,7 +69,9 @@ def run(
         else:
             return finished(request, customer, entry, said=said)
     shown: dict[str, object] = {"title": title, "customer": customer, "here": request.path}
-    return sheet(request, form, template="work/plans/form.html", context=shown | (context or {}))
+    return sheet(
+        request, form, template="work/plans/form.html", context={**shown, **(context or {})}
+    )
 
 
 def finished(
@@ -88,7 +90,8 @@ def refused(request: HttpRequest, customer: Customer, error: InputRefused) -> Ht
 def _take_newest(form: Form, row: Any) -> None:
     """The next save is against the newest version; what stands now is told field by field."""
     row.refresh_from_db()
-    typed = form.data.copy()
+    typed = QueryDict(mutable=True)
+    typed.update(form.data)
     typed["version"] = str(row.version)
     form.data = typed
     form.now = [  # type: ignore[attr-defined]
