@@ -79,16 +79,15 @@ def customer_for(user: User, pk: int) -> Customer:
 
 
 def people_of(user: User, customer: Customer) -> QuerySet[Person]:
-    """The people of a customer, S first, those who left last."""
-    return Person.objects.filter(customer__in=visible_customer(user, customer)).order_by(
-        "to_on", "-grade", "name"
-    )
+    """The people of a customer and of those merged into it, S first, those who left last."""
+    here = with_absorbed(visible_customer(user, customer))
+    return Person.objects.filter(customer__in=here).order_by("to_on", "-grade", "name")
 
 
 def touches_of(user: User, customer: Customer) -> QuerySet[Touch]:
-    """What was said with a customer, newest first."""
+    """What was said with a customer and those merged into it, newest first."""
     return (
-        Touch.objects.filter(customer__in=visible_customer(user, customer))
+        Touch.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
         .select_related("person", "owner")
         .order_by("-happened_at")
     )

@@ -22,6 +22,7 @@ from perennial.customers.assessments.panels import ASSESSMENTS, DIAGNOSES, OFFER
 from perennial.customers.models import Customer
 from perennial.customers.panels import DETAILS
 from perennial.customers.people.panels import PEOPLE, PEOPLE_TAB
+from perennial.desk.groups import GROUP
 from perennial.desk.timeline import CHANGES, TIMELINE, WHOLE_TIMELINE
 from perennial.desk.usage import EVENTS, USAGE
 from perennial.events.panels import CLAIMS
@@ -52,7 +53,7 @@ TABS: tuple[Tab, ...] = (
         "",
         _("Overview"),
         (USAGE, SCORECARD, CONTRACTS, TIMELINE),
-        (CLASSES, DETAILS, RISK, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
+        (CLASSES, DETAILS, GROUP, RISK, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),

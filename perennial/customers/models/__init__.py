@@ -31,6 +31,7 @@ from perennial.customers.models.people import (
     TouchKind,
 )
 from perennial.customers.models.segments import CustomerLink, LinkKind, Segment, SegmentMember
+from perennial.customers.models.silences import Silence, SilenceReason
 from perennial.customers.models.views import DefaultView, SavedView
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "Segment",
     "SegmentMember",
     "Sentiment",
+    "Silence",
+    "SilenceReason",
     "Stage",
     "Tier",
     "Touch",

@@ -1,0 +1,130 @@
+"""A customer's group of companies: who belongs to whom, and its figures rolled up.
+
+Only what the reader sees is shown, counted and summed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, Min, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from perennial.customers.kinship import group_of
+from perennial.customers.models import Customer, CustomerLink
+from perennial.customers.queries import visible_customers
+from perennial.desk.customers import DUE_DAYS
+from perennial.desk.models import CustomerFigures
+from perennial.desk.queries import visible_figures
+from perennial.team.access import Page, can, sees_money
+from perennial.team.models import User
+from perennial.web.panels import Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A company of the group, `depth` below its top; figures where it has any."""
+
+    customer: Customer
+    depth: int
+    figures: CustomerFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """The visible companies together. Amounts are None where the role sees no money."""
+
+    customers: int
+    arr: Decimal | None
+    worst: float | None
+    mean: float | None
+    due: Decimal | None
+    next_on: date | None
+
+
+def tree(user: User, customer: Customer) -> list[Node]:
+    """The visible companies of the group, children behind their parent."""
+    seen = visible_customers(user).filter(pk__in=group_of(customer)).select_related("owner")
+    known = seen.in_bulk()
+    figures = visible_figures(user).in_bulk(list(known))
+    found: list[Node] = []
+
+    def add(one: Customer, depth: int) -> None:
+        found.append(Node(one, depth, figures.get(one.pk)))
+        for child in below.get(one.pk, ()):
+            add(child, depth + 1)
+
+    below: dict[int, list[Customer]] = {}
+    tops = []
+    for one in sorted(known.values(), key=lambda it: it.name):
+        if one.parent_id in known:
+            below.setdefault(one.parent_id, []).append(one)
+        else:
+            tops.append(one)
+    for top in tops:
+        add(top, 0)
+    return found
+
+
+def roll_up(user: User, customer: Customer, *, on: date) -> RollUp:
+    """The group in one line: two queries."""
+    ids = group_of(customer)
+    due = Q(renewal_on__gte=on, renewal_on__lte=on + timedelta(days=DUE_DAYS), is_renewed=False)
+    ahead = Q(renewal_on__gte=on, is_renewed=False)
+    sums = (
+        visible_figures(user)
+        .filter(pk__in=ids)
+        .aggregate(
+            n=Count("pk"),
+            sum_arr=Sum("arr"),
+            worst=Min("score"),
+            mean=Avg("score"),
+            sum_due=Sum("renewal_amount", filter=due),
+            next_on=Min("renewal_on", filter=ahead),
+        )
+    )
+    money, seen = sees_money(user), visible_customers(user).filter(pk__in=ids).count()
+    return RollUp(
+        customers=seen,
+        arr=(sums["sum_arr"] or Decimal(0)) if money else None,
+        worst=sums["worst"],
+        mean=sums["mean"],
+        due=(sums["sum_due"] or Decimal(0)) if money else None,
+        next_on=sums["next_on"],
+    )
+
+
+def links_of(user: User, customer: Customer) -> list[tuple[CustomerLink, Customer, str]]:
+    """Visible customers that this one does business with: supplies, supplied_by or partner."""
+    seen = visible_customers(user)
+    rows = CustomerLink.objects.filter(
+        Q(customer=customer, other__in=seen) | Q(other=customer, customer__in=seen)
+    ).select_related("customer", "other")
+    found = []
+    for link in rows.order_by("kind", "pk"):
+        out = link.customer_id == customer.pk
+        way = link.kind if out or link.kind == "partner" else "supplied_by"
+        found.append((link, link.other if out else link.customer, way))
+    return found
+
+
+def panel(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
+    """The card; those without a group and links have it only where it can be edited."""
+    nodes, links = tree(user, customer), links_of(user, customer)
+    can_edit = can(user, Page.EDIT_CUSTOMERS)
+    if len(nodes) < 2 and not links and not can_edit:
+        return None
+    return {
+        "nodes": nodes if len(nodes) > 1 else [],
+        "sums": roll_up(user, customer, on=day),
+        "links": links,
+        "can_edit": can_edit,
+        "can_merge": can(user, Page.MERGE_CUSTOMERS),
+        "money": sees_money(user),
+    }
+
+
+GROUP = Panel(_("Group and business links"), "desk/panel_group.html", panel)
