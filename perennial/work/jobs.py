@@ -24,6 +24,7 @@ from perennial.work.causes import Book, gather
 from perennial.work.models import Outcome, Reason, State, WorkItem
 from perennial.work.onboarding import jobs as onboarding
 from perennial.work.plans import jobs as plans
+from perennial.work.playbooks import jobs as playbooks
 from perennial.work.rules import (
     ASSUMPTIONS,
     Basis,
@@ -57,6 +58,7 @@ def fill(*, day: date, progress: Progress = silent) -> dict[str, int]:
         return {"raised": 0, "resolved": 0, "active": _active_count()}
     onboarding.fill(day=day)
     plans.fill(day=day)
+    playbooks.fill(day=day)
     book = gather(day)
     progress(1, 2)
     middle, believed = stand_in(book.yearly.values()), bases()

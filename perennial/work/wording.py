@@ -16,6 +16,7 @@ from perennial.health.rules.parts import Part, State
 from perennial.health.wording import filled, reason
 from perennial.web.formats import money, number, percent
 from perennial.work.models import Reason, WorkItem
+from perennial.work.playbooks.why import NOTES
 from perennial.work.reasons import RULES
 from perennial.work.rules import Chance
 
@@ -161,7 +162,7 @@ def _weakest(kept: Mapping[str, Any]) -> str:
 def sentence(item: WorkItem, *, money: bool = True) -> str:
     """Why this customer is here; alerts without amounts for those who see no money."""
     if item.title:
-        return item.title
+        return _own(item, "title")
     if rule := RULES.get(Reason(item.reason)):
         return told(rule, kind=item.kind, params=item.params, money=money)
     if item.reason == Reason.PROMOTER:
@@ -192,10 +193,21 @@ def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
     return {**params, "amount": amount}
 
 
+def _own(item: WorkItem, column: str) -> str:
+    """A text of the item itself: a step's in the reader's language, while nobody has changed it."""
+    text: str = getattr(item, column)
+    both = item.params.get(column) if item.reason == Reason.STEP else None
+    if isinstance(both, Mapping) and both.get("zh") == text:
+        return str(both["zh" if (get_language() or "en").startswith("zh") else "en"])
+    return text
+
+
 def advice(item: WorkItem) -> str:
     """What to do first; nothing for what says it itself."""
     if item.title:
-        return item.text
+        note = NOTES.get(item.params.get("kind", "")) if item.reason == Reason.STEP else None
+        text = _own(item, "text")
+        return f"{note}\n\n{text}" if note else text
     own = ADVICE.get((item.reason, item.kind))
     return str(own or ADVICE[(item.reason, "")])
 

@@ -39,7 +39,16 @@ def command(beside: int | None) -> None:
 
 
 def _work(beside: int | None) -> None:
-    from perennial.config import bulk, day_loop, inbox_loop, loops, mailbox_loop, post_loop, tidying
+    from perennial.config import (
+        bulk,
+        day_loop,
+        enrol_loop,
+        inbox_loop,
+        loops,
+        mailbox_loop,
+        post_loop,
+        tidying,
+    )
 
     output.notice(_("The worker is at work."))
     started, failed_at = datetime.now(UTC), None
@@ -50,6 +59,7 @@ def _work(beside: int | None) -> None:
         "channel-postman": post_loop.channels_turn,
         "mailbox": mailbox_loop.turn,
         "tidier": tidying.turn,
+        "enroller": enrol_loop.turn,
     }
     with loops.running(turns):
         while beside is None or os.getppid() == beside:

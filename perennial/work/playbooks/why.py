@@ -1,4 +1,4 @@
-"""Why it is so, in words: who was left out, how a step or a run ended, what a kind asks for."""
+"""Why it is so, in words: how a step or a run ended, and what a kind of step asks of people."""
 
 from __future__ import annotations
 
@@ -9,20 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from perennial.work.models import Run
-from perennial.work.playbooks.engine.turn import EXIT
-from perennial.work.playbooks.rules.caps import LeftOut
-from perennial.work.playbooks.rules.definition import Definition, StepKind
+from perennial.work.playbooks.rules.definition import EXIT, Definition, StepKind
 from perennial.work.playbooks.wording import told
 
-LEFT_OUT: Final[Mapping[LeftOut, Promise]] = {
-    LeftOut.RUNNING: gettext_lazy("is in it already"),
-    LeftOut.EVER: gettext_lazy("has been through it as often as it may"),
-    LeftOut.LATELY: gettext_lazy("was in it a short while ago"),
-    LeftOut.FULL: gettext_lazy("as many as may be are in it"),
-    LeftOut.ENOUGH_TODAY: gettext_lazy("enough for today"),
-    LeftOut.AUDIENCE: gettext_lazy("not meant by the audience"),
-    LeftOut.GONE: gettext_lazy("not visible to whoever enrolled"),
-}
 WHY: Final[Mapping[str, Promise]] = {
     "passed": gettext_lazy("not on the way that was taken"),
     "condition": gettext_lazy("its condition did not hold"),

@@ -13,11 +13,10 @@ from perennial.work.playbooks.engine.situation import PASSED, Situation
 from perennial.work.playbooks.facts import Asked, Facts, Measured, measure
 from perennial.work.playbooks.rules.completion import read
 from perennial.work.playbooks.rules.days import WorkCalendar
-from perennial.work.playbooks.rules.definition import Step, StepKind
+from perennial.work.playbooks.rules.definition import EXIT, Step, StepKind
 from perennial.work.playbooks.rules.progress import Hold, Place, Standing, progress
 
 MERGED = "merged"
-EXIT = "exit:"  # before the place of the rule that was met
 DONE, SKIPPED, FAILED = StepRun.State.DONE, StepRun.State.SKIPPED, StepRun.State.FAILED
 
 

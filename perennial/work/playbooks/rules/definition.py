@@ -19,6 +19,7 @@ END: Final = "end"
 ON_STEP: Final = "step:"  # before the id of the step after which another one starts
 BY_AUDIENCE: Final = "audience"
 BY_ALERT: Final = "alert:"
+EXIT: Final = "exit:"  # in a run's end: before the place of the rule that was met
 
 
 class StepKind(StrEnum):
