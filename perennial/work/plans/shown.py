@@ -19,7 +19,6 @@ from perennial.work.plans.wording import (
     STATE_TONES,
     TONES,
     in_language,
-    in_percent,
     kind_titles,
     source_title,
     value,
@@ -45,6 +44,10 @@ class GoalShown:
     @property
     def score(self) -> float | None:
         return self.progress.score
+
+    @property
+    def rate(self) -> float | None:
+        return rate_of(self.score)
 
     @property
     def can_share(self) -> bool:
@@ -77,6 +80,10 @@ class PlanShown:
     @property
     def score(self) -> float | None:
         return self.whole.score
+
+    @property
+    def rate(self) -> float | None:
+        return rate_of(self.score)
 
     @property
     def done(self) -> int:
@@ -216,6 +223,10 @@ class SharedPlan:
     actions: int
     as_of: date | None
 
+    @property
+    def rate(self) -> float | None:
+        return rate_of(self.score)
+
 
 def shared(plan: Plan, *, today: date) -> SharedPlan:
     """The shared goals and joint actions of a plan, in the language in force."""
@@ -268,6 +279,6 @@ def rule_days(rule: Rule) -> str:
     return " · ".join(f"{tier} {days}" for tier, days in rule.days.items())
 
 
-def percent_target(goal: Goal | None) -> bool:
-    """Are the values of this goal typed as percentages?"""
-    return goal is not None and in_percent(goal)
+def rate_of(score: float | None) -> float | None:
+    """0–100 as 0–1."""
+    return None if score is None else score / 100

@@ -70,7 +70,7 @@ class PlanForm(Versioned):
     title = forms.CharField(label=_("Title"), max_length=TITLE_LETTERS)
     starts_on = day_field(pgettext_lazy("plan", "Starts on"))
     ends_on = day_field(pgettext_lazy("plan", "Ends on"), required=False)
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    owner = forms.ChoiceField(label=pgettext_lazy("plan", "Owner"), required=False)
     success_words = text_field(
         _("What success is, in the customer's words"), most=WORDS_LETTERS, rows=4
     )
@@ -132,7 +132,7 @@ class AnswerForm(forms.Form):
 class RemarkForm(forms.Form):
     """What a customer writes at its link."""
 
-    name = forms.CharField(label=_("Your name"), max_length=NAME_LETTERS)
+    name = forms.CharField(label=pgettext_lazy("shared plan", "Your name"), max_length=NAME_LETTERS)
     text = text_field(_("Your comment"), most=TEXT_LETTERS, required=True)
 
 
