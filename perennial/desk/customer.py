@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from perennial.alerts.panels import ALERTS
 from perennial.contracts.panels import CONTRACTS
 from perennial.customers.assessments.panels import ASSESSMENTS, DIAGNOSES, OFFERS
+from perennial.customers.conversation.panels import TALK
 from perennial.customers.models import Customer
 from perennial.customers.panels import DETAILS
 from perennial.customers.people.panels import PEOPLE, PEOPLE_TAB
@@ -35,6 +36,7 @@ from perennial.team.models import User
 from perennial.tickets.panels import TICKETS
 from perennial.web.panels import Panel
 from perennial.work.onboarding.panels import DELIVERIES, HANDOVERS, JOURNEY, ONBOARDING
+from perennial.work.panels import ITEMS
 from perennial.work.plans.panels import PLANS, TOUCHPOINTS
 
 
@@ -56,6 +58,8 @@ TABS: tuple[Tab, ...] = (
         (CLASSES, DETAILS, GROUP, RISK, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
+    Tab("actions", pgettext_lazy("menu", "Actions"), (ITEMS,)),
+    Tab("talk", _("Conversation"), (TALK,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE_TAB,)),
     Tab("assessments", _("Assessments"), (ASSESSMENTS, OFFERS), (DIAGNOSES,)),

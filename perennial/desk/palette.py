@@ -6,20 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from perennial.customers.models import Person
+from perennial.contracts.models import OrderLine
+from perennial.customers.models import Customer, Person
+from perennial.customers.pinyin import mixed_keys
 from perennial.customers.queries import visible_customers
+from perennial.customers.segments.queries import segments_for
+from perennial.customers.segments.reading import SEGMENT
 from perennial.desk.customers import search
+from perennial.desk.fields import fields_for
 from perennial.desk.rows import display_name
 from perennial.desk.saved import View, views_for
-from perennial.team.access import Page, can, sees_money
+from perennial.team.access import Page, Scope, can, scope, sees_money
 from perennial.team.models import User
 from perennial.web.navigation import Link, sections
 
-CUSTOMERS, PEOPLE = 8, 5
+CUSTOMERS, PEOPLE, ORDERS, SEGMENTS = 8, 5, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,68 @@ def customers(user: User, text: str) -> list[Found]:
 
 
 def people(user: User, text: str) -> list[Person]:
-    """People at visible customers; nobody without text."""
+    """People at visible customers; nobody without text. Who begins with it first: name, typed
+    letters or e-mail, each by its index; only when these are few, whose name contains it."""
     if not text:
         return []
-    found = Person.objects.filter(customer__in=visible_customers(user), to_on__isnull=True)
-    named = found.filter(Q(name__icontains=text) | Q(email__istartswith=text))
-    return list(named.select_related("customer").order_by("name", "pk")[:PEOPLE])
+    low = text.lower()
+    begins = [_begins("name", text), _begins("pinyin", low), _begins("email", low)]
+    found: dict[int, Person] = {}
+    for wanted in (*begins, *([_contains(text)] if len(text) > 1 else [])):
+        rows = _here(user).filter(wanted).exclude(pk__in=list(found))
+        for person in rows.select_related("customer")[: PEOPLE - len(found)]:
+            found[person.pk] = person
+        if len(found) >= PEOPLE:
+            break
+    return list(found.values())
+
+
+def _here(user: User) -> QuerySet[Person]:
+    """People who work at visible customers. Who sees all needs no list of them."""
+    here = Person.objects.filter(to_on__isnull=True)
+    if scope(user).scope is Scope.ALL:
+        return here.filter(customer__merged_into__isnull=True)
+    return here.filter(customer__in=visible_customers(user))
+
+
+def _begins(column: str, text: str) -> Q:
+    """A span of the column's index: what begins with the text."""
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + chr(0x10FFFF)})
+
+
+def _contains(text: str) -> Q:
+    found = Q(name__icontains=text) | Q(pinyin__contains=text.lower())
+    for key in mixed_keys(text):
+        found |= Q(pinyin__contains=key)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order by its number."""
+
+    order_id: str
+    customer: Customer
+
+
+def orders(user: User, text: str) -> list[Order]:
+    """Orders whose number begins with the text, of visible customers."""
+    if len(text) < 2:
+        return []
+    lines = OrderLine.objects.filter(_begins("order_id", text), void=False)
+    seen = lines.filter(customer__in=visible_customers(user)).select_related("customer")
+    found = {line.order_id: line.customer for line in seen.order_by("order_id")[: ORDERS * 4]}
+    return [Order(number, customer) for number, customer in list(found.items())[:ORDERS]]
+
+
+def segments(user: User, text: str) -> list[tuple[str, str]]:
+    """Name and title of the segments that are in use and that this user may read."""
+    field = next(it for it in fields_for(user) if it.name == SEGMENT)
+    titles = {name: str(title) for name, title in field.choices}
+    used = segments_for(user).filter(name__in=titles).values_list("name", flat=True)
+    return [
+        (name, titles[name]) for name in used if matches(text, titles[name]) or matches(text, name)
+    ][:SEGMENTS]
 
 
 def views(user: User, text: str) -> list[View]:
@@ -89,6 +150,27 @@ def commands(user: User, text: str) -> list[Command]:
         (
             lambda: can(user, Page.EDIT_CUSTOMERS),
             Command(_("Log a touch"), "note", "L", sheet=reverse("desk:touch_any")),
+        ),
+        (
+            lambda: can(user, Page.CUSTOMERS),
+            Command(_("New segment"), "filter", href=reverse("segments:new")),
+        ),
+        (
+            lambda: can(user, Page.CUSTOMERS),
+            Command(_("Silent customers"), "zzz", href=reverse("desk:silent")),
+        ),
+        (
+            lambda: can(user, Page.MERGE_CUSTOMERS),
+            Command(_("Duplicates"), "git-branch", href=reverse("desk:duplicates")),
+        ),
+        (
+            lambda: can(user, Page.EDIT_CUSTOMERS),
+            Command(
+                _("New call to action"),
+                "checklist",
+                "C",
+                sheet=reverse("desk:touch_any") + "?for=task",
+            ),
         ),
         (lambda: True, Command(_("Keyboard shortcuts"), "keyboard", "?", opens_keys=True)),
     )

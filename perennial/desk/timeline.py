@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -16,10 +17,11 @@ from perennial.alerts.queries import of_customer
 from perennial.contracts.queries import lines_of
 from perennial.customers.models import Customer, Person, Touch, TouchKind
 from perennial.customers.queries import touches_of
+from perennial.customers.touches import may_change
 from perennial.desk.audit_words import told
 from perennial.surveys.models import Answer
 from perennial.surveys.queries import answers_of
-from perennial.team.access import sees_money
+from perennial.team.access import Page, can, sees_money
 from perennial.team.models import AuditEntry, User
 from perennial.tickets.queries import tickets_of
 from perennial.web.formats import money, number
@@ -55,6 +57,7 @@ class Entry:
     text: str
     who: str = ""
     tone: str = ""
+    edit_url: str = ""  # a sheet that changes it, for who may
 
 
 def timeline(user: User, customer: Customer, *, kind: str = "", most: int = MANY) -> list[Entry]:
@@ -83,7 +86,14 @@ def of_person(user: User, customer: Customer, person: Person) -> list[Entry]:
 
 
 def _touches(user: User, customer: Customer, most: int) -> list[Entry]:
-    return [_touch(it) for it in touches_of(user, customer)[:most]]
+    found = touches_of(user, customer)[:most]
+    return [replace(_touch(it), edit_url=_edit_url(it, user)) for it in found]
+
+
+def _edit_url(touch: Touch, user: User) -> str:
+    if not can(user, Page.EDIT_CUSTOMERS) or not may_change(touch, user):
+        return ""
+    return reverse("desk:edit_touch", args=[touch.customer_id, touch.pk])
 
 
 def _touch(touch: Touch) -> Entry:

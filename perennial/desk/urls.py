@@ -7,6 +7,7 @@ from django.urls import path
 from perennial.desk.views import (
     alert,
     assigning,
+    calendar,
     customer,
     customers,
     groups,
@@ -23,6 +24,10 @@ from perennial.desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("calendar/", calendar.month, name="calendar"),
+    path("calendar/<str:token>.ics", calendar.feed, name="feed"),
+    path("profile/calendar/", calendar.links, name="calendar_links"),
+    path("profile/calendar/<int:pk>/revoke/", calendar.revoke, name="revoke_calendar"),
     path("palette/", palette.palette, name="palette"),
     path("touch/", touches.choose_customer, name="touch_any"),
     path("customers/", customers.customers, name="customers"),

@@ -217,7 +217,7 @@ def page_of(customer: Customer, about: str, about_id: int) -> str:
             return reverse(PAGES[About(about)], args=[about_id])
     except NoReverseMatch:
         pass
-    return reverse("desk:customer", args=[customer.pk])
+    return reverse("desk:customer", args=[customer.pk]) + "?tab=talk"
 
 
 def most_bytes() -> tuple[int, int, int]:
