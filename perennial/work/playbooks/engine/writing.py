@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import F
 
 from perennial.customers.models import Person
-from perennial.work.actions.making import Wanted, make_items
 from perennial.work.models import Outcome, Reason, Run, State, StepRun, Type, WorkItem
 from perennial.work.playbooks.engine.situation import Situation
 from perennial.work.playbooks.owners import Owners
 from perennial.work.playbooks.rules.definition import Anchor, Definition, Step, StepKind, Words
+
+if TYPE_CHECKING:
+    from perennial.work.actions.making import Wanted
 
 BATCH: Final = 500
 STEP_COLUMNS: Final = (
@@ -53,8 +55,10 @@ def write(situations: Sequence[Situation], *, on: date, by: Any, at: datetime) -
 def _open_items(situations: Sequence[Situation], *, by: Any, at: datetime) -> None:
     if not situations:
         return
+    from perennial.work.actions.making import make_items  # it tells playbooks of closed items
+
     customers = {it.run.customer_id for it in situations}
-    owners, contacts = Owners(customers), _contacts(customers)
+    owners, contacts = Owners(customers), contacts_of(customers)
     wanted: list[Wanted] = []
     rows: list[StepRun] = []
     details: list[dict[str, Any]] = []
@@ -79,6 +83,8 @@ def _open_items(situations: Sequence[Situation], *, by: Any, at: datetime) -> No
 
 
 def _wanted(it: Situation, step: Step, row: StepRun, *, title: str, text: str) -> Wanted:
+    from perennial.work.actions.making import Wanted
+
     return Wanted(
         it.run.customer,
         title=title[:200],
@@ -129,7 +135,7 @@ def filled(words: Words, run: Run, contact: Contact) -> Words:
     )
 
 
-def _contacts(customers: set[int]) -> dict[int, Contact]:
+def contacts_of(customers: set[int]) -> dict[int, Contact]:
     """The best-graded people in place, those with an address first."""
     rows = Person.objects.filter(customer__in=customers, to_on__isnull=True)
     found: dict[int, tuple[tuple[Any, ...], Contact]] = {}
