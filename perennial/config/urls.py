@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", include("perennial.events.urls")),
     path("metrics/", include("perennial.metrics.urls")),
     path("imports/", include("perennial.connectors.urls")),
+    path("mailbox/", include("perennial.connectors.mailbox.urls")),
     path("sdk/perennial.js", sdk.script, name="sdk"),  # addresses that stand in pages elsewhere
     path("sdk/<str:version>/perennial.js", sdk.script, name="sdk_version"),
 ]

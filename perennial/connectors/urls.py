@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from perennial.connectors import views
-from perennial.connectors.mailbox import views as mailbox
 
 app_name = "connectors"
 urlpatterns = [
@@ -16,10 +15,5 @@ urlpatterns = [
     path("<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/discard/", views.discard, name="discard"),
     path("<int:pk>/rejects.csv", views.rejects, name="rejects"),
-    path("mailbox/", mailbox.mailbox, name="mailbox"),
-    path("mailbox/renew/", mailbox.renew, name="renew_mailbox"),
-    path("mailbox/<int:pk>/accept/", mailbox.accept, name="accept_mail"),
-    path("mailbox/<int:pk>/discard/", mailbox.discard, name="discard_mail"),
-    path("mailbox/<int:pk>/undo/", mailbox.undo, name="undo_mail"),
     path("export/<slug:kind>.csv", views.export, name="export"),
 ]

@@ -59,7 +59,7 @@ def carry(delivery: Delivery, *, at: datetime) -> int:
     except InputRefused as error:
         raise NotTaken(error.message.format(**error.params)) from error
     except OSError as error:
-        raise NotTaken(str(error) or type(error).__name__) from error
+        raise NotTaken(error.strerror or str(error) or type(error).__name__) from error
 
 
 def _message(delivery: Delivery) -> Message:

@@ -86,6 +86,7 @@ MENU: tuple[Group, ...] = (
                 "i",
             ),
             Item("events:sources", "plug-connected", _("Data sources"), "data_quality", "d"),
+            Item("notify:channels", "broadcast", pgettext_lazy("menu", "Channels"), "settings"),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
     ),

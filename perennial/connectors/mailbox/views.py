@@ -48,12 +48,12 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     customer = _customer(user, asked.text(request.POST, "customer", most=200))
     if customer is None:
         messages.error(request, _("No customer of yours is called so."))
-        return redirect("connectors:mailbox")
+        return redirect("mailbox:page")
     try:
         actions.accept(mail, customer, by=user, at=timezone.now())
     except InputRefused as error:
         messages.error(request, in_words(error))
-        return redirect("connectors:mailbox")
+        return redirect("mailbox:page")
     return _done(request, mail, _("Logged at {customer}.").format(customer=customer.name))
 
 
@@ -65,7 +65,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
         actions.discard(mail, by=user, at=timezone.now())
     except InputRefused as error:
         messages.error(request, in_words(error))
-        return redirect("connectors:mailbox")
+        return redirect("mailbox:page")
     return _done(request, mail, _("Left out."))
 
 
@@ -74,7 +74,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail waits again."""
     user = _user(request)
     actions.take_back(queries.held_for(user, pk), by=user, at=timezone.now())
-    return redirect("connectors:mailbox")
+    return redirect("mailbox:page")
 
 
 def _user(request: HttpRequest) -> User:
@@ -104,6 +104,6 @@ def _customer(user: User, named: str) -> Customer | None:
 
 
 def _done(request: HttpRequest, mail: HeldMail, text: str) -> HttpResponse:
-    undo_url = reverse("connectors:undo_mail", args=[mail.pk])
+    undo_url = reverse("mailbox:undo", args=[mail.pk])
     messages.add_message(request, messages.SUCCESS, text, undo_url)
-    return redirect("connectors:mailbox")
+    return redirect("mailbox:page")

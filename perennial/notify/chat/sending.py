@@ -152,7 +152,7 @@ def _send(plugin: tuple[str, str], tokens: Mapping[str, Any], text: str, errand:
 def _said(error: OSError | InputRefused) -> str:
     if isinstance(error, InputRefused):
         return error.message.format(**error.params)
-    return str(error) or type(error).__name__
+    return error.strerror or str(error) or type(error).__name__
 
 
 def json_of(text: str) -> dict[str, Any]:

@@ -231,16 +231,16 @@ def test_its_owner_chooses_the_customer_and_can_take_it_back(scene: Scene, clien
     poll()
     held = HeldMail.objects.get()
     client.force_login(scene.zhou)
-    page = client.get(reverse("connectors:mailbox")).content.decode()
+    page = client.get(reverse("mailbox:page")).content.decode()
     assert "报价" in page and "铭森" in page and "Other" in page
-    accept = reverse("connectors:accept_mail", args=[held.pk])
+    accept = reverse("mailbox:accept", args=[held.pk])
     client.post(accept, {"customer": other.external_id})
     assert Touch.objects.get().customer == other
     client.post(accept, {"customer": scene.mingsen.external_id})  # decided: said, not done
     assert Touch.objects.count() == 1
-    client.post(reverse("connectors:undo_mail", args=[held.pk]))
+    client.post(reverse("mailbox:undo", args=[held.pk]))
     assert not Touch.objects.exists() and queries.waiting(scene.zhou).count() == 1
-    client.post(reverse("connectors:discard_mail", args=[held.pk]))
+    client.post(reverse("mailbox:discard", args=[held.pk]))
     assert queries.waiting(scene.zhou).count() == 0
     assert AuditEntry.objects.filter(action="mail_discarded").exists()
 
@@ -251,12 +251,12 @@ def test_held_mails_of_others_do_not_exist(scene: Scene, client: Client):
     poll()
     stranger = User.objects.create(email="s@cs.example", name="S")
     client.force_login(stranger)
-    assert "报价" not in client.get(reverse("connectors:mailbox")).content.decode()
+    assert "报价" not in client.get(reverse("mailbox:page")).content.decode()
     for held in HeldMail.objects.all():
-        for name in ("accept_mail", "discard_mail", "undo_mail"):
-            assert client.post(reverse(f"connectors:{name}", args=[held.pk])).status_code == 404
+        for name in ("accept", "discard", "undo"):
+            assert client.post(reverse(f"mailbox:{name}", args=[held.pk])).status_code == 404
     client.force_login(scene.admin)
-    assert client.get(reverse("connectors:mailbox")).content.decode().count("报价") == 2
+    assert client.get(reverse("mailbox:page")).content.decode().count("报价") == 2
     assert queries.waiting(scene.zhou).count() == 1
 
 
@@ -265,18 +265,18 @@ def test_a_customer_out_of_reach_cannot_be_chosen(scene: Scene, client: Client):
     scene.mail(to="nobody@else.example")
     poll()
     client.force_login(scene.zhou)
-    accept = reverse("connectors:accept_mail", args=[HeldMail.objects.get().pk])
+    accept = reverse("mailbox:accept", args=[HeldMail.objects.get().pk])
     client.post(accept, {"customer": theirs.external_id})
     assert not Touch.objects.exists()
 
 
 def test_the_address_is_shown_once(scene: Scene, client: Client):
     client.force_login(scene.zhou)
-    shown = client.post(reverse("connectors:renew_mailbox"))
+    shown = client.post(reverse("mailbox:renew"))
     assert "log+" in shown.content.decode() and "no-store" in shown.headers["Cache-Control"]
-    assert "log+" not in client.get(reverse("connectors:mailbox")).content.decode()
+    assert "log+" not in client.get(reverse("mailbox:page")).content.decode()
     client.force_login(User.objects.create(email="v@cs.example", name="V", role=Role.VIEWER))
-    assert client.get(reverse("connectors:mailbox")).status_code == 403
+    assert client.get(reverse("mailbox:page")).status_code == 403
 
 
 def test_spam_fills_no_database(scene: Scene, monkeypatch: pytest.MonkeyPatch):
