@@ -19,6 +19,7 @@ from perennial.health.queries import explained, judged_now, judged_on
 from perennial.health.queries.profiles import profile_of
 from perennial.health.rules import Judged
 from perennial.web import formats
+from perennial.web.templatetags.ui import band_of
 
 FEW = 6
 MOVED_POINTS = 3
@@ -34,6 +35,8 @@ class Move:
     band: str
     change: float
     why: str
+    score_before: float
+    band_before: str  # empty: the colour is the same
 
 
 def moves(figures: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
@@ -58,11 +61,18 @@ def moves(figures: QuerySet[CustomerFigures], *, on: date) -> list[Move]:
                 row.band,
                 row.change,
                 why.get(row.pk, ""),
+                row.score_before or 0.0,
+                _other_band(row.score_before, row.score),
             )
             for row in found
         ),
         key=lambda move: move.change,
     )
+
+
+def _other_band(before: float | None, now: float | None) -> str:
+    """The colour of the score before, where the usual edges lie between the two."""
+    return band_of(before) if band_of(before) != band_of(now) else ""
 
 
 def rows_of_the_day(found: QuerySet[CustomerFigures], *, on: date) -> list[dict[str, Any]]:

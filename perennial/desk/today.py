@@ -10,16 +10,17 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
 from perennial.desk.rows import display_name
+from perennial.team.absences.queries import covered
 from perennial.team.access import books, sees_money
-from perennial.team.models import User
+from perennial.team.models import Absence, User
 from perennial.web import formats
 from perennial.work import wording
-from perennial.work.models import Lane, Reason, WorkItem
+from perennial.work.models import Lane, Reason, State, WorkItem
 from perennial.work.queries import Card, Totals
 
 CARDS = 20
@@ -38,9 +39,9 @@ SAYS_MONEY = frozenset({Reason.RENEWAL_DUE, Reason.INVOICE_OVERDUE})
 FORMULA = (
     ("", pgettext_lazy("rank", "at stake")),
     ("×", pgettext_lazy("rank", "severity")),
-    ("×", pgettext_lazy("rank", "chance*")),
+    ("×", pgettext_lazy("rank", "chance")),
     ("×", pgettext_lazy("rank", "urgency")),
-    ("÷", pgettext_lazy("rank", "effort*")),
+    ("÷", pgettext_lazy("rank", "effort")),
 )
 
 
@@ -79,6 +80,9 @@ class Entry:
     worth: str
     terms: tuple[Term, ...]
     due_on: date | None
+    absence: Absence | None  # of its CSM, whom the reader stands in for
+    is_begun: bool
+    chance: str
 
 
 def line(item: WorkItem, *, money: bool) -> Line:
@@ -107,7 +111,9 @@ def terms(item: WorkItem) -> tuple[Term, ...]:
 def entries(
     cards: Sequence[Card], figures: Mapping[int, CustomerFigures], user: User
 ) -> list[Entry]:
+    """The cards in words. Those of absent colleagues are marked with who is away until when."""
     money = sees_money(user)
+    absent = {it.user_id: it for it in covered(user)}
     return [
         Entry(
             rank,
@@ -123,9 +129,20 @@ def entries(
             else "",
             terms(card.top) if money else (),
             card.due_on,
+            absent.get(card.customer.owner_id or 0),
+            card.top.state == State.IN_PROGRESS,
+            _chance_mark(card.top),
         )
         for rank, card in enumerate(cards, start=1)
     ]
+
+
+def _chance_mark(item: WorkItem) -> str:
+    """Whether the chance is assumed or measured, in a word."""
+    cases = item.terms.get("chance_cases", 0)
+    if item.terms.get("chance_low") is None:
+        return gettext("assumed")
+    return gettext("measured n=%(n)s") % {"n": formats.number(cases)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -103,6 +103,11 @@ class Absence(models.Model):
         indexes = [  # the gate: whose books does this user see today
             models.Index(fields=["stand_in", "until_on"], name="absences_of_a_stand_in")
         ]
+
+    @property
+    def last_on(self) -> date:
+        """The last day of the absence, as people say it."""
+        return self.until_on - timedelta(days=1)
 
 
 class SecretLink(models.Model):

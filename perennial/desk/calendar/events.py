@@ -30,6 +30,7 @@ from perennial.work.models import (
 from perennial.work.onboarding.queries.definitions import definitions_by_row
 from perennial.work.onboarding.queries.reach import visible_onboardings
 from perennial.work.plans.queries import touchpoints_between, visible_plans
+from perennial.work.plans.shown import touchpoints_shown
 from perennial.work.queries import mine, visible_items
 
 ICONS = {
@@ -100,10 +101,10 @@ def _narrowed(found: QuerySet[Any], user: User, scope: str, path: str = "") -> Q
 
 def _touchpoints(user: User, first: date, until: date, scope: str) -> Iterator[Event]:
     found: Iterable[Touchpoint] = _narrowed(touchpoints_between(user, first, until), user, scope)
-    for it in found:
-        title = it.title or str(it.get_kind_display())
+    for shown in touchpoints_shown(found, today=first):
+        it = shown.touchpoint
         done = it.state == Touchpoint.State.DONE
-        yield _event("touchpoint", it.pk, it.due_on, title, it.customer, is_done=done)
+        yield _event("touchpoint", it.pk, it.due_on, shown.title, it.customer, is_done=done)
 
 
 def _renewals(user: User, first: date, until: date, scope: str) -> Iterator[Event]:

@@ -102,7 +102,7 @@ def test_queries_do_not_grow_with_the_cards(
         last_fired_on=ON,
     )
     client = as_user(office.owner)
-    with django_assert_max_num_queries(25):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(36):  # type: ignore[attr-defined]
         client.get("/")
 
 

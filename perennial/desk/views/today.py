@@ -14,51 +14,83 @@ from django.views.decorators.http import require_GET
 
 from perennial.customers.queries import visible_customers
 from perennial.desk import today as desk
+from perennial.desk.calendar.events import events
+from perennial.desk.calendar.month import agenda
+from perennial.desk.capacity import my_day, next_due
 from perennial.desk.changes import FEW, moves
 from perennial.desk.freshness import note
 from perennial.desk.queries import as_of, visible_figures
 from perennial.desk.rows import display_name
-from perennial.team.access import Page, can, require, sees_money
+from perennial.desk.since import since
+from perennial.desk.waiting import waits
+from perennial.team.absences.queries import away, covered
+from perennial.team.access import Page, Scope, can, require, sees_money
+from perennial.team.access import scope as reach
 from perennial.team.models import Role, User
 from perennial.team.request import who
 from perennial.units.moment import business_day
+from perennial.units.period import ONE_DAY
+from perennial.web.fragments import wants
 from perennial.work.models import Lane
-from perennial.work.queries import Card, changes, queue, totals
+from perennial.work.queries import Card, queue, totals
 
 LEADS = frozenset({Role.ADMIN, Role.LEADER})
+MOST_CARDS = 100
+AHEAD_DAYS, AHEAD_ROOM = 7, 8
 
 
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    """The ranked queue; for leaders of all they see, or with `scope=mine` of their own book."""
+    """The ranked queue of one's own; leaders see the team's, or with `scope=mine` their own. htmx
+    asks for the queue alone after an act, as the rest of the page has not changed."""
     user = who(request)
     require(user, Page.TODAY)
-    on = as_of()
-    scope = "mine" if request.GET.get("scope") == "mine" else "all"
+    on, scope = as_of(), _scope(user, request.GET.get("scope", ""))
+    context = _queue(request, user, scope, on)
+    if wants(request, "work"):
+        return render(request, "desk/today_work.html", context)
+    context |= _beside(user, scope, on, context["today"])
+    context["is_first_use"] = not context["entries"] and not visible_customers(user).exists()
+    context["note"] = None if context["is_first_use"] else note(on)
+    context["can_import"] = can(user, Page.IMPORTS)
+    return render(request, "desk/today.html", context)
+
+
+def _scope(user: User, asked: str) -> str:
+    """Whose queue: a CSM has the own one, who leads the team's unless asked otherwise."""
+    if reach(user).scope is Scope.OWN or (user.role in LEADS and asked == "mine"):
+        return "mine"
+    return "all"
+
+
+def _queue(request: HttpRequest, user: User, scope: str, on: date) -> dict[str, Any]:
+    """Head and queue: all that an act changes."""
     lane = request.GET.get("lane", "")
     lane = lane if lane in Lane.values else ""
-    most = 100 if "more" in request.GET else desk.CARDS
+    most = MOST_CARDS if "more" in request.GET else desk.CARDS
     cards = queue(user, on=on, scope=scope, lane=lane, limit=most)
     everyone = totals(user, on=on, scope=scope)
-    context = {
+    day = business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
+    can_act = can(user, Page.EDIT_CUSTOMERS)
+    mine = my_day(user, [] if lane else cards, today=day) if can_act and scope == "mine" else None
+    return {
         "on": on,
-        "today": business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE),
+        "today": day,
         "greeting": _greeting(user),
         "scope": scope,
         "lane": lane,
         "is_lead": user.role in LEADS,
-        "can_act": can(user, Page.EDIT_CUSTOMERS),
+        "can_act": can_act,
         "money": sees_money(user),
         "lanes": desk.lanes(everyone, current=lane),
         "stakes": desk.stakes(user, everyone, on=on, scope=scope),
         "entries": _entries(user, cards),
         "left": max(0, (everyone.lanes[lane] if lane else everyone.customers) - most),
-        **_beside(user, scope, on),
+        "my_day": mine,
+        "next": next_due(user, today=day) if can_act and not cards and not lane else None,
+        "stands_in": covered(user),
+        "waits": waits(user, today=day),
     }
-    context["is_first_use"] = not cards and not visible_customers(user).exists()
-    context["note"] = None if context["is_first_use"] else note(on)
-    context["can_import"] = can(user, Page.IMPORTS)
-    return render(request, "desk/today.html", context)
 
 
 def _entries(user: User, cards: list[Card]) -> list[desk.Entry]:
@@ -66,23 +98,19 @@ def _entries(user: User, cards: list[Card]) -> list[desk.Entry]:
     return desk.entries(cards, {row.pk: row for row in shown}, user)
 
 
-def _beside(user: User, scope: str, on: date) -> dict[str, Any]:
-    """What changed since the day before, and what falls due."""
+def _beside(user: User, scope: str, on: date, day: date) -> dict[str, Any]:
+    """What comes, what changed since the day before, and what falls due."""
     book = desk.book_of(user, scope)
-    money = sees_money(user)
-    news = changes(user, on=on, scope=scope, limit=FEW)
     due = desk.renewals(book, on=on).select_related("customer")[:FEW]
+    ahead = events(user, day, day + AHEAD_DAYS * ONE_DAY, scope=scope)
     return {
+        "agenda": agenda(ahead, today=day, room=AHEAD_ROOM),
+        "ahead": len(ahead),
         "moves": moves(book, on=on),
-        "raised": [(_name(item), desk.line(item, money=money)) for item in news.raised],
-        "raised_more": max(0, news.raised_count - FEW),
-        "resolved": [(_name(item), desk.line(item, money=money)) for item in news.resolved],
-        "renewals": [(_name(row), row) for row in due],
+        "since": since(user, on=on, scope=scope),
+        "renewals": [(display_name(it.customer.name, it.customer.name_en), it) for it in due],
+        "own_absence": next(iter(away(User.objects.filter(pk=user.pk))), None),
     }
-
-
-def _name(row: Any) -> str:
-    return display_name(row.customer.name, row.customer.name_en)
 
 
 def _greeting(user: User) -> str:

@@ -74,7 +74,7 @@ def _refuse_overlap(user: User, from_on: date, until_on: date) -> None:
             params={
                 "name": user.name,
                 "first": other.from_on.isoformat(),
-                "last": (other.until_on - timedelta(days=1)).isoformat(),
+                "last": other.last_on.isoformat(),
             },
         )
 

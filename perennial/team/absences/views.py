@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,19 +85,14 @@ def _planned(absence: Absence) -> str:
         "stand_in": absence.stand_in.name,
         "name": absence.user.name,
         "first": formats.day(absence.from_on),
-        "last": formats.day(_last(absence)),
+        "last": formats.day(absence.last_on),
     }
-
-
-def _last(absence: Absence) -> date:
-    return absence.until_on - timedelta(days=1)
 
 
 def _row(absence: Absence, day: date, *, may: bool) -> dict[str, object]:
     """An absence as the page shows it, with what is wrong with its stand-in."""
     return {
         "absence": absence,
-        "last_on": _last(absence),
         "is_now": absence.from_on <= day,
         "may": may,
         "warning": _warning(absence),

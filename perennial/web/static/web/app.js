@@ -18,6 +18,7 @@
     fetch(url, { method: "POST", body: new URLSearchParams({ theme, csrfmiddlewaretoken: token() }), redirect: "manual" }).catch(() => {});
   };
 
+  const undos = []; // buttons that take an act back, the latest last
   /* Toasts: HX-Trigger {"toast": "text"} or {"toast": {"text": …, "undo": url, "tone": "bad"}} */
   const toast = ({ text, undo, tone = "" }) => {
     const line = document.createElement("div");
@@ -27,8 +28,10 @@
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = box("toasts").dataset.undo;
-      button.onclick = () => { line.remove(); htmx.ajax("POST", undo, { source: document.body, swap: "none" }); };
+      button.dataset.key = "z";
+      button.onclick = () => { line.remove(); keepPlace(); htmx.ajax("POST", undo, { source: document.body, swap: "none" }); };
       line.append(button);
+      undos.push(button);
     }
     box("toasts").append(line);
     setTimeout(() => line.remove(), undo ? 10000 : 5000);
@@ -87,15 +90,17 @@
   };
 
   /* Rows of [data-grid]: the current one, the chosen ones, the preview */
-  const rows = () => $$("[data-grid] :is(tbody tr, [data-row])").filter((row) => row.offsetParent);
+  const rows = () => $$("[data-grid] :is(tbody tr, [data-row])").filter((row) => row.offsetParent && row.ariaBusy !== "true");
   const current = () => $("[data-grid] .cur");
-  let last = 0; // where the current row stood, for when it leaves the list
+  let last = 0, lastId = ""; // where the current row stood, for when it leaves the list
   const loadPeek = (row) => { if (row?.dataset.peek) { box("peek").hidden = false; htmx.ajax("GET", row.dataset.peek, { target: "#peek", swap: "innerHTML" }); } };
   const goTo = (row) => {
     current()?.classList.remove("cur");
     row.classList.add("cur");
     last = rows().indexOf(row);
+    lastId = row.id;
     row.scrollIntoView({ block: "nearest" });
+    if (row.hasAttribute("tabindex") && !$("dialog[open]")) row.focus({ preventScroll: true });
     if (!box("peek").hidden) loadPeek(row);
   };
   const move = (step) => {
@@ -103,6 +108,15 @@
     const next = at < 0 ? last + Math.min(step, 0) : at + step;
     if (all.length) goTo(all[Math.max(0, Math.min(all.length - 1, next))]);
   };
+  /* Rows with an id are work: when the current one leaves, or all are drawn anew, the place stays */
+  const keepPlace = () => {
+    if (!lastId) return;
+    const all = rows(), row = box(lastId);
+    const next = all.includes(row) ? row : all[Math.min(last, all.length - 1)];
+    if (!next) box("main").focus();
+    else if (next !== current() || document.activeElement === document.body) goTo(next);
+  };
+  document.addEventListener("rowleaves", () => { move(rows().length - 1 > last ? 1 : -1); });
   const checks = () => $$("[data-grid] :is(tbody, [data-row]) input[type=checkbox]");
   const count = () => {
     const chosen = checks().filter((one) => one.checked).length, bar = $("[data-bulk]");
@@ -114,6 +128,7 @@
   /* Layers */
   const openSheet = (url) => { const sheet = box("sheet"); sheet.replaceChildren(); htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" }).then(() => { if (!sheet.childElementCount) return; if (!sheet.open) sheet.showModal(); ($("[autofocus]", sheet) || $("input:not([type=hidden]),textarea,select", sheet))?.focus(); }); };
   document.addEventListener("sheet:close", () => box("sheet").close());
+  box("sheet")?.addEventListener("close", keepPlace);
   const closePeek = () => { const peek = box("peek"); if (peek) { peek.hidden = true; peek.replaceChildren(); } };
 
   document.addEventListener("click", (event) => {
@@ -151,7 +166,6 @@
   });
 
   let go = 0;
-  const undos = []; // buttons that take an act back, the latest last
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") { event.preventDefault(); palette?.open ? palette.close() : openPalette(); return; }
@@ -186,7 +200,7 @@
       openSheet(shell.dataset[anywhere] + (customer ? `?customer=${customer}` : ""));
     }
   });
-  document.addEventListener("htmx:after:swap", () => { count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
+  document.addEventListener("htmx:after:swap", ({ detail }) => { if (detail.ctx.target?.id !== "peek") keepPlace(); count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
   $$(".tabs > [aria-current]").forEach((tab) => { const bar = tab.parentElement; bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2; });
   count();
 })();
