@@ -21,6 +21,7 @@ from perennial.team.models import User
 from perennial.units.errors import RowError
 from perennial.units.moment import business_day
 from perennial.web.faults import in_words
+from perennial.work.playbooks import dry_rows
 from perennial.work.playbooks.facts import FIELDS
 from perennial.work.playbooks.queries.definitions import rules_known
 from perennial.work.playbooks.queries.entering import Match, matches
@@ -68,9 +69,15 @@ def _matches(user: User, definition: Definition) -> list[Match]:
 
 
 def previewed(
-    user: User, definition: Mapping[str, Any], faults: Sequence[RowError], *, tried: int | None
+    user: User,
+    definition: Mapping[str, Any],
+    faults: Sequence[RowError],
+    *,
+    tried: int | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """For the template: faults, or who fits with names, who does not and why, and a dry run."""
+    """For the template: faults, or who fits with names, who does not and why, and a dry run at
+    the customer `tried`, where people take the outcomes `choices`."""
     if faults:
         return {"faults": [in_words(it) for it in faults]}
     read = of(definition)
@@ -87,6 +94,9 @@ def previewed(
         "hints": [in_words(it) for it in hints(read, rules_known())],
         "candidates": shown,
         "tried": customer,
+        "dry": dry_rows.rows(read, customer, day, by=user, choices=choices or {})
+        if customer and (day := last_day())
+        else (),
     }
 
 

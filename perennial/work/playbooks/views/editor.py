@@ -34,6 +34,7 @@ from perennial.work.playbooks.previewed import audience_in_words, previewed
 from perennial.work.playbooks.queries.definitions import Known, faults_of, playbook, text_of
 
 Plain = Mapping[str, Any]
+CHOICE = "choice_"  # before the id of a step whose outcome is tried
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,7 +142,7 @@ def _editor(
         "wrong": _wrong(found),
         "audience": audience_in_words(definition.get("audience", "")),
         **choices(user, known.name),
-        **previewed(user, definition, found, tried=None),
+        **previewed(user, definition, found),
     }
     partial = "HX-Request" in request.headers
     template = "work/playbooks/_editor.html" if partial else "work/playbooks/edit.html"
