@@ -26,7 +26,7 @@ SIGNS: Final = {  # never colour alone
 }
 STEP, BAR_HEIGHT = 40, 22
 WIDTH, LABEL, ROW, HEAD = 760, 118, 34, 22
-SHARE_WIDTH, SHARE_ROW, SHARE_LABEL, SHARE_FIGURE = 560, 28, 120, 120
+SHARE_WIDTH, SHARE_ROW, SHARE_LABEL, SHARE_FIGURE = 760, 28, 110, 130
 
 
 def phase_bar(it: Delivery, day: date) -> SafeString:

@@ -22,7 +22,7 @@ from perennial.work.onboarding.rules.milestones import MilestoneState
 Words = str | Promise
 
 WHY: Mapping[Why, Words] = {
-    Why.WORK: gettext_lazy("“%(work)s” is implementation or custom work"),
+    Why.WORK: gettext_lazy("“%(work)s” holds implementation or custom work"),
     Why.ABOVE: gettext_lazy("first order %(arr)s a year, above %(team_above)s"),
     Why.BELOW: gettext_lazy("first order %(arr)s a year, below %(sales_below)s"),
     Why.BETWEEN: gettext_lazy("first order %(arr)s a year, from %(sales_below)s to %(team_above)s"),

@@ -177,9 +177,12 @@ def _take_over(handover: Handover, *, by: User, at: datetime) -> None:
     """The customer's owner, and who brings it in; the receiver could not see it before, so this
     does not ask the gate: the offer did."""
     customer = handover.customer
-    Customer.objects.filter(pk=customer.pk).update(owner=by, version=F("version") + 1)
+    others = Customer.objects.filter(pk=customer.pk).exclude(owner=by)
+    others.update(owner=by, version=F("version") + 1)
     running = Onboarding.objects.filter(customer=customer, state=Onboarding.State.RUNNING)
     running.update(owner=by, version=F("version") + 1)
+    if customer.owner_id == by.pk:
+        return
     record(
         "customers.assigned",
         object_type="customers",

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
+from perennial.contracts.models import OrderLine
 from perennial.customers.audit import record_about
 from perennial.customers.models import Customer, Stage
 from perennial.team.models import User
@@ -23,7 +24,7 @@ from perennial.work.onboarding.queries.definitions import definition_of, in_forc
 from perennial.work.onboarding.rules.deal import Deal, brought_in_by
 from perennial.work.onboarding.rules.definition import Definition
 from perennial.work.onboarding.rules.milestones import due_on
-from perennial.work.onboarding.rules.starting import begins
+from perennial.work.onboarding.rules.starting import starts_on
 
 BATCH = 500
 LONGEST_AGO_DAYS = 365
@@ -39,17 +40,24 @@ def start_due(*, day: date, at: datetime) -> int:
         Onboarding.objects.filter(state=Onboarding.State.RUNNING).values_list("customer", flat=True)
     )
     newest = dict(Onboarding.objects.order_by().values_list("customer").annotate(Max("started_on")))
-    wanted = {
-        pk: since_on or day
-        for pk, since_on in rows.values_list("pk", "stage_since_on")
-        if begins(
-            since_on=since_on or day,
+    opened = dict(
+        OrderLine.objects.filter(void=False, customer__stage=Stage.ONBOARDING)
+        .order_by()
+        .values_list("customer")
+        .annotate(Min("start_on"))
+    )
+    wanted: dict[int, date] = {}
+    for pk, since_on, created_on in rows.values_list("pk", "stage_since_on", "created_on"):
+        started_on = starts_on(
+            opened_on=opened.get(pk, created_on),
+            since_on=since_on,
             day=day,
             plan_days=definition.plan_days,
             last_started_on=newest.get(pk),
             is_running=pk in running,
         )
-    }
+        if started_on is not None:
+            wanted[pk] = started_on
     if wanted:
         _begin(wanted, deals_of(wanted.keys(), day, definition), at=at)
     return len(wanted)

@@ -19,7 +19,7 @@ from perennial.metrics.queries.cases import ALWAYS, UsageColumns, asking, usage_
 from perennial.units.moment import day_end, day_start
 from perennial.work.onboarding.rules.milestones import Facts, Talk, Use
 
-LOOK_BACK_DAYS = 92  # how far back the exact day of a milestone is looked for
+EARLY_DAYS, RECENT_DAYS = 92, 31  # after the start, and before the day: there the day is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ def talks_of(ways: Iterable[Way], day: date) -> dict[int, list[Talk]]:
 
 
 def past_uses(ways: Collection[Way], day: date) -> dict[int, list[tuple[date, Use | None]]]:
-    """By customer the usage at the end of each day from its start to `day`: to find the exact day
-    of what is fulfilled today. At most LOOK_BACK_DAYS back."""
+    """By customer the usage at the end of each day from its start to `day`, in their order: to
+    find the exact day of what is fulfilled today. What a run of every day would have found long
+    ago is left out: days neither soon after the start nor recent."""
     absorbed: dict[str, list[str]] = {}
     for name, under in survivors().items():
         absorbed.setdefault(under, []).append(name)
@@ -95,12 +96,14 @@ def past_uses(ways: Collection[Way], day: date) -> dict[int, list[tuple[date, Us
     names: list[str] = []
     case: list[int] = []
     for way in ways:
-        first = max(way.started_on, day - timedelta(days=LOOK_BACK_DAYS - 1))
-        for ago in range((day - first).days + 1):
+        length = (day - way.started_on).days + 1
+        for at in range(length):
+            if EARLY_DAYS <= at < length - RECENT_DAYS:
+                continue
             for name in (way.external_id, *absorbed.get(way.external_id, ())):
                 names.append(name)
                 case.append(len(places))
-            places.append((way.customer_id, first + timedelta(days=ago)))
+            places.append((way.customer_id, way.started_on + timedelta(days=at)))
     if not places:
         return {}
     days = np.array([places[at][1] for at in case], "datetime64[D]")

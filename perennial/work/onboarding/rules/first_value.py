@@ -41,7 +41,8 @@ class FirstValue:
     """Of a group: `n` began, `reached` got there, `waiting` not yet.
 
     `median_days` None: not even half got there; then it is at least `at_least_days`.
-    `within_rate` with its 95 % interval; None: nobody was watched for 30 days.
+    `within_rate` None: nobody was watched for 30 days. Its 95 % interval is None at 0 and at
+    100 %, where the data do not tell how far it reaches.
     """
 
     group: str
@@ -71,6 +72,7 @@ def first_value(cases: Iterable[Case], *, group: str = "") -> FirstValue:
     point = curve.at(WITHIN_DAYS + 1)
     if point is None and curve.points and curve.points[-1].survival == 0:
         point = curve.points[-1]  # everybody got there before: later days cannot change it
+    is_between = point is not None and 0 < point.survival < 1
     return FirstValue(
         group,
         len(seen),
@@ -78,8 +80,8 @@ def first_value(cases: Iterable[Case], *, group: str = "") -> FirstValue:
         None if median is None else median - 1,
         int(curve.longest) - 1 if median is None and seen else None,
         None if point is None else 1 - point.survival,
-        None if point is None else 1 - point.high,
-        None if point is None else 1 - point.low,
+        1 - point.high if point is not None and is_between else None,
+        1 - point.low if point is not None and is_between else None,
     )
 
 
