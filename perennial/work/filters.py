@@ -139,8 +139,7 @@ def columns(state: ListState, *, money: bool) -> list[Column]:
     plan = [
         ("rank", _("What"), ""),
         ("customer", _("Customer"), ""),
-        ("", _("Type"), "off"),
-        ("priority", _("Priority"), "off"),
+        ("priority", _("Type"), "off"),
         ("due", _("Due"), ""),
         ("", pgettext("call to action", "State"), ""),
         ("", _("Owner"), ""),
