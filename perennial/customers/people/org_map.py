@@ -43,7 +43,12 @@ def org_map(
     heading = 30 if people.loose and rows else 0
     lines = -(-len(people.loose) // columns)
     places = [
-        (listed, node, (node.depth * (WIDTH + GAP), node.row * (tall + SPACE)))
+        (
+            listed,
+            node,
+            # In a long map who leads stands at the top, where the eye begins.
+            (node.depth * (WIDTH + GAP), (node.top if dense else node.row) * (tall + SPACE)),
+        )
         for node, listed in people.placed
     ]
     beside = [

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +18,11 @@ from perennial.customers.people.rules.grading import GRADES
 from perennial.customers.people.rules.tree import Caution, Node
 from perennial.team.access import Page, can
 from perennial.team.models import User
+from perennial.units.moment import business_day
 from perennial.web.panels import Panel
 
 FEW: Final = 10  # on the overview
+WIDE: Final = 3  # managers above somebody: the map then takes the whole width
 DENSE: Final = 60  # from here on the map and the list say less about each
 CAUTIONS: Mapping[Caution, Promise] = {
     Caution.NO_SPONSOR: _("No sponsor: nobody there stands up for us."),
@@ -28,9 +32,13 @@ CAUTIONS: Mapping[Caution, Promise] = {
 }
 
 
-def overview(user: User, customer: Customer, day: date) -> dict[str, Any]:
-    """The first few; `more` stand in the tab."""
-    found = people(user, customer, on=day)
+def _today() -> date:
+    return business_day(timezone.now(), settings.PERENNIAL_TIME_ZONE)
+
+
+def overview(user: User, customer: Customer, _day: date) -> dict[str, Any]:
+    """The first few; `more` stand in the tab. As of now: what was just said must be seen."""
+    found = people(user, customer, on=_today())
     return {
         "contacts": found.everybody[:FEW],
         "more": max(len(found.everybody) - FEW, 0),
@@ -39,9 +47,9 @@ def overview(user: User, customer: Customer, day: date) -> dict[str, Any]:
     }
 
 
-def whole_tab(user: User, customer: Customer, day: date) -> dict[str, Any]:
+def whole_tab(user: User, customer: Customer, _day: date) -> dict[str, Any]:
     """Everybody as a map and as a nested list in the same order."""
-    found = people(user, customer, on=day)
+    found = people(user, customer, on=_today())
     can_edit = can(user, Page.EDIT_CUSTOMERS)
     dense = len(found.everybody) > DENSE
     return {
@@ -51,6 +59,7 @@ def whole_tab(user: User, customer: Customer, day: date) -> dict[str, Any]:
         "rows": [(it, node.depth, steps) for it, node, steps in _nested(found)],
         "loose": found.loose,
         "dense": dense,
+        "is_wide": any(node.depth >= WIDE for node, _listed in found.placed),
         "cautions": [CAUTIONS[it] for it in found.cautions],
         "can_edit": can_edit,
     }

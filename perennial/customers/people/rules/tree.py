@@ -33,12 +33,13 @@ def makes_loop(manager_of: Mapping[int, int | None], person: int, manager: int |
 @dataclass(frozen=True, slots=True)
 class Node:
     """One person in reading order. `row` counts leaves: a manager stands beside the middle of
-    the own reports. `parent` None: a root."""
+    the own reports, `top` beside the first of them. `parent` None: a root."""
 
     pk: int
     parent: int | None
     depth: int
     row: float
+    top: float
     has_reports: bool
 
 
@@ -81,9 +82,12 @@ def _branch(
     own = reports.get(pk, [])
     for report in own:
         below += _branch(report, pk, depth + 1, reports, rows)
-    direct = [it.row for it in below if it.parent == pk]
-    row = (direct[0] + direct[-1]) / 2 if direct else float(next(rows))
-    return [Node(pk, parent, depth, row, bool(own)), *below]
+    direct = [it for it in below if it.parent == pk]
+    if not direct:
+        row = float(next(rows))
+        return [Node(pk, parent, depth, row, row, has_reports=False)]
+    middle = (direct[0].row + direct[-1].row) / 2
+    return [Node(pk, parent, depth, middle, direct[0].top, has_reports=True), *below]
 
 
 class Caution(StrEnum):

@@ -85,7 +85,7 @@ def test_the_tree_has_everybody_once_with_managers_first():
     assert [(it.pk, it.parent, it.depth) for it in nodes] == [
         (1, None, 0), (2, 1, 1), (4, 2, 2), (3, 1, 1), (9, None, 0),
     ]  # fmt: skip
-    assert [it.row for it in nodes] == [0.5, 0.0, 0.0, 1.0, 2.0]
+    assert [(it.row, it.top) for it in nodes] == [(0.5, 0), (0, 0), (0, 0), (1, 1), (2, 2)]
 
 
 def test_a_loop_in_the_data_falls_apart_and_nobody_is_lost():
