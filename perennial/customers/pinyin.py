@@ -44,16 +44,17 @@ _SURNAMES = {
 }  # fmt: skip
 
 
-def typed_keys(word: str) -> list[str]:
-    """What a typed word may be in a search key: Chinese within it by initials and by syllables.
+def mixed_keys(word: str) -> list[str]:
+    """A word of characters and letters as it stands in a search key: the characters by initials
+    and by syllables. Nothing for a word of one kind: it is found as it is typed.
 
-    >>> typed_keys("北京zz")
+    >>> mixed_keys("北京zz")
     ['bjzz', 'beijingzz']
-    >>> typed_keys("zz")
-    ['zz']
+    >>> mixed_keys("北京"), mixed_keys("zz")
+    ([], [])
     """
-    key = search_key(word) if not word.isascii() else ""
-    return key.split() if key else [word.lower()]
+    letters = any(letter.isascii() and letter.isalpha() for letter in word)
+    return search_key(word).split() if letters and not word.isascii() else []
 
 
 def _keep(text: str) -> str:

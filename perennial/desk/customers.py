@@ -21,6 +21,7 @@ from perennial.customers.filters import (
     compile_filter,
     parse,
 )
+from perennial.customers.pinyin import mixed_keys
 from perennial.desk.fields import MONEY_SORTS, SORTS, fields_for
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
@@ -194,6 +195,8 @@ def search(text: str, *, prefix: str = "customer__") -> Q:
         either = Q()
         for column in SEARCHED:
             either |= Q(**{f"{prefix}{column}__icontains": word})
+        for key in mixed_keys(word):
+            either |= Q(**{f"{prefix}pinyin__contains": key})
         found &= either
     return found
 

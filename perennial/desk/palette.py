@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,7 @@ from perennial.team.models import User
 from perennial.web.navigation import Link, sections
 
 CUSTOMERS, PEOPLE, ORDERS, SEGMENTS = 8, 5, 4, 5
+CANDIDATES = 100  # people looked at for those few
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +60,40 @@ def customers(user: User, text: str) -> list[Found]:
 
 
 def people(user: User, text: str) -> list[Person]:
-    """People at visible customers; nobody without text. Who begins with it first: name, typed
-    letters or e-mail, each by its index; only when these are few, whose name contains it."""
+    """People at visible customers; nobody without text. Who begins with it first (name, typed
+    letters, e-mail), then, when these are few, whose name contains it."""
     if not text:
         return []
     low = text.lower()
-    begins = [_begins("name", text), _begins("pinyin", low), _begins("email", low)]
+    wanted = [_begins("name", text), _begins("pinyin", low), _begins("email", low)]
+    if len(text) > 1:
+        column, keys = ("name", [text]) if not text.isascii() else ("pinyin", [low])
+        keys, column = (mixed, "pinyin") if (mixed := mixed_keys(text)) else (keys, column)
+        wanted += [_contains(column, key) for key in keys]
     found: dict[int, Person] = {}
-    for wanted in (*begins, *([_contains(text)] if len(text) > 1 else [])):
-        rows = _here(user).filter(wanted).exclude(pk__in=list(found))
-        for person in rows.select_related("customer")[: PEOPLE - len(found)]:
-            found[person.pk] = person
+    for which in wanted:
+        for person in _here(user, which):
+            if len(found) < PEOPLE:
+                found.setdefault(person.pk, person)
         if len(found) >= PEOPLE:
             break
     return list(found.values())
 
 
-def _here(user: User) -> QuerySet[Person]:
-    """People who work at visible customers. Who sees all needs no list of them."""
-    here = Person.objects.filter(to_on__isnull=True)
-    if scope(user).scope is Scope.ALL:
-        return here.filter(customer__merged_into__isnull=True)
-    return here.filter(customer__in=visible_customers(user))
+def _here(user: User, which: Q) -> list[Person]:
+    """Some of the people at visible customers. For who sees all, the index of the names is asked
+    first, alone: it is small, and the table is not read; for others the own book is smaller."""
+    people = Person.objects.select_related("customer")
+    if scope(user).scope is not Scope.ALL:
+        mine = people.filter(which, to_on__isnull=True, customer__in=visible_customers(user))
+        return list(mine.order_by("name", "pk")[:PEOPLE])
+    ids = list(Person.objects.filter(which).values_list("pk", flat=True)[:CANDIDATES])
+    alive = [
+        person
+        for person in people.in_bulk(ids).values()
+        if person.to_on is None and person.customer.merged_into_id is None
+    ]
+    return sorted(alive, key=lambda person: (person.name, person.pk))[:PEOPLE]
 
 
 def _begins(column: str, text: str) -> Q:
@@ -86,11 +101,9 @@ def _begins(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + chr(0x10FFFF)})
 
 
-def _contains(text: str) -> Q:
-    found = Q(name__icontains=text) | Q(pinyin__contains=text.lower())
-    for key in mixed_keys(text):
-        found |= Q(pinyin__contains=key)
-    return found
+def _contains(column: str, text: str) -> Q:
+    """Anywhere in it; twice as fast as LIKE."""
+    return Q(GreaterThan(StrIndex(F(column), Value(text)), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +118,13 @@ def orders(user: User, text: str) -> list[Order]:
     """Orders whose number begins with the text, of visible customers."""
     if len(text) < 2:
         return []
-    lines = OrderLine.objects.filter(_begins("order_id", text), void=False)
-    seen = lines.filter(customer__in=visible_customers(user)).select_related("customer")
-    found = {line.order_id: line.customer for line in seen.order_by("order_id")[: ORDERS * 4]}
-    return [Order(number, customer) for number, customer in list(found.items())[:ORDERS]]
+    lines = OrderLine.objects.filter(_begins("order_id", text), void=False).order_by("order_id")
+    if scope(user).scope is not Scope.ALL:
+        lines = lines.filter(customer__in=visible_customers(user))
+    found = dict(lines.values_list("order_id", "customer")[: ORDERS * 4])
+    seen = visible_customers(user).in_bulk(list(found.values()))
+    told = [Order(number, seen[pk]) for number, pk in found.items() if pk in seen]
+    return told[:ORDERS]
 
 
 def segments(user: User, text: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perennial.customers.pinyin import KEY_LENGTH, search_key
+from perennial.customers.pinyin import KEY_LENGTH, person_key, search_key
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ def test_a_name_is_found_as_it_is_typed(name: str, key: str) -> None:
 
 def test_a_long_name_fits_its_column() -> None:
     assert len(search_key("北" * 400)) == KEY_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("曾小明", "zxm zengxiaoming"), ("单雄信", "sxx shanxiongxin"), ("Ann Lee", "ann lee")],
+)
+def test_a_surname_is_read_as_a_surname(name: str, key: str) -> None:
+    assert person_key(name) == key

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from perennial.customers.kinship import KinRefused, set_parent
 from perennial.customers.models import Customer, CustomerLink, Silence, Touch
+from perennial.customers.pinyin import person_key
 from perennial.desk.groups import roll_up, tree
 from perennial.desk.models import CustomerFigures
 from perennial.desk.silent import listed, reasons
@@ -153,3 +154,26 @@ def test_columns_are_chosen_kept_in_the_address_and_in_a_view(
     assert client.get(f"/customers/{tab.url}").context["state"].columns == ("name", "tags", "score")
     viewer = as_user(office.viewer).get("/customers/?cols=arr,score")
     assert viewer.context["state"].columns == ("name", "score")
+
+
+@pytest.mark.parametrize(
+    ("typed", "finds"),
+    [
+        pytest.param("bjzz", "北京卓泽", id="initials of a customer"),
+        pytest.param("北京zz", "北京卓泽", id="characters and letters mixed"),
+        pytest.param("hzq", "黄志强", id="initials of a person"),
+        pytest.param("huangzhi", "黄志强", id="syllables of a person"),
+        pytest.param("志强", "黄志强", id="the middle of a name"),
+        pytest.param("Duplicates", "/customers/duplicates/", id="a command"),
+    ],
+)
+def test_the_palette_finds_it_as_it_is_typed(
+    office: Office, as_user: LogIn, typed: str, finds: str
+) -> None:
+    office.person.pinyin = person_key(office.person.name)
+    office.person.save()
+    for who in (office.admin, office.owner):
+        page = as_user(who).get(reverse("desk:palette"), {"q": typed}).content.decode()
+        assert (finds in page) == (who == office.admin or not typed.startswith("D"))
+    page = as_user(office.outsider).get(reverse("desk:palette"), {"q": typed}).content.decode()
+    assert finds not in page

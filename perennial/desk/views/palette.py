@@ -6,7 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from perennial.desk.palette import commands, customers, pages, people, views
+from perennial.desk.palette import (
+    commands,
+    customers,
+    orders,
+    pages,
+    people,
+    segments,
+    views,
+)
 from perennial.team.access import Page, require
 from perennial.team.request import who
 from perennial.web import asked
@@ -21,6 +29,8 @@ def palette(request: HttpRequest) -> HttpResponse:
     context = {
         "customers": customers(user, text),
         "people": people(user, text),
+        "orders": orders(user, text),
+        "segments": segments(user, text),
         "views": views(user, text),
         "pages": pages(user, text),
         "commands": commands(user, text),
