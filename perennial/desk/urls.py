@@ -16,6 +16,7 @@ from perennial.desk.views import (
     person,
     silent,
     tagging,
+    team,
     today,
     touches,
     views,
@@ -24,6 +25,7 @@ from perennial.desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("team/", team.board, name="team"),
     path("calendar/", calendar.month, name="calendar"),
     path("calendar/<str:token>.ics", calendar.feed, name="feed"),
     path("profile/calendar/", calendar.links, name="calendar_links"),
