@@ -3,6 +3,7 @@ that has just begun; and touchpoints that were held by the contacts that are log
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -41,9 +42,16 @@ APPROACH: Final = Pair(
 )
 ORDERS: Final = (Pair("月订单量", "Orders a month"), Pair("单", "orders"))
 CASH: Final = (Pair("平均回款天数", "Days until cash comes in"), Pair("天", "days"))
+# Title and unit, baseline, target, and what was read how many days before the end.
+OWN_FIGURES: Final[
+    Sequence[tuple[tuple[Pair, Pair], float, float, Sequence[tuple[int, float]]]]
+] = (
+    (ORDERS, 1180, 1500, ((60, 1210), (44, 1266), (28, 1312))),
+    (CASH, 52, 40, ((55, 51), (26, 46))),
+)
 SEATS: Final = Pair("席位用起来", "Seats in use")
 DAYS: Final = Pair("每 28 天活跃 20 天以上", "Active on 20 of 28 days")
-DOING: Final = (
+DOING: Final[tuple[tuple[PlanAction.Side, int, bool, Pair], ...]] = (
     (PlanAction.Side.OURS, -60, True, Pair(
         "梳理三个部门的指标口径", "Agree the measures of three departments")),
     (PlanAction.Side.THEIRS, -45, True, Pair("开放 ERP 的只读接口", "Open the ERP for reading")),
@@ -93,14 +101,11 @@ def _result(about: Customer, *, end_on: date, language: str, at: datetime) -> No
     words = {"success_words": WORDS.text(language), "expectation_gap": GAP.text(language)}
     edit_plan(plan, changes=words, version=plan.version, by=by, at=at)
     judge(plan, fit=Fit.TARGET, reason=FITS.text(language), version=plan.version, by=by, at=at)
-    for (title, unit), baseline, target, values in (
-        (ORDERS, 1180, 1500, ((60, 1210), (44, 1266), (28, 1312))),
-        (CASH, 52, 40, ((55, 51), (26, 46))),
-    ):
+    for (title, unit), baseline, target, readings in OWN_FIGURES:
         goal = _goal(plan, title, baseline=baseline, target=target, unit=unit, language=language)
         add_goal(plan, values=goal, by=by, at=at)
         added = plan.goals.latest("pk")
-        for ago, value in values:
+        for ago, value in readings:
             read(added, on=end_on - timedelta(days=ago), value=value, by=by, at=at)
     seats = _goal(plan, SEATS, baseline=0.4, target=0.8, metric="seat_use", language=language)
     add_goal(plan, values=seats, by=by, at=at)

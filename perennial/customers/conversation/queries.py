@@ -77,6 +77,8 @@ def conversation(
     if not visible_customer(user, customer).exists():
         raise Http404
     found = _at(Comment.objects.all(), user, customer, about, about_id).select_related("by")
+    if about == About.PLAN:  # with an author: said with the customer, which the plan shows apart
+        found = found.filter(author="")
     total = found.count()
     newest = list(found.order_by("-at", "-pk")[: total if all_of_it else SHOWN])
     files = _at(Attachment.objects.filter(removed_at=None), user, customer, about, about_id)

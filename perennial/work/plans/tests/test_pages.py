@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from perennial.customers.models import Customer, FitOpinion, Person
 from perennial.demo.cast import State
-from perennial.demo.plant import Planted, plant
+from perennial.demo.plant import Planted
 from perennial.team.models import AuditEntry
 from perennial.work.models import Goal, Plan, PlanAction, Strategy
 from perennial.work.plans.actions.goals import add_goal
 from perennial.work.plans.actions.joint import add_action, set_strategy
 from perennial.work.plans.actions.plans import make_plan, set_state
+from perennial.work.plans.tests.conftest import NOW
 
-DAY = date(2026, 6, 30)
-NOW = datetime(2026, 7, 1, 3, tzinfo=UTC)
 HX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def planted(db: None) -> Iterator[Planted]:
-    with time_machine.travel(NOW, tick=False):
-        yield plant(end_on=DAY)
-
-
-@pytest.fixture
-def customer(planted: Planted) -> Customer:
-    return planted.customers[State.BLOOMING]
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perennial.customers.models import FitOpinion
+from perennial.customers.conversation.queries import conversation
+from perennial.customers.models import About, FitOpinion
 from perennial.customers.queries import assignable_owners, visible_customers
 from perennial.team.access import Page, can, require
 from perennial.team.models import AuditEntry, User
@@ -23,7 +24,6 @@ from perennial.work.plans.actions import plans as acts
 from perennial.work.plans.actions.definitions import publish, template_of
 from perennial.work.plans.definitions import Kind
 from perennial.work.plans.forms.plan import (
-    AnswerForm,
     CopyForm,
     JudgeForm,
     PlanForm,
@@ -68,7 +68,7 @@ def plan_context(user: User, found: Plan) -> dict[str, Any]:
         "strategies": strategies_of(found),
         "links": [(link, link_state(link, now)) for link in links],
         "said": said_with_customer(found),
-        "answer": AnswerForm(),
+        "talk": conversation(user, found.customer, About.PLAN, found.pk),
         "lines": [
             (line, ACTS.get(line.action, line.action), changes_of(line))
             for line in history_of(found)

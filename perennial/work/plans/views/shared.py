@@ -141,7 +141,9 @@ def _page(request: HttpRequest, found: Opened, token: str, form: RemarkForm) -> 
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
-    return private(render(request, "work/plans/shared_closed.html", status=404))
+    answer = render(request, "work/plans/shared_closed.html", status=404)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # the log keeps no tokens
+    return private(answer)
 
 
 def _back(request: HttpRequest, token: str) -> HttpResponse:
