@@ -47,6 +47,7 @@ class Digest:
     resolved: int
     moves: Sequence[Move]
     renewals: Sequence[tuple[str, date, str]]  # name, due day, amount or ""
+    names: frozenset[int]  # ids of every customer that stands in it
 
     @property
     def is_empty(self) -> bool:
@@ -62,6 +63,8 @@ def digest_of(user: User, *, on: date) -> Digest:
     news = changes(user, on=on, scope=scope)
     due = desk.renewals(book, on=on).select_related("customer")[:NEAR]
     money = sees_money(user)
+    moved = moves(book, on=on)
+    names = {it.customer.pk for it in cards} | {it.customer_id for it in moved}
     return Digest(
         user,
         on,
@@ -69,7 +72,7 @@ def digest_of(user: User, *, on: date) -> Digest:
         desk.entries(cards, {row.pk: row for row in shown}, user),
         news.raised_count,
         len(news.resolved),
-        moves(book, on=on),
+        moved,
         [
             (
                 display_name(row.customer.name, row.customer.name_en),
@@ -81,6 +84,7 @@ def digest_of(user: User, *, on: date) -> Digest:
             for row in due
             if row.renewal_on
         ],
+        frozenset(names | {row.pk for row in due}),
     )
 
 
@@ -145,7 +149,9 @@ def letter(user: User, *, on: date, is_wanted: bool, waiting: Sequence[Line]) ->
         text = render_to_string("desk/digest.txt", context)
         html = render_to_string("desk/digest.html", context)
         subject = f"{formats.day(on)} · {heading}"
-        return Letter(user, Topic.DIGEST, f"digest:{on}", subject, text, html)
+        also = {it.notice.customer_id for it in waiting if it.notice.customer_id is not None}
+        names = tuple(sorted(also | (digest.names if digest else set())))
+        return Letter(user, Topic.DIGEST, f"digest:{on}", subject, text, html, names)
 
 
 def for_channel(reader: User, *, on: date) -> Said | None:
@@ -155,9 +161,9 @@ def for_channel(reader: User, *, on: date) -> Said | None:
     if found.is_empty:
         return None
     plain = replace(found, stakes=replace(found.stakes, at_risk=None))
-    return Said(title(plain), names(plain))
+    return Said(title(plain), first_names(plain))
 
 
-def names(digest: Digest) -> str:
+def first_names(digest: Digest) -> str:
     """The first customers with the reason alone: its sentence may hold amounts."""
     return "\n".join(f"{entry.name} · {entry.top.reason}" for entry in digest.entries)

@@ -81,7 +81,7 @@ def _claim(mail: Mail, *, now: datetime) -> bool:
     """Ours if our update moved it: another process sees that it is no longer due. What the reader
     may no longer see stays here; what falls into quiet hours waits until they end."""
     mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.WAITING, due_at=mail.due_at)
-    if not queries.may_reach(mail.user, mail.customer_id):
+    if not queries.may_reach(mail.user, mail.names):
         error = queries.NOT_VISIBLE if mail.user.is_active else queries.GONE
         mine.update(state=Mail.State.WITHHELD, error=error)
         return False

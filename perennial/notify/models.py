@@ -73,7 +73,6 @@ class Parcel(models.Model):
 
     topic = models.CharField(max_length=10, choices=Topic.choices)
     key = models.CharField(max_length=100)
-    customer_id = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()  # not before; moved on while somebody sends it
@@ -97,6 +96,7 @@ class Mail(Parcel):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
+    names = models.JSONField(default=list)  # ids of all customers that a digest speaks of
 
     class Meta:
         constraints = [models.UniqueConstraint("user", "key", name="a_mail_is_made_once")]
@@ -163,6 +163,7 @@ class Delivery(Parcel):
     """A message to a channel, in its language; sent again with the same `message_id`."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
+    customer_id = models.BigIntegerField(null=True, blank=True)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True)
     message = models.JSONField()  # title, body, why, url; for webhooks also event and data
     status = models.PositiveIntegerField(null=True, blank=True)  # of the last answer

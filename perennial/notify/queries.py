@@ -125,11 +125,12 @@ def leaves_at(moment: datetime, quiet: Quiet | None) -> datetime:
     return after_quiet(moment, quiet, settings.PERENNIAL_TIME_ZONE) if quiet else moment
 
 
-def may_reach(user: User, customer_id: int | None) -> bool:
-    """Whether the user may still hear of this customer."""
+def may_reach(user: User, customers: Collection[int]) -> bool:
+    """Whether the user may still hear of all these customers."""
     if not user.is_active:
         return False
-    return customer_id is None or _reach().customers_of(user).filter(pk=customer_id).exists()
+    named = set(customers)
+    return not named or _reach().customers_of(user).filter(pk__in=named).count() == len(named)
 
 
 def may_reach_channel(channel: Channel, customer_id: int | None) -> bool:

@@ -17,6 +17,7 @@ from perennial.desk.queries import AS_OF
 from perennial.desk.tests.scene import ON, Office
 from perennial.notify.actions import News, Said, add_channel, tell
 from perennial.notify.actions.channels import Terms
+from perennial.notify.jobs import deliver
 from perennial.notify.models import ChannelKind, Delivery, How, Mail, Notice, Topic, TopicWish
 from perennial.team.models import InstallationFact, User
 from perennial.work.models import WorkItem
@@ -185,3 +186,14 @@ def test_a_channel_hears_the_digest_of_its_team_without_amounts(morning: Office,
     InstallationFact.objects.filter(name="morning_told").delete()
     tell_the_morning(at=MORNING)
     assert Delivery.objects.count() == 2
+
+
+def test_a_digest_that_waits_does_not_leave_once_it_names_customers_of_others(morning: Office):
+    """It waits for a mail server; meanwhile the book goes to a colleague."""
+    tell_the_morning(at=MORNING)
+    mail = Mail.objects.get(user=morning.owner)
+    assert mail.names
+    Customer.objects.filter(owner=morning.owner).update(owner=morning.outsider)
+    deliver(lambda: MORNING)
+    mail.refresh_from_db()
+    assert mail.state == Mail.State.WITHHELD and mail.attempts == 0

@@ -55,6 +55,7 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    names: tuple[int, ...] = ()  # customers it speaks of: out of reach, it does not leave
 
 
 def in_languages(say: Callable[[], Said]) -> dict[str, Said]:
@@ -92,7 +93,7 @@ def tell(news: Iterable[News], *, at: datetime) -> int:
         ignore_conflicts=True,
     )
     at_once = [it for it in fresh if hows.get((it.user.pk, it.topic)) == How.AT_ONCE]
-    _mail([(_letter(it), it.customer_id) for it in at_once], at=at)
+    _mail([_letter(it) for it in at_once], at=at)
     _announce(fresh, at=at)
     return len(fresh)
 
@@ -125,7 +126,8 @@ def _letter(news: News) -> Letter:
     with translation.override(language):
         said = _plain(_in(language, _for(news.user, news)))
         text, html = writing.mail(said, news.topic, news.url, how=How.AT_ONCE)
-    return Letter(news.user, news.topic, news.key, said["title"], text, html)
+    names = (news.customer_id,) if news.customer_id is not None else ()
+    return Letter(news.user, news.topic, news.key, said["title"], text, html, names)
 
 
 def _in(language: str, said: Mapping[str, Said]) -> Said:
@@ -135,24 +137,24 @@ def _in(language: str, said: Mapping[str, Said]) -> Said:
 def post(letters: Iterable[Letter], *, at: datetime) -> int:
     """Lay out mails that were written elsewhere, those that are new; none without a server.
     Whoever writes them has asked the readers' wishes (queries.how_of)."""
-    return _mail([(it, None) for it in letters], at=at) if email.is_set_up() else 0
+    return _mail(list(letters), at=at) if email.is_set_up() else 0
 
 
-def _mail(letters: Sequence[tuple[Letter, int | None]], *, at: datetime) -> int:
-    quiet = queries.quiet_hours({it.user.pk for it, _customer in letters})
+def _mail(letters: Sequence[Letter], *, at: datetime) -> int:
+    quiet = queries.quiet_hours({it.user.pk for it in letters})
     rows = [
         Mail(
             user=it.user,
             topic=it.topic,
             key=it.key[:100],
-            customer_id=customer_id,
             subject=" ".join(it.subject.split())[:200],
             text=it.text,
             html=it.html,
+            names=list(it.names),
             made_at=at,
             due_at=queries.leaves_at(at, quiet.get(it.user.pk)),
         )
-        for it, customer_id in letters
+        for it in letters
     ]
     before = Mail.objects.count()
     Mail.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
