@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from perennial.customers.assessments.rules.shipped import PROMT
+from perennial.customers.assessments.rules.template import plain as form
 from perennial.customers.models import (
     About,
     Assessment,
@@ -45,6 +47,10 @@ from perennial.work.models import (
     WorkDefinition,
     WorkItem,
 )
+from perennial.work.onboarding.rules.definition import plain as onboarding_text
+from perennial.work.onboarding.rules.shipped import SHIPPED
+from perennial.work.playbooks.rules.definition import plain
+from perennial.work.playbooks.shipped import shipped
 
 WORD = "紫藤密语"  # stands in every text: who is not allowed must never read it
 
@@ -69,7 +75,7 @@ def keep(customer: Customer, owner: User, *, on: date) -> dict[str, Any]:
 def _said(customer: Customer, owner: User, item: WorkItem, *, on: date) -> dict[str, Any]:
     at = timezone.now()
     about = {"customer": customer, "about_type": About.WORK_ITEM, "about_id": item.pk}
-    template = AssessmentTemplate.objects.create(name="hidden", definition={}, made_at=at)
+    template = AssessmentTemplate.objects.create(name="promt", definition=form(PROMT), made_at=at)
     offer = Offer.objects.create(name="hidden", kind=OfferKind.IDEAS, title_zh="甲", title_en="A")
     segment = Segment.objects.create(
         name="hidden",
@@ -118,7 +124,12 @@ def _planned(customer: Customer, owner: User, person: Person | None, *, on: date
         if person
         else None,
         "touchpoint": Touchpoint.objects.create(
-            customer=customer, kind=Touchpoint.Kind.REVIEW, title=WORD, due_on=on, recorded_at=at
+            customer=customer,
+            kind=Touchpoint.Kind.REVIEW,
+            title=WORD,
+            due_on=on,
+            planned_on=on,
+            recorded_at=at,
         ),
     }
 
@@ -126,8 +137,8 @@ def _planned(customer: Customer, owner: User, person: Person | None, *, on: date
 def _brought_in(customer: Customer, owner: User, *, on: date) -> dict[str, Any]:
     at = timezone.now()
     plan = WorkDefinition.objects.create(
-        kind=WorkDefinition.Kind.ONBOARDING, name="hidden", version=99, definition={}, made_at=at,
-        retired_at=at,
+        kind=WorkDefinition.Kind.ONBOARDING, name="hidden", version=99,
+        made_at=at, definition=onboarding_text(SHIPPED), retired_at=at,
     )  # fmt: skip
     onboarding = Onboarding.objects.filter(customer=customer).first() or Onboarding.objects.create(
         customer=customer, owner_kind=OwnerKind.CSM, plan=plan, started_on=on, recorded_at=at,
@@ -153,11 +164,13 @@ def _brought_in(customer: Customer, owner: User, *, on: date) -> dict[str, Any]:
 def _run(customer: Customer, item: WorkItem, *, on: date) -> dict[str, Any]:
     at = timezone.now()
     playbook = Playbook.objects.create(name="hidden", made_at=at, retired_at=at)
+    definition = plain(shipped()["usage_drop"])
     version = PlaybookVersion.objects.create(
-        playbook=playbook, number=1, definition={}, changed_at=at, published_at=at
+        playbook=playbook, number=1, definition=definition, changed_at=at, published_at=at
     )
     run = Run.objects.create(
         version=version, playbook=playbook, customer=customer, source=Run.Source.PERSON,
         enrolled_on=on, enrolled_at=at, item=item, state=Run.State.STOPPED, end_reason=WORD,
     )  # fmt: skip
-    return {"run": run, "step": StepRun.objects.create(run=run, step="hidden", note=WORD)}
+    step = StepRun.objects.create(run=run, step=definition["steps"][0]["id"], note=WORD)
+    return {"run": run, "step": step}

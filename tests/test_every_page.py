@@ -1,0 +1,118 @@
+"""Every page of the product in a real browser: open to everybody, quiet, light, never too wide.
+
+Pages are not listed here: whatever address answers an administrator with a page is looked at,
+with a company in it and one thing of every kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+
+from perennial.alerts.models import Alert
+from perennial.config.pipeline import run
+from perennial.demo.cast import State
+from perennial.demo.plant import plant, write_usage
+from perennial.desk.customer import TABS
+from tests.addresses import filled
+from tests.belongings import keep
+from tests.test_pages_with_data import MOST_NODES, WIDTHS, cold, opened
+from tests.test_shell import LANGUAGES, THEMES, link_for
+
+DAY = date(2026, 6, 30)
+FEWEST_PAGES = 70
+
+
+@pytest.fixture
+def company(transactional_db, tmp_path, perennial) -> tuple[Any, list[str]]:
+    """The cast after the day's run; its administrator, and the addresses of all pages."""
+    planted = plant(end_on=DAY)
+    usage = write_usage(tmp_path, end_on=DAY)
+    assert perennial("import", "events", usage).code == 0
+    run(day=DAY)
+    wilting = planted.customers[State.WILTING]
+    things = keep(wilting, planted.owner, on=DAY)
+    things |= {
+        "customer": wilting,
+        "alert": Alert.objects.filter(customer__isnull=False).first(),
+        "user": planted.owner,
+    }
+    admin = planted.users["admin@demo.invalid"]
+    pages = list(pages_of(admin, things))
+    pages += [f"/customers/{wilting.pk}/?tab={tab.key}" for tab in TABS if tab.key]
+    assert len(pages) >= FEWEST_PAGES, pages
+    return admin, pages
+
+
+def pages_of(admin: Any, things: dict[str, Any]) -> Iterator[str]:
+    """Addresses that answer a GET with a whole page."""
+    client = Client()
+    client.force_login(admin)
+    for _name, address in filled(things):
+        answer = client.get(address)
+        if answer.status_code == 200 and not answer.streaming:
+            if answer.content[:200].lstrip().lower().startswith(b"<!doctype html"):
+                yield address
+
+
+def barriers(page: Any) -> Iterator[str]:
+    """What keeps somebody from reading or using the page that is open."""
+    for fault in Axe().run(page).response["violations"]:
+        yield f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
+    nodes = page.evaluate("document.querySelectorAll('*').length")
+    if nodes > MOST_NODES:
+        yield f"{nodes} nodes"
+
+
+def too_wide(page: Any) -> Iterator[str]:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 860})
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            yield f"at {width}: {wide} too wide"
+    page.set_viewport_size({"width": 1280, "height": 860})
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("language", "theme"), list(product(LANGUAGES, THEMES)))
+def test_every_page_is_open_to_everybody(chromium, live_server, company, language, theme):
+    admin, addresses = company
+    page = opened(chromium, live_server, language=language, theme=theme)
+    page.goto(link_for(admin, "/"))
+    faults = []
+    for address in addresses:
+        answer = page.goto(address, wait_until="load")
+        page.wait_for_timeout(150)  # what a page fetches by itself
+        found = [f"status {answer.status}"] if answer.status != 200 else [*barriers(page)]
+        if theme == "light":
+            found += too_wide(page)
+        faults += [f"{address} {said}" for said in found]
+        faults += [f"{address} console: {said}" for said in page.complaints]
+        page.complaints.clear()
+    page.context.close()
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_page_is_light_on_a_first_visit(chromium, live_server, company):
+    admin, addresses = company
+    door = opened(chromium, live_server)
+    door.goto(link_for(admin, "/"))
+    state = door.context.storage_state()
+    door.context.close()
+    faults = []
+    for address in addresses:
+        page = opened(chromium, live_server, state=state)
+        faults += [f"{address} {said}" for said in cold(page, address)]
+        page.context.close()
+    assert faults == []
