@@ -23,7 +23,7 @@ from perennial.work import wording
 from perennial.work.models import Lane, Reason, State, WorkItem
 from perennial.work.queries import Card, Totals
 
-CARDS = 20
+CARDS = 15
 RENEWAL_DAYS = 90
 LANE_ICONS = {
     Lane.OWED: "clock",

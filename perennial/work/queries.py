@@ -18,7 +18,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Sum,
-    Window,
 )
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -218,11 +217,12 @@ def changes(user: User, *, on: date, scope: str = "all", limit: int | None = Non
     items = items.filter(customer__owner__in=books(user)) if scope == "mine" else items
     items = items.order_by(worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
-    shown = list(raised.annotate(count=Window(Count("pk")))[:limit])
+    shown = list(raised[:limit])
+    count = raised.order_by().count() if len(shown) == limit else len(shown)
     resolved = items.filter(closed_on=on, closed_by__isnull=True)[:limit]
     others = items.filter(closed_on__gte=on, closed_by__isnull=False).exclude(closed_by=user)
     closed = list(others.select_related("customer", "closed_by")[:limit])
-    return Changes(shown, shown[0].count if shown else 0, list(resolved), closed)
+    return Changes(shown, count, list(resolved), closed)
 
 
 def done_by(user: User, *, on: date) -> QuerySet[WorkItem]:

@@ -14,7 +14,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
-from perennial.customers.models import Customer, Tier, Touch
+from perennial.customers.models import Customer, Tier
 from perennial.customers.queries import assignable_owners, visible_customers
 from perennial.desk.queries import visible_figures
 from perennial.desk.team.rules import full_rate, share, tone, working_days
@@ -87,14 +87,12 @@ def board(user: User, *, on: date, today: date) -> Board:
     """All of it through the user's gate, in a fixed number of questions."""
     colleagues = list(assignable_owners(user))
     books, work = _books(user, on), _work(user, today)
-    spoken = _last_touches(user)
     absences = _absences(user, today)
     away: dict[int, list[Absence]] = defaultdict(list)
     for absence in absences:
         away[absence.user_id].append(absence)
     rows = [
-        _row(one, books.get(one.pk, {}), work.get(one.pk, {}), spoken.get(one.pk), away, today)
-        for one in colleagues
+        _row(one, books.get(one.pk, {}), work.get(one.pk, {}), away, today) for one in colleagues
     ]
     rows = [it for it in rows if it.customers or it.items or it.user.role == "csm"]
     rows.sort(key=lambda it: (-(it.rate if it.rate is not None else 99), it.user.name))
@@ -119,6 +117,7 @@ def _books(user: User, on: date) -> dict[int | None, dict[str, Any]]:
             due=Count("pk", filter=falls_due(on)),
             graded=Count("pk", filter=graded),
             spoken=Count("pk", filter=late),
+            touched=Max("last_touch_on"),
         )
     )
     return {row["customer__owner"]: row for row in rows}
@@ -154,15 +153,6 @@ def _open(user: User) -> QuerySet[WorkItem]:
     return visible_items(user).exclude(state=State.DONE)
 
 
-def _last_touches(user: User) -> dict[int | None, Any]:
-    """When each colleague last logged something at a customer in reach."""
-    found = Touch.objects.filter(customer__in=visible_customers(user)).order_by()
-    rows: Iterable[tuple[int | None, Any]] = found.values_list("owner").annotate(
-        at=Max("happened_at")
-    )
-    return dict(rows)
-
-
 def _absences(user: User, today: date) -> list[Absence]:
     """Who is away now or within a week."""
     until = today + timedelta(days=7)
@@ -179,7 +169,6 @@ def _row(
     one: User,
     book: Mapping[str, Any],
     work: Mapping[str, Any],
-    touched_at: Any,
     away: Mapping[int, list[Absence]],
     today: date,
 ) -> Row:
@@ -205,7 +194,7 @@ def _row(
         spoken,
         graded,
         share(spoken, graded),
-        touched_at.date() if touched_at else None,
+        book.get("touched"),
         gone[0] if gone else None,
         f"{customers}?filter=1;owner.in.{one.pk}",
         f"{items}?tab=all&owner={one.pk}",

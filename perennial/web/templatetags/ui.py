@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
@@ -49,11 +50,13 @@ def band_word(band: str) -> str:
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
     """{% icon "bell" %}: decoration; the words stand beside it."""
+    return _icon(name, css_class, static("web/icons.svg"))
+
+
+@lru_cache(maxsize=512)  # a page of cards draws hundreds
+def _icon(name: str, css_class: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        css_class,
-        static("web/icons.svg"),
-        name,
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', css_class, sprite, name
     )
 
 
