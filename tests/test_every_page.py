@@ -56,9 +56,9 @@ def pages_of(admin: Any, things: dict[str, Any]) -> Iterator[str]:
     client.force_login(admin)
     for _name, address in filled(things):
         answer = client.get(address)
-        if answer.status_code == 200 and not answer.streaming:
-            if answer.content[:200].lstrip().lower().startswith(b"<!doctype html"):
-                yield address
+        is_whole = answer.status_code == 200 and not answer.streaming
+        if is_whole and answer.content[:200].lstrip().lower().startswith(b"<!doctype html"):
+            yield address
 
 
 def barriers(page: Any) -> Iterator[str]:
