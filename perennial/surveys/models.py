@@ -29,6 +29,6 @@ class Answer(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["customer", "kind", "-answered_at"], name="answers_newest_first"),
-            models.Index("-answered_at", name="answers_by_day"),  # Today: what is new
+            models.Index(fields=["-answered_at"], name="answers_by_day"),  # Today: what is new
             models.Index("batch", name="answers_of_an_import"),
         ]
