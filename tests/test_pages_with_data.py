@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -12,6 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from perennial.config.pipeline import run
+from perennial.customers.assessments import actions as assessments
+from perennial.customers.assessments.rules.shipped import PROMT
+from perennial.customers.models import Customer
 from perennial.demo.cast import State
 from perennial.demo.plant import plant, write_usage
 from tests.test_shell import COLD_PAGE_BYTES, LANGUAGES, MOVED, THEMES, asset_bytes, link_for
@@ -32,7 +35,31 @@ def company(transactional_db, tmp_path, perennial):
     wilting = planted.customers[State.WILTING].pk
     pages = ["/", "/customers/", f"/customers/{wilting}/", "/revenue/", "/alerts/"]
     pages += ["/health/", "/health/profiles/steady/", "/health/profiles/steady/edit/"]
+    pages += [f"/customers/{wilting}/?tab={it}" for it in ("people", "assessments")]
+    pages += [f"/customers/{wilting}/people/{_assessed(planted, wilting)}/"]
+    pages += ["/customers/standards/", "/customers/standards/grades/edit/?product=CRM"]
+    pages += ["/customers/standards/forms/promt/", "/customers/standards/solutions/"]
     return planted.users["admin@demo.invalid"], pages
+
+
+def _assessed(planted, pk: int) -> int:
+    """Two assessments, an offer and a diagnosis of a customer; one of its people."""
+    customer = Customer.objects.get(pk=pk)
+    at, by = datetime(2026, 6, 30, 12, tzinfo=UTC), planted.users["admin@demo.invalid"]
+    for month, points in ((1, 2), (5, 1)):
+        answers = {f"{it.name}.{it.questions[0].name}": points for it in PROMT.areas}
+        assessments.assess(
+            customer, template="promt", answers=answers, note="", made_on=date(2026, month, 3),
+            by=by, at=at,
+        )  # fmt: skip
+    assessments.propose(customer, solution="training", assessment=None, area="team", by=by, at=at)
+    judged = {"motivation": 2, "ability": 6, "trigger": 7}
+    assessments.diagnose(
+        customer, judged=judged, stuck_at="", response="", made_on=date(2026, 6, 1), by=by, at=at
+    )
+    top, *others = customer.people.order_by("pk")
+    customer.people.filter(pk__in=[it.pk for it in others]).update(reports_to=top)
+    return top.pk
 
 
 def opened(chromium, live_server, *, state=None, language="zh-CN", theme="light"):

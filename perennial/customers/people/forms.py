@@ -35,7 +35,7 @@ def _needs(label: str | Promise, hint: str | Promise) -> forms.CharField:
 class PersonForm(forms.Form):
     """Who somebody is. An empty grade is the standard's to give."""
 
-    name = _text(_("Name"), 200, required=True)
+    name = _text(pgettext_lazy("person", "Name"), 200, required=True)
     role = _text(_("Position"), 100)
     grade = forms.ChoiceField(label=_("Grade"), required=False)
     buying_role = forms.ChoiceField(
@@ -47,7 +47,9 @@ class PersonForm(forms.Form):
     sentiment = forms.ChoiceField(
         label=_("Mood"), choices=[UNSET, *Sentiment.choices], required=False
     )
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    email = forms.EmailField(
+        label=pgettext_lazy("person", "E-mail"), max_length=254, required=False
+    )
     phone = _text(_("Phone"), 50)
     personal_needs = _needs(_("Personal needs"), _("What it means for them: a promotion, peace …"))
     company_needs = _needs(_("Company's needs"), _("What they are to achieve for the company."))
