@@ -93,6 +93,12 @@ MENU: tuple[Group, ...] = (
                 "settings",
                 "n",
             ),
+            Item(
+                "customers:grades",
+                "category",
+                pgettext_lazy("menu", "Standards"),
+                "work_definitions",
+            ),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
     ),
