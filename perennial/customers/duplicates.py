@@ -66,7 +66,7 @@ def domain(address: str) -> str:
     return host.removeprefix("www.") if "." in host else ""
 
 
-def suggested(user: User, *, most: int = 50) -> list[Pair]:
+def suggested(user: User, *, most: int = 25) -> list[Pair]:
     """Pairs among the visible customers, most in common first; those once parted are left out."""
     seen = visible_customers(user).order_by("pk")
     rows = list(seen.values_list("pk", "name", "name_en", "website"))
