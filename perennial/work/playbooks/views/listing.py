@@ -31,7 +31,7 @@ from perennial.work.playbooks.editor_rows import rows
 from perennial.work.playbooks.forms.start import NewPlaybookForm
 from perennial.work.playbooks.previewed import audience_in_words, fitting, today
 from perennial.work.playbooks.queries.definitions import Known, playbooks, text_of
-from perennial.work.playbooks.rules.definition import Cap
+from perennial.work.playbooks.rules.definition import Cap, plain
 from perennial.work.playbooks.views.editor import known_or_404
 
 RUNS_SHOWN = 8
@@ -150,7 +150,7 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
 
 def _steps(known: Known, text: Mapping[str, Any]) -> list[Any]:
     """The steps of what is in force; of the draft while there is nothing else."""
-    shown = actions.plain(known.definition) if known.definition else text
+    shown = plain(known.definition) if known.definition else text
     return rows({**shown, "steps": shown.get("steps", [])}, ())
 
 
