@@ -198,3 +198,8 @@ def opened_plan(user: User, pk: int) -> Plan:
     if found is None:
         raise Http404
     return found
+
+
+def headings(first: int) -> dict[str, int]:
+    """The ranks of a shared plan's headings, beginning with its title."""
+    return {"above": first, "level": first + 1, "below": first + 2}

@@ -27,6 +27,7 @@ from perennial.work.plans.actions.sharing import LANGUAGES, Opened
 from perennial.work.plans.forms.plan import RemarkForm
 from perennial.work.plans.queries import said_with_customer, whole_plans
 from perennial.work.plans.shown import shared as as_shared
+from perennial.work.plans.views.plan import headings
 from perennial.work.plans.views.sheets import today
 
 MOST_WRONG = 30  # from one place within a quarter of an hour
@@ -131,6 +132,7 @@ def _page(request: HttpRequest, found: Opened, token: str, form: RemarkForm) -> 
             "note": found.note,
             "form": form,
             "token": token,
+            **headings(1),
             "form_word": signing.dumps(found.link.pk, salt=SALT),
             "language": language,
             "expires_at": found.link.expires_at,

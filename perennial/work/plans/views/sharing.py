@@ -20,7 +20,7 @@ from perennial.work.plans.actions import sharing
 from perennial.work.plans.forms.plan import AnswerForm, ShareForm
 from perennial.work.plans.queries import links_of, said_with_customer
 from perennial.work.plans.shown import shared
-from perennial.work.plans.views.plan import opened_plan
+from perennial.work.plans.views.plan import headings, opened_plan
 from perennial.work.plans.views.sheets import finished, plan_editor, refused, run, today
 
 
@@ -69,6 +69,7 @@ def as_customer_sees(user: User, plan: Plan, request: HttpRequest, form: ShareFo
             "comments": bool(form["comments"].value()),
             "note": form["note"].value() or "",
             "preview": True,
+            **headings(2),
             "language": language,
         }
         return render_to_string("work/plans/shared_body.html", context, request)
