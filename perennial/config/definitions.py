@@ -29,6 +29,7 @@ from perennial.units.sentence import sentence
 from perennial.work.assumptions import texts as assumptions
 from perennial.work.onboarding import texts as onboarding
 from perennial.work.plans import texts as plans
+from perennial.work.playbooks import texts as playbooks
 
 KINDS: tuple[Kind[Any], ...] = (
     *texts.KINDS,
@@ -40,6 +41,7 @@ KINDS: tuple[Kind[Any], ...] = (
     *alerts.KINDS,
     *assumptions.KINDS,
     *plans.KINDS,
+    *playbooks.KINDS,
     onboarding.SECTION,
 )
 SINGLE = frozenset({"activity", onboarding.NAME}) | classes.NAMES  # a section that is one entry

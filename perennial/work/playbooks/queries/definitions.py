@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -90,9 +90,13 @@ def _known(row: Playbook, versions: list[PlaybookVersion]) -> Known:
     )
 
 
-def faults_of(definition: Mapping[str, Any]) -> list[RowError]:
-    """Everything that is wrong with a text here and now."""
-    return faults(definition, rules_known())
+def faults_of(
+    definition: Mapping[str, Any], *, also: Mapping[str, Collection[str]] | None = None
+) -> list[RowError]:
+    """Everything that is wrong with a text here and now. `also`: playbooks that come with it, and
+    what their steps start."""
+    known = rules_known()
+    return faults(definition, replace(known, playbooks={**known.playbooks, **(also or {})}))
 
 
 def hints_of(definition: Definition) -> list[RowError]:
