@@ -27,6 +27,11 @@ def foreign(office: Office) -> dict[str, tuple[str, ...]]:
         "desk:alert": (reverse("desk:alert", args=[alert_of(office.beijing).pk]),),
         "desk:peek": (reverse("desk:peek", args=[pk]),),
         "desk:person": (reverse("desk:person", args=[pk, person]),),
+        "desk:say_why_silent": (reverse("desk:say_why_silent", args=[pk]),),
+        "desk:group_card": (reverse("desk:group_card", args=[pk]),),
+        "desk:set_parent": (reverse("desk:set_parent", args=[pk]),),
+        "desk:add_link": (reverse("desk:add_link", args=[pk]),),
+        "desk:remove_link": (reverse("desk:remove_link", args=[pk, 1]),),
         "desk:touch": (reverse("desk:touch", args=[pk]),),
         "customers:field": (reverse("customers:field", args=[pk, "region"]),),
     }
@@ -48,8 +53,18 @@ def alert_of(customer: Customer) -> Alert:
     return found
 
 
-LISTS = ("today", "palette", "touch_any", "customers", "customers_csv")
-OTHERS = ("assign", "undo_assign", "save_view", "delete_view")
+LISTS = ("today", "palette", "touch_any", "customers", "customers_csv", "silent", "manage_views")
+OTHERS = (
+    "assign",
+    "undo_assign",
+    "save_view",
+    "delete_view",
+    "tag",
+    "undo_tag",
+    "duplicates",
+    "merge",
+    "undo_merge",
+)
 
 
 def test_no_address_is_forgotten_here(office: Office) -> None:
