@@ -105,7 +105,7 @@ class DiagnosisForm(forms.Form):
         self.fields["made_on"] = _day(today)
         for name in ORDER:
             self.fields[name] = forms.TypedChoiceField(
-                label=JUDGED[name],
+                label=str(JUDGED[name]),
                 choices=[(n, str(n)) for n in range(MOST + 1)],
                 coerce=int,
                 widget=forms.RadioSelect,

@@ -163,8 +163,7 @@ def _show_both(form: Form, error: str, now: dict[str, Any]) -> None:
         if form.data.get("result") != now["result"]:
             shown = _("Now stands here: %(value)s") % {"value": now["result"] or "–"}
             form.add_error("result", shown)
-        form.data = form.data.copy()
-        form.data["version"] = now["version"]
+        form.data = {**form.data.dict(), "version": now["version"]}  # type: ignore[attr-defined]  # a QueryDict
 
 
 @require_POST

@@ -182,7 +182,7 @@ def undo(entry: AuditEntry, *, by: User | None, at: datetime) -> Person:
     if kept is None or person is None:
         raise InputRefused(gettext_noop("This cannot be undone."))
     before = {
-        name: Person._meta.get_field(name.removesuffix("_id")).to_python(value)
+        name: date.fromisoformat(value) if value and name.endswith("_on") else value
         for name, value in kept["before"].items()
     }
     _change("person.undone", person, before, version=kept["version"], by=by, at=at)

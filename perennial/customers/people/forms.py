@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,11 +16,11 @@ UNSET = ("", "–")
 NEEDS_LETTERS = 2_000
 
 
-def _text(label: str | Promise, most: int, *, required: bool = False) -> forms.CharField:
+def _text(label: Any, most: int, *, required: bool = False) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=required, strip=True)
 
 
-def _needs(label: str | Promise, hint: str | Promise) -> forms.CharField:
+def _needs(label: Any, hint: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,

@@ -72,7 +72,7 @@ def _counts(found: People) -> list[tuple[str, int]]:
 
 def _nested(found: People) -> list[tuple[Listed, Node, Mapping[str, range]]]:
     """Each placed person with how many lists open before and close after them."""
-    rows = []
+    rows: list[tuple[Listed, Node, Mapping[str, range]]] = []
     nodes = [node for node, _listed in found.placed]
     for at, (node, listed) in enumerate(found.placed):
         following = nodes[at + 1].depth if at + 1 < len(nodes) else 0

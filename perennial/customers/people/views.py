@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perennial.customers.actions import EditConflict
 from perennial.customers.models import Customer, GradedBy, Person
 from perennial.customers.people import actions
 from perennial.customers.people.actions import FIELDS
@@ -80,7 +81,8 @@ def _colleagues(user: User, customer: Customer, but: Person | None = None) -> li
     here = people_of(user, customer).filter(to_on__isnull=True)
     if but is None:
         return list(here)
-    return list(here.exclude(pk=but.pk) | people_of(user, customer).filter(pk=but.reports_to_id))
+    now = people_of(user, customer).filter(pk=but.reports_to_id or 0)
+    return list(here.exclude(pk=but.pk) | now)
 
 
 def _person_sheet(
@@ -108,7 +110,7 @@ def edit_person(request: HttpRequest, pk: int, person_pk: int) -> HttpResponse:
             entry = actions.edit_person(
                 person, values=form.values(), version=version, by=user, at=timezone.now()
             )
-        except actions.EditConflict as wrong:
+        except EditConflict as wrong:
             form.add_error(None, in_words(wrong))
             _show_both(form, person)
         except InputRefused as wrong:
@@ -132,8 +134,7 @@ def _show_both(form: PersonForm, person: Person) -> None:
             labels = {str(key): label for key, label in getattr(form.fields[name], "choices", ())}
             shown = labels.get(str(theirs or ""), theirs or "–")
             form.add_error(name, _("Now stands here: %(value)s") % {"value": shown})
-    form.data = form.data.copy()
-    form.data["version"] = person.version
+    form.data = {**form.data.dict(), "version": person.version}  # type: ignore[attr-defined]  # a QueryDict
 
 
 def _changed(

@@ -159,7 +159,7 @@ def test_what_is_foreign_does_not_exist_and_a_viewer_changes_nothing(
     }
     outsider, viewer = as_user(office.outsider), as_user(office.viewer)
     lines = AuditEntry.objects.count()
-    for entry in urlpatterns:
+    for entry in (it for it in urlpatterns if "pk" in it.pattern.converters):
         wanted = {name: gaps[name] for name in entry.pattern.converters}
         address = reverse(f"customers:{entry.name}", kwargs=wanted)
         for ask in (outsider.get, outsider.post):

@@ -132,7 +132,8 @@ def test_a_grade_given_by_hand_stays_whatever_the_standard_says(admin, one):
     would = regrading(admin, standards(), files_too=False)
     assert (would.count, would.whole, would.by_hand) == (0, 2, 1)
     assert save_standard("", rules, version=0, by=admin, at=NOW) == 1
-    by_hand.refresh_from_db(), by_rule.refresh_from_db()
+    by_hand.refresh_from_db()
+    by_rule.refresh_from_db()
     assert (by_hand.grade, by_rule.grade) == ("B", "A")
     with pytest.raises(EditConflict):
         save_standard("", rules, version=0, by=admin, at=NOW)
@@ -150,7 +151,8 @@ def test_a_products_standard_grades_its_customers_only(admin, one):
         "ERP", {"grades": [{"grade": "S", "words": ["店长"]}]}, version=0, by=admin, at=NOW
     )
     assert keep_products({one.pk: ["ERP"]}) == 1
-    mine.refresh_from_db(), theirs.refresh_from_db()
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
     assert (mine.grade, theirs.grade) == ("S", "")
     assert keep_products({one.pk: ["ERP"]}) == 0
 
@@ -170,7 +172,7 @@ def test_a_file_says_the_grade_and_the_standard_fills_the_gaps(admin, one):
 
 
 def test_a_standard_with_faults_is_refused(admin):
-    for rules in (
+    wrong: tuple[dict[str, object], ...] = (
         {"grades": []},
         {"grades": [{"grade": "X", "words": ["a"]}]},
         {"grades": [{"grade": "S", "words": []}]},
@@ -178,7 +180,8 @@ def test_a_standard_with_faults_is_refused(admin):
         {"grades": [{"grade": "S", "words": ["a"]}], "cadence_days": {"S": 0}},
         {"grades": [{"grade": "S", "words": ["a"]}], "cadence_days": {"S": "soon"}},
         {"grades": "CEO"},
-    ):
+    )
+    for rules in wrong:
         with pytest.raises(InputRefused):
             save_standard("", rules, version=0, by=admin, at=NOW)
     assert not AuditEntry.objects.exists()

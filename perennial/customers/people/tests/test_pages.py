@@ -137,8 +137,8 @@ def test_loops_large_texts_and_scripts_do_no_harm(office: Office, as_user: LogIn
         assert answer.status_code == 422
         assert said in answer.content.decode()
     script = "<script>alert(1)</script>"
-    typed = {"name": script, "role": script, "personal_needs": script, "version": 1}
-    assert client.post(address, typed, headers=HTMX).status_code == 204
+    scripted = {"name": script, "role": script, "personal_needs": script, "version": 1}
+    assert client.post(address, scripted, headers=HTMX).status_code == 204
     for page in (
         f"/customers/{office.beijing.pk}/?tab=people",
         f"/customers/{office.beijing.pk}/",
@@ -175,7 +175,7 @@ def test_what_is_foreign_does_not_exist_and_a_viewer_changes_nothing(
     outsider, viewer = as_user(office.outsider), as_user(office.viewer)
     gaps = {"pk": office.beijing.pk, "person_pk": office.person.pk, "entry_pk": 1}
     before = Person.objects.values_list("version", "to_on").get(pk=office.person.pk)
-    for entry in urlpatterns:
+    for entry in (it for it in urlpatterns if "pk" in it.pattern.converters):
         wanted = {name: gaps[name] for name in entry.pattern.converters}
         address = reverse(f"customers:{entry.name}", kwargs=wanted)
         for ask in (outsider.get, outsider.post):
