@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from perennial.contracts.models import OrderLine
 from perennial.customers.models import Classification, ClassKind, Customer, Stage
 from perennial.customers.queries import visible_customer
 from perennial.health.classes.panels import gates_of
@@ -51,16 +53,23 @@ class Step:
 
 
 def stretches(customer: Customer, day: date) -> list[Stretch]:
-    """The stages so far, the newest first; neighbours that say the same are one."""
+    """The stages so far, the newest first; neighbours that say the same are one. The journey
+    begins with the first day of service, whatever was said before."""
+    lines = OrderLine.objects.filter(customer=customer, void=False)
+    opened_on = lines.aggregate(first=Min("start_on"))["first"] or customer.created_on
     found: list[Stretch] = []
     held = Classification.objects.filter(customer=customer, kind=ClassKind.STAGE).exclude(value="")
     for row in held.order_by("from_on", "pk"):
         if row.until_on is not None and row.until_on <= row.from_on:
             continue
-        from_on = row.from_on
+        from_on = max(row.from_on, opened_on or row.from_on)
+        if row.until_on is not None and row.until_on <= from_on:
+            continue
         if found and found[-1].stage == row.value and found[-1].until_on == row.from_on:
             from_on = found.pop().from_on
         until = row.until_on
+        if from_on > day:
+            continue
         days = max(((until or day) - from_on).days, 0)
         found.append(Stretch(row.value, stage_title(row.value), from_on, until, days))
     return found[::-1]
@@ -75,10 +84,10 @@ def journey(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     for it in past:
         been[it.stage] = been.get(it.stage, 0) + it.days
     carried = in_force().carried(customer.stage, customer.tier)
-    since_on = customer.stage_since_on
+    now = next((it for it in past if it.until_on is None and it.stage == customer.stage), None)
     return {
         "title": stage_title(customer.stage),
-        "days": max((day - since_on).days, 0) if since_on and customer.stage else None,
+        "days": now.days if now else None,
         "stages": [
             Step(str(it.label), been.get(it.value), it.value == customer.stage) for it in Stage
         ],
