@@ -1,8 +1,7 @@
-/* After an @ in [data-mention]: a listbox of colleagues; arrows choose, Enter or Tab writes the name. */
+/* After an @ in [data-mention]: a listbox of colleagues; arrows choose, Enter or Tab writes the name.
+   The page's own script fetches this one when such a field gets the focus. */
 (() => {
   "use strict";
-  if (document.documentElement.dataset.talk) return; // a card that came in later brings it again
-  document.documentElement.dataset.talk = "on";
   let field = null, list = null, asked = "", timer = 0;
   const open = (area) => {
     if (field === area) return;

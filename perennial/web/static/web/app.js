@@ -165,6 +165,8 @@
     if (next) next.value = location.pathname + location.search;
   });
 
+  document.addEventListener("focusin", ({ target }) => { if (target.dataset?.script) import(target.dataset.script); }); // once: modules are kept
+
   let go = 0;
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
