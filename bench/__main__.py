@@ -33,7 +33,7 @@ def main() -> int:
         "--scale", type=float, default=1.0, help="1 is 50 M events, 10,000 customers"
     )
     names = ["store", "usage", "day", "pages", "revenue"]
-    names += ["intake", "drops", "fading", "scale", "health", "backtest"]
+    names += ["intake", "drops", "fading", "scale", "health", "backtest", "playbooks"]
     parser.add_argument("--only", choices=[*names, "risk"], help="one of them")
     parser.add_argument("--home", type=Path, help="keeps the histories of `usage`")
     asked = parser.parse_args()
@@ -56,6 +56,7 @@ def main() -> int:
             *("--events", str(max(100_000, int(3_000_000 * asked.scale)))),
             *("--customers", str(max(300, int(4_000 * asked.scale)))),
         ],
+        "playbooks": ["--customers", str(max(300, customers // 2))],
         "risk": ["--seeds", "5" if asked.scale >= 1 else "1"],
     }
     print(machine(), flush=True)

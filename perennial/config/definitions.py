@@ -16,6 +16,7 @@ import yaml
 from django.db import transaction
 
 from perennial.alerts import texts as alerts
+from perennial.config.written import as_yaml
 from perennial.customers.assessments.catalogue import texts as assessments
 from perennial.customers.people.standards import texts as people
 from perennial.desk.segments import texts as segments
@@ -68,22 +69,7 @@ def export_text(kinds: Sequence[Kind[Any]] = KINDS) -> str:
     for kind in kinds:
         entries = [dict(kind.text_of(it)) for it in kind.known()]
         document[kind.name] = entries[0] if kind.name in SINGLE else entries
-    return yaml.dump(document, Dumper=_Written, allow_unicode=True, sort_keys=False, width=10**6)
-
-
-class _Written(yaml.SafeDumper):
-    """YAML as people write it: rows of numbers in one line, [-0.2, 50], and nothing by alias."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 of the class above
-        return True
-
-
-def _row(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
-    short = bool(values) and all(isinstance(it, int | float | None) for it in values)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
-
-
-_Written.add_representer(list, _row)
+    return as_yaml(document)
 
 
 def read_path(path: Path) -> dict[str, list[Any]]:

@@ -38,6 +38,7 @@ from perennial.web.panels import Panel
 from perennial.work.onboarding.panels import DELIVERIES, HANDOVERS, JOURNEY, ONBOARDING
 from perennial.work.panels import ITEMS
 from perennial.work.plans.panels import PLANS, TOUCHPOINTS
+from perennial.work.playbooks.panels import PLAYBOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ TABS: tuple[Tab, ...] = (
         (CLASSES, DETAILS, GROUP, RISK, PEOPLE, SAID, ALERTS, TICKETS, ANSWERS, CLAIMS),
     ),
     Tab("timeline", _("Timeline"), (WHOLE_TIMELINE,)),
-    Tab("actions", pgettext_lazy("menu", "Actions"), (ITEMS,)),
+    Tab("actions", pgettext_lazy("menu", "Actions"), (ITEMS,), (PLAYBOOKS,)),
     Tab("talk", _("Conversation"), (TALK,)),
     Tab("usage", _("Usage"), (USAGE, EVENTS)),
     Tab("people", _("People"), (PEOPLE_TAB,)),
