@@ -14,6 +14,7 @@ from perennial.connectors.mailbox.letter import Letter
 from perennial.connectors.mailbox.models import Held, HeldMail
 from perennial.customers.actions import log_touch
 from perennial.customers.models import Customer, Person, Touch, TouchKind
+from perennial.customers.touches import remove_touch
 from perennial.team import secret_links
 from perennial.team.audit import record
 from perennial.team.models import SecretLink, User
@@ -79,10 +80,11 @@ def discard(mail: HeldMail, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def take_back(mail: HeldMail, *, by: User, at: datetime) -> None:
     """Undo a decision: the mail waits again, its touch goes."""
-    if mail.touch is not None:
-        mail.touch.delete()
+    touch = mail.touch
     mail.touch, mail.decided_at, mail.by = None, None, None
     mail.save(update_fields=["touch", "decided_at", "by"])
+    if touch is not None:
+        remove_touch(touch, by=by, at=at)
     _line("mail_decision_taken_back", mail, by=by, at=at)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404
 
@@ -92,10 +92,12 @@ def _others(user: User, addresses: Collection[str]) -> list[str]:
 
 
 def waiting(user: User) -> QuerySet[HeldMail]:
-    """The gate: administrators see every held mail, others those sent to their own address."""
+    """The gate: administrators see every held mail, others those sent to their own address; of
+    the customers it may belong to each sees the own ones."""
     rows = HeldMail.objects.filter(decided_at__isnull=True).select_related("user")
     mine = rows if can(user, Page.SETTINGS) else rows.filter(user=user)
-    return mine.order_by("-held_at", "-pk")
+    seen = Prefetch("candidates", queryset=visible_customers(user).order_by("name"))
+    return mine.prefetch_related(seen).order_by("-held_at", "-pk")
 
 
 def held_for(user: User, pk: int) -> HeldMail:
@@ -105,11 +107,6 @@ def held_for(user: User, pk: int) -> HeldMail:
     if found is None:
         raise Http404
     return found
-
-
-def choices(user: User, mail: HeldMail) -> list[Customer]:
-    """Customers that a held mail may belong to, as far as this user sees them."""
-    return list(visible_customers(user).filter(pk__in=mail.candidates.all()).order_by("name"))
 
 
 def state() -> dict[str, str]:

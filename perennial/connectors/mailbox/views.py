@@ -89,7 +89,7 @@ def _context(user: User) -> dict[str, object]:
     return {
         "is_set_up": queries.is_set_up(),
         "link": queries.link_of(user, at=timezone.now()),
-        "mails": [(mail, queries.choices(user, mail)) for mail in rows],
+        "mails": rows,
         "offered": offered[:MOST_OFFERED] if rows else [],
         "state": queries.state() if can(user, Page.SETTINGS) else {},
         "sees_all": can(user, Page.SETTINGS),

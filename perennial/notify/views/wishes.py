@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from perennial.notify import actions, email, queries
 from perennial.notify.forms import QuietForm, WishForm
 from perennial.notify.models import How, Topic
-from perennial.team.models import User
+from perennial.notify.rules import Quiet
 from perennial.team.request import who
 
 
@@ -49,27 +49,18 @@ def wishes(request: HttpRequest) -> HttpResponse:
         "form": form,
         "quiet": quiet,
         "is_set_up": email.is_set_up(),
-        "next_mail_at": _next_mail(user, timezone.now()),
-        "next_digest_at": _next_digest(user, timezone.now()),
+        "next_mail_at": queries.leaves_at(timezone.now(), queries.quiet_of(wish)),
+        "next_digest_at": _next_digest(hows[user.pk, Topic.DIGEST], queries.quiet_of(wish)),
         "zone": str(settings.PERENNIAL_TIME_ZONE),
     }
     status = 422 if form.errors or quiet.errors else 200
     return render(request, "notify/wishes.html", context, status=status)
 
 
-def _next_mail(user: User, now: datetime) -> datetime:
-    """When a mail at once would leave if something happened now."""
-    return queries.leaves_at(now, queries.quiet_of(queries.wish_of(user)))
-
-
-def _next_digest(user: User, now: datetime) -> datetime | None:
+def _next_digest(how: How, quiet: Quiet) -> datetime | None:
     """When the next digest is expected, after the day's hour; None: not wished."""
-    if queries.how_of(user, Topic.DIGEST) == How.OFF:
+    if how is How.OFF:
         return None
-    local = now.astimezone(settings.PERENNIAL_TIME_ZONE)
+    local = timezone.now().astimezone(settings.PERENNIAL_TIME_ZONE)
     due = datetime.combine(local.date(), settings.PERENNIAL_DAY_AT, local.tzinfo)
-    return _after(user, due if due > local else due + timedelta(days=1))
-
-
-def _after(user: User, due: datetime) -> datetime:
-    return queries.leaves_at(due, queries.quiet_of(queries.wish_of(user)))
+    return queries.leaves_at(due if due > local else due + timedelta(days=1), quiet)
