@@ -44,6 +44,8 @@ PK: Mapping[str, str] = {
     "onboarding:take_back": "milestone",
     "onboarding:judge": "promise",
     "onboarding:card": "customer",
+    "playbooks:enrolment": "enrolment",
+    "playbooks:undo_enrolment": "enrolment",
 } | (
     dict.fromkeys((f"plans:{it}" for it in ("goal", "read", "remove_goal")), "goal")
     | dict.fromkeys(

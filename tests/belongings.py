@@ -27,6 +27,7 @@ from perennial.customers.models import (
 )
 from perennial.team.models import User
 from perennial.work.models import (
+    Enrolment,
     Goal,
     Handover,
     Milestone,
@@ -173,4 +174,7 @@ def _run(customer: Customer, item: WorkItem, *, on: date) -> dict[str, Any]:
         enrolled_on=on, enrolled_at=at, item=item, state=Run.State.STOPPED, end_reason=WORD,
     )  # fmt: skip
     step = StepRun.objects.create(run=run, step=definition["steps"][0]["id"], note=WORD)
-    return {"run": run, "step": step}
+    enrolment = Enrolment.objects.create(
+        version=version, customers=[customer.pk], made_at=at, error=WORD
+    )
+    return {"run": run, "step": step, "enrolment": enrolment}
