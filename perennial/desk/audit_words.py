@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from perennial.customers.models import Fit
 from perennial.health.models import Said
 from perennial.team.models import AuditEntry
+from perennial.work.plans.wording import ACTS as PLAN_ACTS
 
 ACTIONS: dict[str, Promise] = {
     "customer.edited": gettext_lazy("Customer changed"),
@@ -75,6 +76,7 @@ ACTIONS: dict[str, Promise] = {
     "health.overridden": gettext_lazy("Score overridden"),
     "health.override_withdrawn": gettext_lazy("Override withdrawn"),
     "health.said": gettext_lazy("What data cannot see"),
+    **PLAN_ACTS,
 }
 FIELDS: dict[str, Promise] = {
     "name": gettext_lazy("Name"),
