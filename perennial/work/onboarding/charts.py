@@ -29,7 +29,7 @@ WIDTH, LABEL, ROW, HEAD = 760, 118, 34, 22
 SHARE_WIDTH, SHARE_ROW, SHARE_LABEL, SHARE_FIGURE = 760, 28, 110, 130
 
 
-def phase_bar(it: Delivery, day: date) -> SafeString:
+def phase_bar(it: Delivery) -> SafeString:
     """Six steps in a row, each with its sign: for lists."""
     parts = []
     for at, part in enumerate(it.parts):
@@ -38,12 +38,12 @@ def phase_bar(it: Delivery, day: date) -> SafeString:
         parts.append(element("rect", {"class": f"ph {tone}", **box}))
         parts.append(text(at * STEP + STEP / 2, 15.5, SIGNS[part.lag], f"sg {tone}"))
     title = _("Phases of “%(title)s”") % {"title": it.project.title}
-    told = ", ".join(_told(part, day) for part in it.parts)
+    told = ", ".join(_told(part) for part in it.parts)
     width = STEP * max(len(it.parts), 1)
     return figure("phasebar", width, BAR_HEIGHT, joined(parts), title=title, description=told)
 
 
-def _told(part: Part, day: date) -> str:  # noqa: ARG001 one signature for both drawings
+def _told(part: Part) -> str:
     return f"{part.row.get_name_display()}: {LAGS[part.lag][0]}"
 
 
@@ -66,7 +66,7 @@ def phase_chart(it: Delivery, day: date) -> SafeString:
         if part.row.done_on:
             rows.append(_span(x, begin, done_from, part.row.done_on, y + 15, 9, tone))
             done_from = part.row.done_on
-        elif part.lag in (Lag.LATE, Lag.CURRENT):
+        elif part.row.name == it.current:
             rows.append(_span(x, begin, done_from, max(day, done_from), y + 15, 9, f"{tone} open"))
     height = HEAD + len(it.parts) * ROW
     now = x((day - begin).days)
@@ -75,7 +75,7 @@ def phase_chart(it: Delivery, day: date) -> SafeString:
     rows.append(text(LABEL, 12, formats.day(begin), "ax", "start"))
     rows.append(text(WIDTH - 12, 12, formats.day(end), "ax", "end"))
     title = _("Phases of “%(title)s”") % {"title": it.project.title}
-    told = ", ".join(_told(part, day) for part in it.parts)
+    told = ", ".join(_told(part) for part in it.parts)
     return figure("phases", WIDTH, height, joined(rows), title=title, description=told)
 
 

@@ -119,7 +119,7 @@ def handovers(user: User, customer: Customer, day: date) -> dict[str, Any]:  # n
 def delivered(user: User, customer: Customer, day: date) -> dict[str, Any]:
     found = visible_projects(user).filter(customer=customer).order_by("-started_on", "-pk")[:MOST]
     return {
-        "rows": [shown.delivery(it, day) for it in deliveries(found, day)],
+        "rows": [shown.delivery(it) for it in deliveries(found, day)],
         "can_edit": can(user, Page.EDIT_CUSTOMERS),
     }
 

@@ -97,7 +97,7 @@ def _day(it: Handover) -> date:
     return business_day(moment, settings.PERENNIAL_TIME_ZONE)
 
 
-def delivery(it: Delivery, day: date) -> Shown:
+def delivery(it: Delivery) -> Shown:
     """A project with its phase bar, and whether it is really used."""
     word, tone = USES[it.use]
     late = it.late
@@ -105,7 +105,7 @@ def delivery(it: Delivery, day: date) -> Shown:
         "project": it.project,
         "customer": it.project.customer,
         "owner": it.project.owner or it.project.customer.owner,
-        "bar": phase_bar(it, day),
+        "bar": phase_bar(it),
         "current": Phase.Name(it.current).label if it.current else "",
         "late": late,
         "late_title": late.row.get_name_display() if late else "",

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from perennial.contracts import jobs as contracts
+from perennial.config.pipeline import jobs_of
 from perennial.customers.models import Customer, Stage
 from perennial.demo.cast import State
 from perennial.demo.plant import Planted, plant
@@ -26,5 +26,5 @@ def planted(cast: Planted) -> Customer:
     customer = cast.customers[State.PLANTED]
     Customer.objects.filter(pk=customer.pk).update(stage=Stage.ONBOARDING)
     customer.refresh_from_db()
-    contracts.fill(day=DAY)
+    jobs_of("contracts").fill(day=DAY)
     return customer

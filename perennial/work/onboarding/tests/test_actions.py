@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,13 +38,13 @@ WRITTEN = Written(
 )
 
 
-def handover(cast: Planted, to: User | None = None, **changes: object) -> Handover:
+def handover(cast: Planted, to: User | None = None, **changes: Any) -> Handover:
     written = Written(**{**{it: getattr(WRITTEN, it) for it in Written.__slots__},
                          "to_user": to or cast.teammate, **changes})  # fmt: skip
     return handing.write(cast.customers[State.DUE], written, by=cast.owner, at=NOW)
 
 
-def offered(cast: Planted, to: User | None = None, **changes: object) -> Handover:
+def offered(cast: Planted, to: User | None = None, **changes: Any) -> Handover:
     made = handover(cast, to, **changes)
     return handing.offer(made, version=made.version, by=cast.owner, at=NOW)
 
@@ -205,7 +206,7 @@ def test_phases_follow_each_other_and_the_last_ends_the_project(cast: Planted):
     live_on = DAY - timedelta(days=5)
     set_phase(made, name="golive", done_on=live_on, note="", version=1, by=cast.owner, at=NOW)
     assert (made.golive_on, made.state) == (live_on, Project.State.RUNNING)
-    late = {"done_on": DAY, "note": "", "version": 1, "by": cast.owner, "at": NOW}
+    late: dict[str, Any] = {"done_on": DAY, "note": "", "version": 1, "by": cast.owner, "at": NOW}
     with pytest.raises(InputRefused):
         set_phase(made, name="trial", **late)
     set_phase(made, name="acceptance", **late)

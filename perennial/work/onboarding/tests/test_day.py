@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from perennial.contracts import jobs as contracts
+from perennial.config.pipeline import jobs_of
 from perennial.contracts.models import OrderKind, OrderLine
 from perennial.customers.models import Customer, Person, Stage, Touch
 from perennial.demo.cast import State
 from perennial.demo.plant import Planted, write_usage
-from perennial.metrics import jobs as metrics
 from perennial.units.moment import day_start
 from perennial.work.models import Handover, Milestone, Onboarding, Project, Reason
 from perennial.work.onboarding import jobs
@@ -40,7 +39,7 @@ def opened(customer: Customer) -> datetime | Any:
 def use(folder: Path, perennial: Any) -> None:
     """The cast's usage, as daily activity."""
     assert perennial("import", "events", write_usage(folder, end_on=DAY)).code == 0
-    metrics.fill(day=DAY)
+    jobs_of("metrics").fill(day=DAY)
 
 
 def way_of(customer: Customer) -> Onboarding:
@@ -90,7 +89,7 @@ def test_implementation_work_of_any_order_decides(planted: Customer):
         start_on=start_on, end_on=start_on + timedelta(days=365), signed_on=start_on,
         one_off_amount="5000", basis="none", currency="CNY", recorded_at=NOW - timedelta(days=9),
     )  # fmt: skip
-    contracts.fill(day=DAY)
+    jobs_of("contracts").fill(day=DAY)
     jobs.fill(day=DAY)
     way = way_of(planted)
     assert way.owner_kind == "implementation"

@@ -105,7 +105,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = frame(user, "deliveries") | {
         "state": state,
         "page": page,
-        "rows": [shown.delivery(it, day) for it in rows],
+        "rows": [shown.delivery(it) for it in rows],
     }
     return render(request, "work/onboarding/deliveries.html", context)
 

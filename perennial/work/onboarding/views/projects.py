@@ -46,7 +46,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     day = as_of()
     delivery = deliveries([found], day)[0]
     context: dict[str, Any] = {
-        "it": shown.delivery(delivery, day),
+        "it": shown.delivery(delivery),
         "project": found,
         "chart": phase_chart(delivery, day),
         "day": day,
