@@ -35,6 +35,7 @@ def company(transactional_db, tmp_path, perennial):
     wilting = planted.customers[State.WILTING].pk
     pages = ["/", "/customers/", f"/customers/{wilting}/", "/revenue/", "/alerts/"]
     pages += ["/health/", "/health/profiles/steady/", "/health/profiles/steady/edit/"]
+    pages += ["/inbox/", "/inbox/wishes/", "/inbox/channels/", "/inbox/channels/add/", "/mailbox/"]
     pages += [f"/customers/{wilting}/?tab={it}" for it in ("people", "assessments")]
     pages += [f"/customers/{wilting}/people/{_assessed(planted, wilting)}/"]
     pages += ["/customers/standards/", "/customers/standards/grades/edit/?product=CRM"]
