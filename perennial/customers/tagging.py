@@ -93,7 +93,7 @@ def _write(wanted: Mapping[int, list[str]]) -> None:
     alike: dict[tuple[str, ...], list[int]] = {}
     for pk, tags in wanted.items():
         alike.setdefault(tuple(tags), []).append(pk)
-    for tags, pks in alike.items():
+    for same, pks in alike.items():
         for start in range(0, len(pks), _AT_ONCE):
             part = Customer.objects.filter(pk__in=pks[start : start + _AT_ONCE])
-            part.update(tags=list(tags), version=F("version") + 1)
+            part.update(tags=list(same), version=F("version") + 1)

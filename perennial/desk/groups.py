@@ -60,7 +60,7 @@ def tree(user: User, customer: Customer) -> list[Node]:
     below: dict[int, list[Customer]] = {}
     tops = []
     for one in sorted(known.values(), key=lambda it: it.name):
-        if one.parent_id in known:
+        if one.parent_id is not None and one.parent_id in known:
             below.setdefault(one.parent_id, []).append(one)
         else:
             tops.append(one)

@@ -59,7 +59,7 @@ def side(user: User, customer: Customer, *, on: date) -> Side:
     usage = customer_metrics(as_of=on).get(customer.external_id)
     figures = CustomerFigures.objects.filter(pk=customer.pk).first()
     arr = figures.arr if figures and sees_money(user) else None
-    return Side(customer, figures, arr, facts, usage.events_28d if usage else 0)
+    return Side(customer, figures, arr, facts, int(usage.events_28d) if usage else 0)
 
 
 def merges(user: User) -> list[Merge]:

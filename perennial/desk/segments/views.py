@@ -178,15 +178,11 @@ def _builder(
     """The builder with a live count of what it means so far."""
     on, owners = as_of(), owner_names(user)
     known = {it.name: it for it in fields}
-    refused = wrong or draft.refused
+    refused: PerennialError | None = wrong or draft.refused
     summary, told = None, ""
     try:
-        tree = parse(draft.wanted.filter)
-        meant = compile_filter(tree, fields, as_of=on, user_id=user.pk, books=books(user))
-        summary = listing.summary(
-            visible_figures(user).filter(meant), on=on, money=sees_money(user)
-        )
-        told = in_words_of(tree, known, owners)
+        summary = _summary(user, fields, draft.wanted.filter)
+        told = in_words_of(parse(draft.wanted.filter), known, owners)
     except FilterRefused as unread:
         refused = refused or unread
     context: dict[str, Any] = {
@@ -208,6 +204,13 @@ def _builder(
         "desk/segment_builder.html" if wants(request, "builder") else "desk/segment_edit.html"
     )
     return render(request, template, context, status=422 if wrong else 200)
+
+
+def _summary(user: User, fields: Sequence[Field], text: str) -> listing.Summary:
+    """The visible customers that a filter means. Raises FilterRefused."""
+    on = as_of()
+    meant = compile_filter(parse(text), fields, as_of=on, user_id=user.pk, books=books(user))
+    return listing.summary(visible_figures(user).filter(meant), on=on, money=sees_money(user))
 
 
 @require_POST

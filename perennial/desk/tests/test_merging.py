@@ -35,8 +35,8 @@ def test_what_they_have_in_common_is_said(office: Office) -> None:
         )
     found = {(it.first.pk, it.second.pk): it.reasons for it in suggested(office.admin)}
     assert found[office.beijing.pk, twin.pk] == (Reason.NAME, Reason.WEBSITE)
-    mail = tuple(sorted((office.quiet.pk, office.shenzhen.pk)))
-    assert found[mail] == (Reason.MAIL,)
+    low, high = sorted((office.quiet.pk, office.shenzhen.pk))
+    assert found[low, high] == (Reason.MAIL,)
     assert suggested(office.outsider) == []
 
 

@@ -60,7 +60,8 @@ def set_parent(request: HttpRequest, pk: int) -> HttpResponse:
 def add_link(request: HttpRequest, pk: int) -> HttpResponse:
     user, customer = editor(request, pk)
     kind = request.POST.get("kind", "supplies")
-    form = {"kinds": _kinds(), "kind": kind, "note": request.POST.get("note", "")}
+    note = " ".join(request.POST.get("note", "").split())
+    form = {"kinds": _kinds(), "kind": kind, "note": note}
     if request.method == "GET":
         return _form(request, user, customer, form)
     try:
@@ -72,7 +73,7 @@ def add_link(request: HttpRequest, pk: int) -> HttpResponse:
             ends[0],
             other=ends[1],
             kind="partner" if kind == "partner" else "supplies",
-            note=" ".join(form["note"].split()),
+            note=note,
             by=user,
             at=timezone.now(),
         )
