@@ -27,7 +27,8 @@ from perennial.work.onboarding.queries.reach import (
 )
 from perennial.work.onboarding.queries.ways_in import rows
 from perennial.work.onboarding.rules.definition import Carried
-from perennial.work.onboarding.wording import stage_title, told
+from perennial.work.onboarding.wording import stage_title, told, touchpoints
+from perennial.work.plans.definitions import rules_in_force
 
 MOST = 20
 
@@ -94,6 +95,7 @@ def journey(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
         "gates": gates_of(customer, day),
         "tasks": [told(it.title) for it in carried if it.kind is Carried.TASK],
         "goals": [told(it.title) for it in carried if it.kind is Carried.GOAL],
+        "touchpoints": touchpoints(rules_in_force(), stage=customer.stage, tier=customer.tier),
         "past": past[:MOST],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from perennial.work.onboarding.rules.deal import Why
 from perennial.work.onboarding.rules.definition import HOW, Carried, Measure, Step, Title
 from perennial.work.onboarding.rules.delivery import Lag, UseState
 from perennial.work.onboarding.rules.milestones import MilestoneState
+from perennial.work.plans.rules.touchpoints import OTHER_TIER, Anchor, Rule
 
 Words = str | Promise
 
@@ -165,3 +166,27 @@ def group_title(by: str, name: str) -> str:
     if by == "kind":
         return str(dict(Onboarding._meta.get_field("owner_kind").flatchoices).get(name, name))
     return name
+
+
+_NATURAL: Mapping[Anchor, str] = {
+    Anchor.START: Stage.ONBOARDING,
+    Anchor.RENEWAL: Stage.PRE_RENEWAL,
+    Anchor.EVERY: Stage.STEADY,
+}
+_WHEN: Mapping[Anchor, Words] = {
+    Anchor.START: gettext_lazy("%(title)s, day %(days)s"),
+    Anchor.RENEWAL: gettext_lazy("%(title)s, %(days)s days before the renewal"),
+    Anchor.EVERY: gettext_lazy("%(title)s, every %(days)s days"),
+}
+
+
+def touchpoints(rules: Iterable[Rule], *, stage: str, tier: str) -> list[str]:
+    """Those that a stage brings a customer of a tier, with their days."""
+    found = []
+    for rule in rules:
+        days = rule.days.get(tier or OTHER_TIER)
+        stages = rule.stages or (_NATURAL[rule.anchor],)
+        if days is not None and stage in stages:
+            title = rule.title["zh" if chinese() else "en"]
+            found.append(str(_WHEN[rule.anchor]) % {"title": title, "days": number(days)})
+    return found

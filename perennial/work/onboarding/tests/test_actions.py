@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,8 +40,7 @@ WRITTEN = Written(
 
 
 def handover(cast: Planted, to: User | None = None, **changes: Any) -> Handover:
-    written = Written(**{**{it: getattr(WRITTEN, it) for it in Written.__slots__},
-                         "to_user": to or cast.teammate, **changes})  # fmt: skip
+    written = replace(WRITTEN, **{"to_user": to or cast.teammate, **changes})
     return handing.write(cast.customers[State.DUE], written, by=cast.owner, at=NOW)
 
 
@@ -104,7 +104,7 @@ def test_returned_with_a_reason_it_can_be_offered_again(cast: Planted):
 
 @pytest.mark.parametrize("gap", ["goals", "expectation"])
 def test_a_sale_is_not_handed_over_without_goals_and_expectation(cast: Planted, gap: str):
-    made = handover(cast, **{gap: ""})
+    made = handover(cast, None, **{gap: ""})
     with pytest.raises(InputRefused):
         handing.offer(made, version=1, by=cast.owner, at=NOW)
 

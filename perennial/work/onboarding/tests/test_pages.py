@@ -152,9 +152,12 @@ def test_two_editors_of_a_project_see_a_conflict(busy: Planted):
     given = {"title": "First", "started_on": project.started_on, "version": project.version}
     assert client.post(address, given).status_code == 204
     answer = client.post(address, {**given, "title": "Second"})
-    assert answer.status_code == 422 and "Second" in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Second" in page, "what was typed is not lost"
+    assert "There stands now:" in page and "First" in page
     project.refresh_from_db()
     assert project.title == "First"
+    assert f'name="version" value="{project.version}"' in page, "and it can be saved again"
 
 
 def test_a_phase_before_the_start_is_refused_beside_its_field(busy: Planted):

@@ -38,10 +38,11 @@ from perennial.work.onboarding.forms.handovers import (
 )
 from perennial.work.onboarding.queries.handed import people_of
 from perennial.work.onboarding.queries.reach import handover_for, promise_for
-from perennial.work.onboarding.views.ending import ended, refused
+from perennial.work.onboarding.views.ending import blame, ended, refused
 from perennial.work.onboarding.wording import VERDICTS
 
 _STATE = Handover.State
+COLUMNS = {"to_user": "receiver"}
 EDITABLE = (_STATE.DRAFT, _STATE.RETURNED)
 
 
@@ -101,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made = actions.write(customer, form.written(promises_from(given)), by=user, at=now)
         except InputRefused as wrong:
-            _blame(form, wrong)
+            blame(form, wrong, fresh=lambda: HandoverForm(customer=customer), columns=COLUMNS)
         else:
             return ended(request, _("Written down"), to=address(made.pk), moves=True)
     context = {
@@ -110,11 +111,6 @@ def new(request: HttpRequest) -> HttpResponse:
         "address": request.get_full_path(),
     }
     return sheet(request, form, template="work/onboarding/_handover_form.html", context=context)
-
-
-def _blame(form: HandoverForm, wrong: InputRefused) -> None:
-    column = {"to_user": "receiver"}.get(wrong.column or "", wrong.column)
-    form.add_error(column if column in form.fields else None, in_words(wrong))
 
 
 @require_http_methods(["GET", "POST"])
@@ -131,8 +127,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.rewrite(found, written, version=version, by=user, at=timezone.now())
         except InputRefused as wrong:
-            _blame(form, wrong)
             found.refresh_from_db()
+            customer = found.customer
+            blame(
+                form,
+                wrong,
+                fresh=lambda: HandoverForm(customer=customer, handover=found),
+                columns=COLUMNS,
+            )
         else:
             return ended(request, _("Saved"), to=address(pk))
     context = {
@@ -235,8 +237,8 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.judge(promise, **form.cleaned_data, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
             promise.refresh_from_db()
+            blame(form, wrong, fresh=lambda: JudgeForm(promise=promise))
         else:
             return ended(request, _("Written down"), to=address(promise.handover_id))
     context = {"promise": promise}

@@ -24,7 +24,7 @@ from perennial.work.onboarding.panels import ONBOARDING
 from perennial.work.onboarding.panels import onboarding as card_context
 from perennial.work.onboarding.queries.definitions import definition_of
 from perennial.work.onboarding.queries.reach import milestone_for, onboarding_for
-from perennial.work.onboarding.views.ending import as_of, ended, refused, today
+from perennial.work.onboarding.views.ending import as_of, blame, ended, refused, today
 from perennial.work.onboarding.wording import step_title
 
 
@@ -58,8 +58,8 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.reach(milestone, **given, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
             milestone.refresh_from_db()
+            blame(form, wrong, fresh=lambda: ReachForm(milestone=milestone, today=today()))
         else:
             return ended(
                 request,
@@ -97,8 +97,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.edit(way, **form.cleaned_data, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
             way.refresh_from_db()
+            blame(form, wrong, fresh=lambda: OwnerForm(way=way))
         else:
             return ended(request, _("Saved"), to=page_of(way))
     context = {"way": way}
@@ -116,7 +116,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.stop(way, **form.cleaned_data, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
+            way.refresh_from_db()
+            blame(form, wrong, fresh=lambda: StopForm(initial={"version": way.version}))
         else:
             undo = reverse("onboarding:resume", args=[pk])
             return ended(request, _("Onboarding stopped"), to=page_of(way), undo=undo)

@@ -30,7 +30,7 @@ from perennial.work.onboarding.queries.definitions import in_force
 from perennial.work.onboarding.queries.deliveries import deliveries
 from perennial.work.onboarding.queries.reach import project_for
 from perennial.work.onboarding.rules.delivery import UseState
-from perennial.work.onboarding.views.ending import as_of, ended, refused, today
+from perennial.work.onboarding.views.ending import as_of, blame, ended, refused, today
 
 
 def address(pk: int) -> str:
@@ -97,8 +97,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.edit(found, form.planned(), version=version, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
             found.refresh_from_db()
+            customer = found.customer
+            blame(
+                form,
+                wrong,
+                fresh=lambda: ProjectForm(customer=customer, today=today(), project=found),
+            )
         else:
             return ended(request, _("Saved"), to=address(pk))
     context = {
@@ -123,8 +128,8 @@ def phase(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         try:
             actions.set_phase(found, name=name, **form.cleaned_data, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
             row.refresh_from_db()
+            blame(form, wrong, fresh=lambda: PhaseForm(phase=row, today=today()))
         else:
             told = {"phase": row.get_name_display(), "title": found.title}
             return ended(request, _("%(title)s: %(phase)s written down") % told, to=address(pk))
@@ -142,7 +147,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.stop(found, **form.cleaned_data, by=user, at=timezone.now())
         except InputRefused as wrong:
-            form.add_error(wrong.column, in_words(wrong))
+            found.refresh_from_db()
+            blame(form, wrong, fresh=lambda: StopForm(initial={"version": found.version}))
         else:
             undo = reverse("onboarding:resume_project", args=[pk])
             return ended(request, _("Project stopped"), to=address(pk), undo=undo)
