@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.connectors.actions import import_file
 from perennial.connectors.options import Options
 from perennial.customers.models import Customer
+from perennial.demo.away import go_on_holiday
 from perennial.demo.cast import ADMIN, COLLEAGUES, FINANCE, LEADER, OUTSIDER, OWNER, TEAMMATE
 from perennial.demo.decisions import credit_sales, exclude_lost
 from perennial.demo.finance import close_months, record_finance, set_plan_rate
@@ -145,6 +146,7 @@ def _decide(made: dict[str, Any], *, at: datetime) -> None:
     end_on, language = date.fromisoformat(made["end_on"]), made["language"]
     finance, leader = (User.objects.get(email=it.email) for it in (FINANCE, LEADER))
     set_plan_rate(end_on=end_on, by=finance, at=at)
+    go_on_holiday(end_on=end_on, language=language, at=at)
     record_finance(customers=made["customers"], end_on=end_on, by=finance, at=at)
     exclude_lost(end_on=end_on, language=language, leader=leader, finance=finance, at=at)
     credit_sales(end_on=end_on, language=language, by=finance, at=at)
