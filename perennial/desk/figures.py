@@ -16,6 +16,7 @@ from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import Due, entitlements, next_due
 from perennial.customers.models import Customer, Touch
 from perennial.desk.models import CustomerFigures
+from perennial.desk.together import together
 from perennial.health.models import CurrentHealth
 from perennial.metrics.queries import UsageRow, customer_metrics, weekly_counts
 from perennial.metrics.queries.own import activity_rule
@@ -59,7 +60,7 @@ def gather(day: date) -> Sources:
     alerts = Alert.objects.filter(resolved_on__isnull=True, customer__isnull=False)
     items = WorkItem.objects.filter(state__in=("open", "snoozed")).order_by()
     orders = OrderLine.objects.filter(void=False).order_by().values_list("customer_id")
-    return Sources(
+    found = Sources(
         day=day,
         mrr=contracted_mrr_on(None, day),
         first_order_on=dict(orders.annotate(first=Min("start_on"))),
@@ -77,6 +78,7 @@ def gather(day: date) -> Sources:
         },
         activity=activity_rule(),
     )
+    return together(found)
 
 
 def _seats(day: date) -> dict[int, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from django.test import Client
@@ -10,7 +12,9 @@ from django.urls import reverse
 
 from perennial.customers.duplicates import Reason, suggested
 from perennial.customers.models import Customer, Merge, Person
-from perennial.desk.tests.scene import NOW, Office, customer
+from perennial.desk.figures import gather
+from perennial.desk.tests.scene import NOW, ON, Office, customer
+from perennial.desk.together import together
 from perennial.team.models import User
 
 LogIn = Callable[[User], Client]
@@ -70,3 +74,15 @@ def test_only_leaders_and_administrators_merge(office: Office, as_user: LogIn, w
     client = as_user(getattr(office, who))
     assert client.get(reverse("desk:duplicates")).status_code == 403
     assert client.get(reverse("desk:merge"), {"a": office.beijing.pk}).status_code == 403
+
+
+def test_figures_of_the_merged_count_for_the_survivor(office: Office) -> None:
+    found = replace(
+        gather(ON),
+        mrr={office.beijing.pk: Fraction(10), office.shenzhen.pk: Fraction(5)},
+        tickets={office.shenzhen.pk: 2},
+    )
+    Customer.objects.filter(pk=office.shenzhen.pk).update(merged_into=office.beijing)
+    merged = together(found)
+    assert merged.mrr == {office.beijing.pk: Fraction(15)}
+    assert merged.tickets == {office.beijing.pk: 2}
