@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
 from perennial.config.pipeline import run
 from perennial.customers.assessments import actions as assessments
 from perennial.customers.assessments.rules.shipped import PROMT
 from perennial.customers.models import Customer
+from perennial.customers.segments.actions import Wanted, make_segment
 from perennial.demo.cast import State
 from perennial.demo.plant import plant, write_usage
+from perennial.desk.segments.filling import fill as fill_segments
 from tests.test_shell import COLD_PAGE_BYTES, LANGUAGES, MOVED, THEMES, asset_bytes, link_for
 
 DAY = date(2026, 6, 30)
@@ -40,7 +43,20 @@ def company(transactional_db, tmp_path, perennial):
     pages += [f"/customers/{wilting}/people/{_assessed(planted, wilting)}/"]
     pages += ["/customers/standards/", "/customers/standards/grades/edit/?product=CRM"]
     pages += ["/customers/standards/forms/promt/", "/customers/standards/solutions/"]
+    pages += ["/segments/", "/segments/new/?filter=1;(tier.in.S|usage.lte.-0.25);renewal.within.90"]
+    pages += ["/customers/silent/", "/customers/duplicates/", _segment(planted)]
     return planted.users["admin@demo.invalid"], pages
+
+
+def _segment(planted) -> str:
+    """The page of a segment with somebody in it."""
+    made = make_segment(
+        Wanted("known", "已知", "Known", "1;tier.known"),
+        by=planted.users["admin@demo.invalid"],
+        at=timezone.now(),
+    )
+    fill_segments(DAY)
+    return f"/segments/{made.name}/"
 
 
 def _assessed(planted, pk: int) -> int:

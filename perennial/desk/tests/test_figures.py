@@ -58,7 +58,12 @@ def test_without_events_usage_is_unknown_not_zero(planted: Planted) -> None:
 
 
 def test_run_twice_it_writes_nothing(planted: Planted) -> None:
-    assert jobs.fill(day=ON) == {"customers": len(planted.customers), "written": 0}
+    assert jobs.fill(day=ON) == {
+        "customers": len(planted.customers),
+        "written": 0,
+        "segments": 0,
+        "segment_changes": 0,
+    }
 
 
 def test_only_what_changed_is_written_and_yesterday_is_remembered(planted: Planted) -> None:
