@@ -62,7 +62,14 @@ def _person(person: Person, scrub: Scrub) -> None:
     )
     lines.filter(summary=person.name).update(summary=new, detail={})
     Person.objects.filter(pk=person.pk).update(
-        external_id=new, name=new, email="", version=F("version") + 1
+        external_id=new,
+        name=new,
+        pinyin="",
+        email="",
+        phone="",
+        personal_needs="",
+        left_to="",
+        version=F("version") + 1,
     )
 
 

@@ -16,6 +16,7 @@ from perennial.customers.assessments.queries import solutions, templates
 from perennial.customers.assessments.rules.diagnosis import lacking
 from perennial.customers.assessments.rules.offers import NEXT
 from perennial.customers.assessments.rules.scoring import score
+from perennial.customers.assessments.rules.shipped import Solution
 from perennial.customers.assessments.rules.template import Template, plain
 from perennial.customers.audit import record_about
 from perennial.customers.models import (
@@ -123,15 +124,7 @@ def propose(
     known = solutions().get(solution)
     if known is None:
         raise InputRefused(gettext_noop("This offer is not in the catalogue any more."))
-    row, _made = Offer.objects.get_or_create(
-        name=known.name,
-        defaults={
-            "kind": known.kind,
-            "title_zh": known.title_zh,
-            "title_en": known.title_en,
-            "areas": list(known.areas),
-        },
-    )
+    row = _offer_of(known)
     running = Proposal.objects.filter(
         customer=customer,
         offer=row,
@@ -153,6 +146,20 @@ def propose(
     detail = {"offer": known.name, "area": area}
     record_about(customer, action="offer.proposed", detail=detail, by=by, at=at)
     return made
+
+
+def _offer_of(known: Solution) -> Offer:
+    """What was offered has a row, a shipped one too."""
+    row, _made = Offer.objects.get_or_create(
+        name=known.name,
+        defaults={
+            "kind": known.kind,
+            "title_zh": known.title_zh,
+            "title_en": known.title_en,
+            "areas": list(known.areas),
+        },
+    )
+    return row
 
 
 @transaction.atomic

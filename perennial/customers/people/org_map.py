@@ -23,9 +23,11 @@ from perennial.web.charts.svg import element, joined
 
 WIDTH, GAP = 160, 24  # of a box, and between two columns
 TALL, SHORT = 62, 42  # of a box with three lines, with two
-SPACE = 10
+STEP: Final = WIDTH + GAP
+SPACE, HEADING = 10, 30
 LETTERS = 23  # halves of a Chinese character in one line
 COLUMNS = 3  # of those beside the tree
+Placed = tuple[Listed, Node, tuple[float, float]]
 MOODS: Final = {Sentiment.WARM: "▲", Sentiment.NEUTRAL: "●", Sentiment.COOL: "▼"}
 
 
@@ -36,27 +38,16 @@ def org_map(
     if not people.everybody:
         return None
     tall = SHORT if dense else TALL
-    rows = sum(not node.has_reports for node, _listed in people.placed)
-    deep = max((node.depth for node, _listed in people.placed), default=-1) + 1
-    columns = max(deep, min(COLUMNS, len(people.loose)), 1)
-    below = rows * (tall + SPACE)
-    heading = 30 if people.loose and rows else 0
-    lines = -(-len(people.loose) // columns)
-    places = [
-        (
-            listed,
-            node,
-            # In a long map who leads stands at the top, where the eye begins.
-            (node.depth * (WIDTH + GAP), (node.top if dense else node.row) * (tall + SPACE)),
-        )
-        for node, listed in people.placed
-    ]
+    placed = _placed(people, tall + SPACE, dense=dense)
+    columns = max(_columns(people), min(COLUMNS, len(people.loose)), 1)
+    below = sum(not node.has_reports for node, _listed in people.placed) * (tall + SPACE)
+    heading = HEADING if people.loose and placed else 0
     beside = [
-        (it, None, (n % columns * (WIDTH + GAP), below + heading + n // columns * (tall + SPACE)))
+        (it, None, (n % columns * STEP, below + heading + n // columns * (tall + SPACE)))
         for n, it in enumerate(people.loose)
     ]
-    width = columns * (WIDTH + GAP) - GAP + 4
-    height = below + heading + lines * (tall + SPACE) - SPACE + 4
+    width = columns * STEP - GAP + 4
+    height = below + heading + -(-len(people.loose) // columns) * (tall + SPACE) - SPACE + 4
     note = _("Without manager or reports so far")
     return element(
         "svg",
@@ -68,19 +59,28 @@ def org_map(
             "role": "group",
             "aria-label": _("Org map: arrows move between managers and reports, Enter opens"),
         },
-        element("path", {"class": "ties", "d": _ties(places, tall)}),
+        element("path", {"class": "ties", "d": _ties(placed, tall)}),
         element("text", {"class": "po", "x": 0, "y": below + 16}, note) if heading else "",
         joined(
             _person(customer, it, node, place, tall=tall, can_edit=can_edit)
-            for it, node, place in [*places, *beside]
+            for it, node, place in [*placed, *beside]
         ),
     )
 
 
-Place = tuple[Listed, Node | None, tuple[float, float]]
+def _columns(people: People) -> int:
+    return max((node.depth for node, _listed in people.placed), default=-1) + 1
 
 
-def _ties(places: Sequence[tuple[Listed, Node, tuple[float, float]]], tall: int) -> str:
+def _placed(people: People, line: int, *, dense: bool) -> list[Placed]:
+    """In a long map who leads stands at the top, where the eye begins."""
+    return [
+        (listed, node, (node.depth * STEP, (node.top if dense else node.row) * line))
+        for node, listed in people.placed
+    ]
+
+
+def _ties(places: Sequence[Placed], tall: int) -> str:
     """One path for all lines from managers to reports."""
     at = {node.pk: place for _listed, node, place in places}
     return " ".join(
