@@ -16,7 +16,7 @@ from perennial.desk import today, usage
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import as_of
 from perennial.desk.rows import display_name
-from perennial.desk.timeline import KINDS, timeline
+from perennial.desk.timeline import FEW, KINDS, timeline
 from perennial.health.panels import SCORECARD
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import User
@@ -81,6 +81,9 @@ def _usage(request: HttpRequest, user: User, customer: Customer) -> dict[str, An
 
 
 def _timeline(request: HttpRequest, user: User, customer: Customer) -> dict[str, Any]:
+    if "short" in request.GET:
+        entries = timeline(user, customer, most=FEW)
+        return {"entries": entries, "is_short": True, "customer": customer}
     asked = request.GET.get("kind", "")
     kind = asked if asked in dict(KINDS) else ""
     entries = timeline(user, customer, kind=kind)
