@@ -47,6 +47,7 @@ urlpatterns = [
     path("customers/<int:pk>/group/parent/", groups.set_parent, name="set_parent"),
     path("customers/<int:pk>/links/", groups.add_link, name="add_link"),
     path("customers/<int:pk>/links/<int:link_pk>/", groups.remove_link, name="remove_link"),
+    path("customers/columns/", views.choose_columns, name="choose_columns"),
     path("customers/tags/", tagging.tag, name="tag"),
     path("customers/tags/<int:pk>/undo/", tagging.undo_tag, name="undo_tag"),
     path("customers/views/<int:pk>/delete/", views.delete_view, name="delete_view"),

@@ -53,7 +53,16 @@ def alert_of(customer: Customer) -> Alert:
     return found
 
 
-LISTS = ("today", "palette", "touch_any", "customers", "customers_csv", "silent", "manage_views")
+LISTS = (
+    "today",
+    "palette",
+    "touch_any",
+    "customers",
+    "customers_csv",
+    "silent",
+    "manage_views",
+    "choose_columns",
+)
 OTHERS = (
     "assign",
     "undo_assign",

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from perennial.customers import actions
 from perennial.customers.models import Customer
 from perennial.customers.queries import assignable_owners
+from perennial.customers.sheets import sheet
 from perennial.desk.queries import as_of
 from perennial.desk.segments import filling
 from perennial.desk.views.customers import ASSIGNERS, chosen
@@ -40,9 +41,8 @@ def assign(request: HttpRequest) -> HttpResponse:
         already = dict(theirs.annotate(n=Count("pk")))
         kept = [(name, value) for name, values in params.lists() for value in values]
         choices = [(owner, len(ids) - already.get(owner.pk, 0)) for owner in owners]
-        return render(
-            request, "desk/assign.html", {"count": len(ids), "choices": choices, "kept": kept}
-        )
+        context = {"count": len(ids), "choices": choices, "kept": kept}
+        return sheet(request, None, template="desk/assign.html", context=context)
     owner = get_object_or_404(owners, pk=whole(params.get("owner", "")))
     try:
         entry = actions.assign_owner(ids, owner=owner, by=user, at=timezone.now())

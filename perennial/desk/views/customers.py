@@ -15,7 +15,7 @@ from perennial.customers.queries import visible_customers
 from perennial.desk import customers as listing
 from perennial.desk.changes import rows_of_the_day
 from perennial.desk.chips import chips
-from perennial.desk.columns import cells, choices, columns
+from perennial.desk.columns import cells, columns
 from perennial.desk.export import csv_lines
 from perennial.desk.facets import builder, facets, owner_names
 from perennial.desk.models import CustomerFigures
@@ -80,7 +80,6 @@ def _table(
         "chips": chips(state, owners=owners),
         "columns": columns(state),
         "rows": cells(acting, state),
-        "choices": choices(state),
         "page": page,
         "pages": pages,
         "first": first + 1,

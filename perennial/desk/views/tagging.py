@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.customers import tagging
 from perennial.customers.models import Customer
+from perennial.customers.sheets import sheet
 from perennial.desk.queries import as_of
 from perennial.desk.segments import filling
 from perennial.desk.views.assigning import answer
@@ -37,7 +38,7 @@ def tag(request: HttpRequest) -> HttpResponse:
         counts = Counter(it for tags in lists for it in tags)
         kept = [(name, value) for name, values in params.lists() for value in values]
         context = {"count": len(ids), "tags": counts.most_common(12), "kept": kept}
-        return render(request, "desk/tag.html", context)
+        return sheet(request, None, template="desk/tag.html", context=context)
     on = params.get("act") != "remove"
     try:
         cleaned = tagging.clean(params.get("tag", ""))

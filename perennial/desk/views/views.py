@@ -7,11 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perennial.customers.models import SavedView
+from perennial.customers.sheets import sheet
 from perennial.desk import customers as listing
 from perennial.desk import keeping
+from perennial.desk.columns import choices
 from perennial.desk.saved import default_key, views_for
 from perennial.team.access import Page, can, require
 from perennial.team.models import User
@@ -44,6 +46,16 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return redirect(reverse("desk:customers") + state.url())
     messages.success(request, _("View “%(name)s” is saved.") % {"name": view.name})
     return redirect(f"{reverse('desk:customers')}?view=v{view.pk}")
+
+
+@require_GET
+def choose_columns(request: HttpRequest) -> HttpResponse:
+    """Which columns the list shows: a sheet that leads back to it."""
+    user = who(request)
+    require(user, Page.CUSTOMERS)
+    state = listing.read_state(request.GET, user=user)
+    context = {"state": state, "choices": choices(state)}
+    return sheet(request, None, template="desk/columns_choose.html", context=context)
 
 
 @require_http_methods(["GET", "POST"])
