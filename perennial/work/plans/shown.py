@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -161,7 +161,7 @@ class TouchpointShown:
 
 
 def touchpoints_shown(
-    rows: Iterable[Touchpoint], *, today: date, near: dict[int, object] | None = None
+    rows: Iterable[Touchpoint], *, today: date, near: Mapping[int, object] | None = None
 ) -> list[TouchpointShown]:
     """Touchpoints with the titles of their rules, in the reader's language."""
     titles = {name: it["title"] for name, it in in_force(Kind.TOUCHPOINTS).items()}

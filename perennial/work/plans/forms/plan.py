@@ -133,7 +133,9 @@ class RemarkForm(forms.Form):
     """What a customer writes at its link."""
 
     name = forms.CharField(label=pgettext_lazy("shared plan", "Your name"), max_length=NAME_LETTERS)
-    text = text_field(_("Your comment"), most=TEXT_LETTERS, required=True)
+    text = text_field(
+        pgettext_lazy("shared plan", "Your comment"), most=TEXT_LETTERS, required=True
+    )
 
 
 def choose(field: forms.Field, choices: list[tuple[str, Any]]) -> None:

@@ -262,3 +262,21 @@ def test_the_baseline_is_frozen_when_the_plan_begins(planted: Planted, customer:
     Goal.objects.filter(pk=goal.pk).update(baseline=7)
     keep(plan.goals.select_related("plan"), day=DAY)
     assert plan.goals.get().baseline == 7
+
+
+def test_the_calendar_shows_few_of_many_and_leads_to_the_rest(clean: Planted):
+    customer = clean.customers[State.BLOOMING]
+    for day in (date(2026, 6, 10), date(2026, 7, 2)):
+        for _ in range(50):
+            add(customer, due_on=day)
+    client = Client()
+    client.force_login(clean.owner)
+    address = reverse("plans:touchpoints")
+    short = client.get(address).content.decode()
+    assert short.count('class="tp') < 60
+    assert "?show=late" in short
+    assert "?week=2026-06-29" in short
+    late = client.get(address + "?show=late&page=2").content.decode()
+    assert late.count('class="tp late"') == 5
+    week = client.get(address + "?week=2026-06-29").content.decode()
+    assert week.count('class="tp"') == 45

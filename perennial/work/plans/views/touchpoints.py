@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -41,12 +42,13 @@ from perennial.work.plans.rules.touchpoints import NEAR_DAYS
 from perennial.work.plans.shown import TouchpointShown, touchpoints_shown
 from perennial.work.plans.views.sheets import run, today
 
-WEEKS, COVERAGE_DAYS, MOST_LATE, MOST_IN_WEEK = 4, 90, 50, 100
+WEEKS, COVERAGE_DAYS = 4, 90
+IN_SHORT, AT_ONCE = 10, 45  # rows of a week beside others, and of a page of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week with its days; days without touchpoints are absent. `more`: not shown."""
+    """A week with its days; days without touchpoints are absent. `more`: not shown here."""
 
     first_on: date
     last_on: date
@@ -58,28 +60,33 @@ class Week:
 
 @require_GET
 def touchpoints(request: HttpRequest) -> HttpResponse:
-    """What is late, four weeks from a Monday on, and how well it was kept."""
+    """What is late, four weeks from a Monday on, and how well it was kept. `week` shows one week
+    whole, `show=late` all that is late, page by page."""
     user = who(request)
     require(user, Page.CUSTOMERS)
     now = today()
-    first_on = _monday(_asked(request.GET.get("from", "")) or now)
-    until_on = first_on + timedelta(weeks=WEEKS)
-    rows = list(touchpoints_between(user, first_on, until_on))
+    only_late = request.GET.get("show") == "late"
+    one_week = _asked(request.GET.get("week", ""))
+    first_on = _monday(one_week or _asked(request.GET.get("from", "")) or now)
+    weeks = 0 if only_late else 1 if one_week else WEEKS
     late = overdue(user, on=now)
-    late_rows = list(late[:MOST_LATE])
-    near: dict[int, object] = dict(near_touches([*late_rows, *rows]))
+    pages = Paginator(late if only_late else late.none(), AT_ONCE)
+    page = pages.get_page(request.GET.get("page"))
     context = {
-        "late": touchpoints_shown(late_rows, today=now, near=near),
+        "late": _shown(page.object_list if only_late else late[:IN_SHORT], now, not one_week),
         "late_count": late.count(),
-        "weeks": list(_weeks(touchpoints_shown(rows, today=now, near=near), first_on, now)),
-        "earlier_on": first_on - timedelta(weeks=WEEKS),
-        "later_on": until_on,
+        "in_short": IN_SHORT,
+        "page": page,
+        "only_late": only_late,
+        "one_week": one_week,
+        "weeks": [_week(user, first_on + timedelta(weeks=n), now, weeks) for n in range(weeks)],
+        "earlier_on": first_on - timedelta(weeks=weeks),
+        "later_on": first_on + timedelta(weeks=weeks),
         "first_on": first_on,
-        "last_on": until_on - timedelta(days=1),
+        "last_on": first_on + timedelta(days=7 * weeks - 1),
         "coverage": coverage(user, from_on=now - timedelta(days=COVERAGE_DAYS), until_on=now),
         "coverage_days": COVERAGE_DAYS,
         "can_edit": can(user, Page.EDIT_CUSTOMERS),
-        "can_define": can(user, Page.WORK_DEFINITIONS),
         "today": now,
     }
     if wants(request, "touchpoints"):
@@ -87,20 +94,20 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
     return render(request, "work/plans/touchpoints.html", context)
 
 
-def _weeks(rows: Iterable[TouchpointShown], first_on: date, now: date) -> Iterator[Week]:
-    by_week = {
-        monday: list(found)
-        for monday, found in groupby(rows, key=lambda it: _monday(it.touchpoint.due_on))
-    }
-    for number in range(WEEKS):
-        monday = first_on + timedelta(weeks=number)
-        found = by_week.get(monday, [])
-        kept = found[:MOST_IN_WEEK]
-        days = [(day, list(it)) for day, it in groupby(kept, key=lambda it: it.touchpoint.due_on)]
-        sunday = monday + timedelta(days=6)
-        yield Week(
-            monday, sunday, monday <= now <= sunday, days, len(found), len(found) - len(kept)
-        )
+def _shown(rows: Iterable[Touchpoint], now: date, wanted: bool = True) -> list[TouchpointShown]:
+    """Touchpoints, and the contacts that may have been they."""
+    kept = list(rows) if wanted else []
+    return touchpoints_shown(kept, today=now, near=dict(near_touches(kept)))
+
+
+def _week(user: User, monday: date, now: date, weeks: int) -> Week:
+    sunday = monday + timedelta(days=6)
+    found = touchpoints_between(user, monday, monday + timedelta(days=7))
+    most = IN_SHORT if weeks > 1 else AT_ONCE
+    shown = _shown(found[:most], now)
+    count = found.count() if len(shown) == most else len(shown)
+    days = [(day, list(it)) for day, it in groupby(shown, key=lambda it: it.touchpoint.due_on)]
+    return Week(monday, sunday, monday <= now <= sunday, days, count, count - len(shown))
 
 
 def _monday(day: date) -> date:
