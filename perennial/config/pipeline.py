@@ -91,6 +91,9 @@ NO_FACTS = (  # nothing to compute from
     "file.attached",
     "file.removed",
     "file.restored",
+    "customer.linked",
+    "customer.unlinked",
+    "customer.silence_explained",
 )
 LONGEST_GAP_DAYS = 92  # older missing days are left out: their state would interest nobody
 

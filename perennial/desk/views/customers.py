@@ -51,6 +51,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "facets": facets(user, state, owners),
         "can_export": can(user, Page.EXPORT),
         "can_assign": user.role in ASSIGNERS,
+        "can_merge": can(user, Page.MERGE_CUSTOMERS),
         "enrol_url": address_of("playbooks:enrol"),
     }
     return render(request, "desk/customers.html", table | more)
