@@ -160,7 +160,8 @@ def _marks(it: Listed) -> Iterator[SafeString | str]:
     if person.grade:
         parts.append(element("tspan", {"class": "gr"}, person.grade))
     if person.buying_role:
-        parts.append(fitted(person.get_buying_role_display(), 12))
+        room = 11 if person.sentiment and not it.is_gone else 18
+        parts.append(fitted(person.get_buying_role_display(), room))
     if it.is_gone:
         parts.append(pgettext("org map", "left"))
     elif person.sentiment:
