@@ -98,6 +98,7 @@ MENU: tuple[Group, ...] = (
                 "category",
                 pgettext_lazy("menu", "Standards"),
                 "work_definitions",
+                "k",
             ),
             Item("team:users", "users", _("Users"), "users", "u"),
         ),
