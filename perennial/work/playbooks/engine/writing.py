@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import F
+from django.db.models import F, Model
 
 from perennial.customers.models import Person
 from perennial.work.models import Outcome, Reason, Run, State, StepRun, Type, WorkItem
@@ -41,15 +41,26 @@ def write(situations: Sequence[Situation], *, on: date, by: Any, at: datetime) -
     """Inside the transaction of whoever moves the runs."""
     _open_items([it for it in situations if it.opening], by=by, at=at)
     rows = [it.steps[name] for it in situations for name in it.changed]
-    fresh = [row for row in rows if row.pk is None]
+    fresh, known = [it for it in rows if it.pk is None], [it for it in rows if it.pk is not None]
     StepRun.objects.bulk_create(fresh, batch_size=BATCH)
-    known = [row for row in rows if row not in set(fresh)] if len(fresh) < len(rows) else []
-    StepRun.objects.bulk_update(known, STEP_COLUMNS, batch_size=BATCH)
+    _save(known, STEP_COLUMNS)
     _close_items([pk for it in situations for pk in it.closing], on=on, at=at)
     ended = [it.run for it in situations if it.has_ended]
     for run in ended:
         run.edits += 1
-    Run.objects.bulk_update(ended, RUN_COLUMNS, batch_size=BATCH)
+    _save(ended, RUN_COLUMNS)
+
+
+def _save(rows: Sequence[Model], columns: Sequence[str]) -> None:
+    """An upsert by key: one statement for hundreds of rows, where bulk_update takes seconds."""
+    if rows:
+        type(rows[0])._default_manager.bulk_create(
+            rows,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=list(columns),
+        )
 
 
 def _open_items(situations: Sequence[Situation], *, by: Any, at: datetime) -> None:
@@ -79,7 +90,7 @@ def _open_items(situations: Sequence[Situation], *, by: Any, at: datetime) -> No
     items = make_items(wanted, by=by, at=at)
     for item, row, params in zip(items, rows, details, strict=True):
         item.params, item.owner, row.item = params, row.owner, item
-    WorkItem.objects.bulk_update(items, ["params", "owner"], batch_size=BATCH)
+    _save(items, ("params", "owner"))
 
 
 def _wanted(it: Situation, step: Step, row: StepRun, *, title: str, text: str) -> Wanted:

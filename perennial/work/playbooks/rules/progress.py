@@ -91,7 +91,7 @@ def progress(
 ) -> Progress:
     """Where everything stands on the morning of `as_of`."""
     passed, stopped = _passed(definition, facts)
-    way = _Way(definition, facts, passed, calendar)
+    way = _Way(definition, facts, passed, calendar, passers(definition))
     found = tuple(way.standing(place, as_of) for place in range(len(definition.steps)))
     over = all(it.place in (Place.ENDED, Place.PASSED) for it in found)
     return Progress(found, stopped or over)
@@ -133,6 +133,7 @@ class _Way:
     facts: RunFacts
     passed: frozenset[str]
     calendar: WorkCalendar
+    passers: Mapping[str, tuple[str, ...]]
 
     def standing(self, place: int, as_of: date) -> Standing:
         step = self.definition.steps[place]
@@ -162,7 +163,7 @@ class _Way:
     def _before(self, place: int) -> tuple[str, ...]:
         """What a step waits for, of the way that is taken."""
         step = self.definition.steps[place]
-        names = [*step.depends_on, *passers(self.definition)[step.id]]
+        names = [*step.depends_on, *self.passers[step.id]]
         if step.start.anchor is Anchor.STEP:
             names.append(step.start.step)
         if step.start.anchor is Anchor.PREVIOUS:
