@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,10 +86,7 @@ def _owner(row: Row) -> SafeString | str:
 
 
 def _tags(row: Row) -> SafeString:
-    return format_html(
-        "{}",
-        SafeString("").join(format_html('<span class="tag">{}</span>', it) for it in row["tags"]),
-    )
+    return format_html_join(" ", '<span class="tag">{}</span>', ((it,) for it in row["tags"]))
 
 
 COLUMNS: dict[str, Kept] = {

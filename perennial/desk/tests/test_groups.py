@@ -145,8 +145,11 @@ def test_columns_are_chosen_kept_in_the_address_and_in_a_view(
     office: Office, as_user: LogIn
 ) -> None:
     client = as_user(office.owner)
+    Customer.objects.filter(pk=office.quiet.pk).update(tags=["<b>", "two"])
     chosen = client.get("/customers/?choose=1&col=tags&col=score&col=nonsense")
     assert chosen.context["state"].columns == ("name", "tags", "score")
+    shown = '<span class="tag">&lt;b&gt;</span> <span class="tag">two</span>'
+    assert shown in chosen.content.decode()
     query = chosen.context["state"].query()
     assert query == "cols=tags,score"
     client.post(reverse("desk:save_view"), {"query": query, "name": "Slim"})
