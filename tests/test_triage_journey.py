@@ -119,7 +119,9 @@ def test_ten_items_are_triaged_by_keyboard_alone(chromium, live_server, queue, l
     page.wait_for_selector(f"#card-{items[9].customer_id}", state="detached")
 
     assert time.perf_counter() - begun < SECONDS
-    assert page.locator(".tabs [aria-current] em").inner_text() == str(ITEMS - 9)
+    page.wait_for_function(
+        f"document.querySelector('.tabs [aria-current] em').innerText === '{ITEMS - 9}'"
+    )
     ends = {it.pk: it for it in WorkItem.objects.all()}
     done = [it for it in ends.values() if it.state == State.DONE]
     assert {it.outcome for it in done} == {Outcome.SUCCESS}
