@@ -26,6 +26,8 @@ from perennial.web.templatetags.ui import band_word
 from perennial.work.models import State
 from perennial.work.queries import of_customer
 
+AT_HAND = (State.OPEN, State.IN_PROGRESS)
+
 
 @require_GET
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
@@ -54,7 +56,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 def _head(user: User, customer: Customer, on: date) -> dict[str, Any]:
     """Name, key figures and what to do now."""
     money = sees_money(user)
-    items = of_customer(user, customer).filter(state=State.OPEN).order_by("-rank_value", "pk")
+    items = of_customer(user, customer).filter(state__in=AT_HAND).order_by("-rank_value", "pk")
     # A customer that came in since the last day has no figures yet: unknown, each of them.
     found = CustomerFigures.objects.filter(pk=customer.pk).first()
     figures = found or CustomerFigures(customer=customer)
