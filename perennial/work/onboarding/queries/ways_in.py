@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from perennial.team.models import User
 from perennial.work.models import Milestone, Onboarding, OwnerKind
@@ -62,17 +62,17 @@ def narrowed(
     found: QuerySet[Onboarding], *, state: str, kind: str, day: date
 ) -> QuerySet[Onboarding]:
     """Of a state (`late`: running with something late), and of an owner kind."""
-    late = Q(milestones__done_on=None, milestones__due_on__lt=day, state=Onboarding.State.RUNNING)
-    found = found.annotate(
-        late_count=Count("milestones", filter=late),
-        late_since=Min("milestones__due_on", filter=late),
-    )
+    late = Milestone.objects.filter(onboarding=OuterRef("pk"), done_on=None, due_on__lt=day)
     if state == LATE:
-        found = found.filter(state=Onboarding.State.RUNNING, late_count__gt=0)
+        found = found.filter(Exists(late), state=Onboarding.State.RUNNING)
     elif state in Onboarding.State.values:
         found = found.filter(state=state)
     if kind in OwnerKind.values:
         found = found.filter(owner_kind=kind)
+    if state not in (LATE, Onboarding.State.RUNNING):
+        return found.order_by("-started_on", "pk")
+    since = Subquery(late.order_by("due_on").values("due_on")[:1])
+    found = found.annotate(late_since=since)
     return found.order_by(F("late_since").asc(nulls_last=True), "-started_on", "pk")
 
 

@@ -17,9 +17,12 @@ from perennial.demo.plant import Planted, write_usage
 from perennial.units.moment import day_start
 from perennial.work.models import Handover, Milestone, Onboarding, Project, Reason
 from perennial.work.onboarding import jobs
+from perennial.work.onboarding.actions.definitions import publish
 from perennial.work.onboarding.actions.onboardings import reach, stop
 from perennial.work.onboarding.actions.projects import Planned, begin, set_phase
 from perennial.work.onboarding.causes import late_deliveries, late_milestones, open_handovers
+from perennial.work.onboarding.rules.definition import plain
+from perennial.work.onboarding.rules.shipped import SHIPPED
 from perennial.work.onboarding.tests.conftest import DAY, NOW
 
 OPENED_AGO = 14
@@ -126,6 +129,9 @@ def test_usage_reaches_milestones_on_the_day_it_shows_them(
 ):
     """The exact day, whether every day was run or only the last."""
     use(tmp_path, perennial)
+    definition = plain(SHIPPED)
+    definition["milestones"][-1]["at_least"] = 2
+    publish(definition, by=None, at=NOW)
     jobs.fill(day=DAY)
     once = dict(way_of(planted).milestones.filter(by_data=True).values_list("step", "done_on"))
     assert {"first_use", "active"} <= once.keys()
