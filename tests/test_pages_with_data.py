@@ -45,6 +45,8 @@ def company(transactional_db, tmp_path, perennial):
     pages += ["/customers/standards/forms/promt/", "/customers/standards/solutions/"]
     pages += ["/segments/", "/segments/new/?filter=1;(tier.in.S|usage.lte.-0.25);renewal.within.90"]
     pages += ["/customers/silent/", "/customers/duplicates/", _segment(planted)]
+    pages += ["/calendar/?scope=all", "/team/", "/work/assumptions/", "/profile/absence/"]
+    pages += ["/profile/calendar/"]
     return planted.users["admin@demo.invalid"], pages
 
 

@@ -73,6 +73,11 @@ PAGES = {
     "imports": "/imports/",
     "users": "/users/",
     "profile": "/profile/",
+    "month": "/calendar/",
+    "team board": "/team/",
+    "assumptions": "/work/assumptions/",
+    "absences": "/profile/absence/",
+    "calendar links": "/profile/calendar/",
 }
 
 
