@@ -58,7 +58,7 @@ def _most(path: str) -> int:
     if path == UPLOADS:
         return UPLOAD_BYTES
     if ATTACHMENTS.fullmatch(path):
-        return max(FORM_BYTES, settings.PERENNIAL_FILE_BYTES + ATTACHMENT_BYTES)
+        return max(FORM_BYTES, (settings.PERENNIAL_FILE_MB << 20) + ATTACHMENT_BYTES)
     return FORM_BYTES
 
 

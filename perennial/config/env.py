@@ -48,11 +48,11 @@ def clock(name: str, default: str) -> time:
 
 
 def megabytes(name: str, default: int) -> int:
-    """A size in bytes, given in whole megabytes."""
+    """A size in whole megabytes."""
     value = text(name, str(default))
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 1 << 24:
         raise _wrong(name, value, "use a number of megabytes such as 20")
-    return int(value) << 20
+    return int(value)
 
 
 def _wrong(name: str, value: str, hint: str) -> EnvironmentFault:

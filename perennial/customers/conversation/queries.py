@@ -225,7 +225,7 @@ def page_of(customer: Customer, about: str, about_id: int) -> str:
 def most_bytes() -> tuple[int, int, int]:
     """The bounds of one file, of a customer's files and of all files."""
     return (
-        settings.PERENNIAL_FILE_BYTES,
-        settings.PERENNIAL_CUSTOMER_FILES_BYTES,
-        settings.PERENNIAL_FILES_BYTES,
+        settings.PERENNIAL_FILE_MB << 20,
+        settings.PERENNIAL_CUSTOMER_FILES_MB << 20,
+        settings.PERENNIAL_FILES_MB << 20,
     )

@@ -74,16 +74,16 @@ def test_a_lie_about_the_type_is_refused_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("setting", "content", "sentence"),
     [
-        pytest.param("PERENNIAL_FILE_BYTES", PDF, "A file may have", id="one file"),
-        pytest.param("PERENNIAL_CUSTOMER_FILES_BYTES", PDF, "of this customer", id="a customer"),
-        pytest.param("PERENNIAL_FILES_BYTES", PDF, "All files together", id="all of them"),
-        pytest.param("PERENNIAL_FILE_BYTES", b"", "The file is empty", id="nothing in it"),
+        pytest.param("PERENNIAL_FILE_MB", PDF, "A file may have", id="one file"),
+        pytest.param("PERENNIAL_CUSTOMER_FILES_MB", PDF, "of this customer", id="a customer"),
+        pytest.param("PERENNIAL_FILES_MB", PDF, "All files together", id="all of them"),
+        pytest.param("PERENNIAL_FILE_MB", b"", "The file is empty", id="nothing in it"),
     ],
 )
 def test_what_has_no_room_is_refused(
     office: Office, as_user: LogIn, settings: Any, setting: str, content: bytes, sentence: str
 ):
-    setattr(settings, setting, 4000)
+    setattr(settings, setting, 0)
     typed = {"file": upload(content=content)}
     answer = as_user(office.owner).post(f"{office.talk}files/", typed, headers=HTMX)
     assert sentence in answer.content.decode()
