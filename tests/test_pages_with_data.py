@@ -47,6 +47,8 @@ def company(transactional_db, tmp_path, perennial):
     pages += ["/customers/silent/", "/customers/duplicates/", _segment(planted)]
     pages += ["/calendar/?scope=all", "/team/", "/work/assumptions/", "/profile/absence/"]
     pages += ["/profile/calendar/"]
+    pages += [f"/onboarding/{it}" for it in ("", "handovers/", "deliveries/", "time-to-value/")]
+    pages += ["/onboarding/plan/", "/onboarding/plan/edit/", f"/customers/{wilting}/?tab=journey"]
     return planted.users["admin@demo.invalid"], pages
 
 
