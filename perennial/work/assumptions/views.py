@@ -68,8 +68,7 @@ def change(request: HttpRequest, reason: str) -> HttpResponse:
         except PerennialError as refused:
             form.add_error(None, in_words(refused))
             if isinstance(refused, AssumptionChanged):  # the next try knows of the other's
-                form.data = form.data.copy()
-                form.data["version"] = str(row.version if row else 0)
+                form.data = request.POST.dict() | {"version": str(row.version if row else 0)}
         else:
             undo = reverse("work:undo_assumption", args=[reason, kept.version])
             text = _("%(reason)s: saved; the queue ranks by it now.")
