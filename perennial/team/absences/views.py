@@ -18,7 +18,6 @@ from perennial.team.absences.queries import absence_for, absences, overlapping, 
 from perennial.team.access import Page, require
 from perennial.team.models import Absence
 from perennial.team.request import who
-from perennial.team.views.session import refuse
 from perennial.units.errors import PerennialError
 from perennial.web import formats
 from perennial.web.faults import in_words
@@ -34,7 +33,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         try:
             absence = actions.plan_absence(**form.cleaned_data, by=user, at=timezone.now())
         except PerennialError as refused:
-            refuse(form, refused)
+            form.add_error(None, in_words(refused))
         else:
             undo = reverse("team:take_back_absence", args=[absence.pk])
             messages.success(request, _planned(absence), undo)
