@@ -18,7 +18,7 @@ from perennial.desk.rows import display_name
 from perennial.team.absences.queries import covered
 from perennial.team.access import books, sees_money
 from perennial.team.models import Absence, User
-from perennial.web import formats
+from perennial.web import formats, richtext
 from perennial.work import wording
 from perennial.work.models import Lane, Reason, State, WorkItem
 from perennial.work.queries import Card, Totals
@@ -94,7 +94,7 @@ def line(item: WorkItem, *, money: bool) -> Line:
         item,
         reason,
         reason if hides else wording.sentence(item, money=money),
-        wording.advice(item),
+        richtext.plain(wording.advice(item)) if item.title else wording.advice(item),
         TONES.get(lane, ""),
         LANE_ICONS[lane],
     )

@@ -6,9 +6,11 @@ Raw HTML is shown as it was typed; what the parser makes goes through a list of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from typing import Final
 
 import nh3
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -40,6 +42,11 @@ def html(text: str, *, also: Callable[[str], str] | None = None) -> SafeString:
         link_rel="noopener nofollow",
     )
     return SafeString(clean)
+
+
+def plain(text: str) -> str:
+    """The same in one line without its marks, for lists and banners."""
+    return " ".join(unescape(strip_tags(html(text))).split())
 
 
 def _calmed(tokens: list[Token]) -> list[Token]:

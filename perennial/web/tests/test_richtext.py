@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from perennial.web.richtext import html
+from perennial.web.richtext import html, plain
 
 # Attacks on Markdown and on sanitisers; each must come out as words, or without its sting.
 ATTACKS = {
@@ -69,6 +69,10 @@ def test_common_markdown_is_drawn():
 def test_links_leave_without_telling_where_from():
     shown = html("[notes](https://a.example/b)")
     assert shown == '<p><a href="https://a.example/b" rel="noopener nofollow">notes</a></p>\n'
+
+
+def test_in_one_line_the_marks_are_gone():
+    assert plain("**so**\n\n- a & b\n- [c](https://d.example)") == "so a & b c"
 
 
 def test_headings_are_small_as_the_page_has_its_own():
