@@ -88,7 +88,7 @@ def row(item: WorkItem, *, user: User, sees_customer: bool) -> Row:
         reverse("work:item", args=[item.pk]),
         formats.named(item.customer.name, item.customer.name_en),
         reverse("desk:customer", args=[item.customer_id]) if sees_customer else "",
-        item.title or str(item.get_reason_display()),
+        wording.own_text(item, "title") or str(item.get_reason_display()),
         "" if item.title else why(item, money=money),
         TONES.get(item.lane, ""),
         ICONS[item.lane],

@@ -162,7 +162,7 @@ def _weakest(kept: Mapping[str, Any]) -> str:
 def sentence(item: WorkItem, *, money: bool = True) -> str:
     """Why this customer is here; alerts without amounts for those who see no money."""
     if item.title:
-        return _own(item, "title")
+        return own_text(item, "title")
     if rule := RULES.get(Reason(item.reason)):
         return told(rule, kind=item.kind, params=item.params, money=money)
     if item.reason == Reason.PROMOTER:
@@ -193,7 +193,7 @@ def _amounts(params: Mapping[str, Any]) -> dict[str, Any]:
     return {**params, "amount": amount}
 
 
-def _own(item: WorkItem, column: str) -> str:
+def own_text(item: WorkItem, column: str) -> str:
     """A text of the item itself: a step's in the reader's language, while nobody has changed it."""
     text: str = getattr(item, column)
     both = item.params.get(column) if item.reason == Reason.STEP else None
@@ -206,7 +206,7 @@ def advice(item: WorkItem) -> str:
     """What to do first; nothing for what says it itself."""
     if item.title:
         note = NOTES.get(item.params.get("kind", "")) if item.reason == Reason.STEP else None
-        text = _own(item, "text")
+        text = own_text(item, "text")
         return f"{note}\n\n{text}" if note else text
     own = ADVICE.get((item.reason, item.kind))
     return str(own or ADVICE[(item.reason, "")])

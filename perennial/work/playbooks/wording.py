@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from perennial.team.models import Role
 from perennial.web.formats import number
 from perennial.work.playbooks.rules.definition import (
     Anchor,
@@ -114,4 +115,7 @@ def owner(step: Step) -> str:
     rule = str(OWNER_TITLES[step.owner_rule])
     if not step.owner_name:
         return rule
-    return pgettext("owner", "%(rule)s: %(name)s") % {"rule": rule, "name": step.owner_name}
+    name = step.owner_name
+    if step.owner_rule is OwnerRule.ROLE and name in Role.values:
+        name = str(Role(name).label)
+    return pgettext("owner", "%(rule)s: %(name)s") % {"rule": rule, "name": name}

@@ -27,7 +27,10 @@ from perennial.web import asked
 from perennial.web.faults import in_words
 from perennial.work import actions
 from perennial.work.forms import CloseForm, ItemForm, SnoozeForm, colleagues_of
-from perennial.work.models import WorkItem
+from perennial.work.models import Outcome, WorkItem
+from perennial.work.playbooks.actions import choose
+from perennial.work.playbooks.queries import outcomes_of
+from perennial.work.playbooks.wording import told
 from perennial.work.shown import owner_of
 from perennial.work.views.answers import acting, done, refused
 
@@ -144,6 +147,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return done(request, item, str(item.get_outcome_display()))
     context = {"item": item, "kinds": TouchKind.choices, "may_log": _may_log(user, item)}
+    context["ways"] = [(it.id, told(it.title)) for it in outcomes_of(item)]
     return _sheet(request, form, "work/close.html", context)
 
 
@@ -164,6 +168,8 @@ def _closed(request: HttpRequest, item: WorkItem, form: CloseForm, *, by: User) 
             at=now,
         )
     outcome = form.cleaned_data["outcome"]
+    if outcome != Outcome.NOT_NEEDED:
+        choose(item, outcome=request.POST.get("way", ""))  # where its playbook goes on
     return actions.complete(item, outcome=outcome, note=note, by=by, at=now)
 
 

@@ -1,6 +1,6 @@
 """Writes of playbooks: their texts, and their runs."""
 
-from perennial.work.playbooks.actions.closing import item_closed, item_reopened
+from perennial.work.playbooks.actions.closing import choose, item_closed, item_reopened
 from perennial.work.playbooks.actions.definitions import (
     bring_back,
     copy,
@@ -17,6 +17,7 @@ from perennial.work.playbooks.actions.runs import finish, skip, start, stop
 __all__ = [
     "Undone",
     "bring_back",
+    "choose",
     "copy",
     "discard_draft",
     "enrol",

@@ -37,6 +37,15 @@ def item_closed(item: WorkItem, *, outcome: str, by: User | None, at: datetime) 
     advance([row.run_id], moment=Moment.now(at), by=by, watch=False)
 
 
+def choose(item: WorkItem, *, outcome: str) -> None:
+    """Say which outcome of its step a call to action is about to end with; others: nothing. The
+    closing itself is the act that is audited."""
+    row = _step_of(item, StepRun.State.OPEN)
+    step = _definition_step(row) if row else None
+    if row is not None and step is not None and step.outcome(outcome):
+        StepRun.objects.filter(pk=row.pk).update(outcome=outcome)
+
+
 @transaction.atomic
 def item_reopened(
     item: WorkItem,

@@ -67,6 +67,15 @@ def test_started_branched_and_finished_by_page(page, maple, owner):
     assert run.state == Run.State.DONE and "fine" in shown
 
 
+def test_the_sheet_that_closes_a_call_asks_where_the_playbook_goes_on(page, maple, owner):
+    publish("save", step("call", outcomes=[outcome("yes", "end"), outcome("no")]), step("letter"))
+    run = start("save", customer=maple, by=owner, at=NOW)
+    close = f"/work/{item_of(run, 'call').pk}/close/"
+    assert 'value="no"' in page.get(close, headers=HX).content.decode()
+    page.post(close, {"outcome": "success", "way": "no", "note": ""}, headers=HX)
+    assert states(run) == {"call": "done", "letter": "open"}
+
+
 def test_the_undo_of_the_toast_stops_it(page, maple, owner):
     publish("save", step("call"))
     run = start("save", customer=maple, by=owner, at=NOW)
