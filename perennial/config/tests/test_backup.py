@@ -22,6 +22,7 @@ from perennial.config import database, home
 from perennial.config.backup import dump
 from perennial.config.backup.restore import restore
 from perennial.config.backup.write import write
+from perennial.customers.conversation import keeping
 from perennial.customers.models import Customer
 from perennial.team import lease
 from perennial.units.errors import Busy, InputRefused
@@ -77,6 +78,15 @@ def test_what_was_there_comes_back_and_what_came_later_is_gone(own_home: Path, t
     assert restored.replaced is not None
     customer("C3", name="numbers go on after a restore")
     assert not list(own_home.glob("backup-*"))
+
+
+def test_attached_files_come_back_with_their_rows(own_home: Path, tmp_path: Path):
+    kept = keeping.keep([b"the offer"])
+    write(tmp_path / "backup.tar.gz", at=NOW)
+    keeping.forget(kept.stored_as)
+    leave_if_entered(own_home)
+    restore(tmp_path / "backup.tar.gz", force=True, at=NOW)
+    assert keeping.path_of(kept.stored_as).read_bytes() == b"the offer"
 
 
 def test_a_home_of_one_minute_leaves_nothing_aside(own_home: Path, tmp_path: Path):

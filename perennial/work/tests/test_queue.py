@@ -275,3 +275,17 @@ def test_a_viewer_may_not_act(the_day: Day, due: Customer, client: Client):
     the_day.run(DAY, fell(due))
     client.force_login(user("viewer", Role.VIEWER))
     assert client.post(f"/work/{WorkItem.objects.get().pk}/complete/").status_code == 403
+
+
+def test_a_snoozed_task_wakes_and_is_ranked_by_todays_money(
+    the_day: Day, owner: User, due: Customer
+):
+    made = actions.make_item(due, title="Ask", by=owner, at=NOW)
+    actions.snooze(made, days=2, reason="away", by=owner, at=NOW)
+    the_day.run(date(2026, 7, 1), yearly={due.pk: Decimal(90_000)})
+    made.refresh_from_db()
+    assert (made.state, made.money_at_risk) == ("snoozed", 90_000), "asleep until the 3rd"
+    the_day.run(date(2026, 7, 2), yearly={due.pk: Decimal(90_000)})
+    made.refresh_from_db()
+    assert (made.state, made.snoozed_until, made.snoozed_reason) == ("open", None, "")
+    assert made.rank_value > 1_000, "nobody closes it by itself, and money counts"
