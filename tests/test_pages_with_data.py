@@ -10,16 +10,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from perennial.config.pipeline import run
 from perennial.customers.assessments import actions as assessments
 from perennial.customers.assessments.rules.shipped import PROMT
+from perennial.customers.conversation.actions import attach, say
 from perennial.customers.models import Customer
 from perennial.customers.segments.actions import Wanted, make_segment
 from perennial.demo.cast import State
 from perennial.demo.plant import plant, write_usage
 from perennial.desk.segments.filling import fill as fill_segments
+from perennial.work.actions import make_item
 from tests.test_shell import COLD_PAGE_BYTES, LANGUAGES, MOVED, THEMES, asset_bytes, link_for
 
 DAY = date(2026, 6, 30)
@@ -45,11 +48,25 @@ def company(transactional_db, tmp_path, perennial):
     pages += ["/customers/standards/forms/promt/", "/customers/standards/solutions/"]
     pages += ["/segments/", "/segments/new/?filter=1;(tier.in.S|usage.lte.-0.25);renewal.within.90"]
     pages += ["/customers/silent/", "/customers/duplicates/", _segment(planted)]
+    pages += ["/work/?tab=all", "/work/?tab=closed", _talked_about(planted, wilting), "/touch/"]
+    pages += [f"/work/new/?customer={wilting}", f"/customers/{wilting}/touch/"]
+    pages += [f"/customers/{wilting}/?tab={it}" for it in ("actions", "talk")]
     pages += ["/calendar/?scope=all", "/team/", "/work/assumptions/", "/profile/absence/"]
     pages += ["/profile/calendar/"]
     pages += [f"/onboarding/{it}" for it in ("", "handovers/", "deliveries/", "time-to-value/")]
     pages += ["/onboarding/plan/", "/onboarding/plan/edit/", f"/customers/{wilting}/?tab=journey"]
     return planted.users["admin@demo.invalid"], pages
+
+
+def _talked_about(planted, pk: int) -> str:
+    """The page of a call to action with a text, comments and a file."""
+    customer, by, at = Customer.objects.get(pk=pk), planted.owner, timezone.now()
+    item = make_item(customer, title="Prepare", text="# One\n\n- two\n- three", by=by, at=at)
+    where = {"about": "work_item", "about_id": item.pk}
+    say(customer, text="**so**\n\n> said\n\n1. first", **where, by=by, at=at)
+    offer = SimpleUploadedFile("offer.pdf", b"%PDF-1.7 offer")
+    attach(customer, **where, upload=offer, by=by, at=at)
+    return f"/work/{item.pk}/"
 
 
 def _segment(planted) -> str:
