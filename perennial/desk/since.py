@@ -92,14 +92,20 @@ def _orders(customers: QuerySet[Customer], on: date) -> list[Heard]:
     recent = OrderLine.objects.filter(
         recorded_at__gte=day_start(on, settings.PERENNIAL_TIME_ZONE), void=False
     ).filter(kind__in=list(MOVES_RENEWALS))
-    ids = list(recent.order_by("-recorded_at").values_list("pk", flat=True)[:RECENT])
-    lines = OrderLine.objects.filter(pk__in=ids, customer__in=customers)
+    lines = OrderLine.objects.filter(pk__in=_newest(recent.order_by("-recorded_at"), customers))
     found: dict[tuple[int, str], Heard] = {}
     for it in lines.select_related("customer").order_by("-recorded_at", "-pk")[: 4 * FEW]:
         kind = OrderKind(it.kind)
         heard = Heard(it.customer_id, _name(it.customer), _signed(it), MOVES_RENEWALS[kind])
         found.setdefault((it.customer_id, it.order_id), heard)
     return list(found.values())[:FEW]
+
+
+def _newest(rows: QuerySet[Any], customers: QuerySet[Customer]) -> list[int]:
+    """Ids of the newest rows at these customers."""
+    recent = list(rows.values_list("pk", "customer_id")[:RECENT])
+    seen = set(customers.filter(pk__in={it for _, it in recent}).values_list("pk", flat=True))
+    return [pk for pk, customer in recent if customer in seen][: 4 * FEW]
 
 
 def _signed(it: OrderLine) -> str:
@@ -117,8 +123,7 @@ def _signed(it: OrderLine) -> str:
 def _answers(customers: QuerySet[Customer], on: date) -> list[Heard]:
     """What customers answered."""
     recent = Answer.objects.filter(answered_at__gte=day_start(on, settings.PERENNIAL_TIME_ZONE))
-    ids = list(recent.order_by("-answered_at").values_list("pk", flat=True)[:RECENT])
-    found = Answer.objects.filter(pk__in=ids, customer__in=customers)
+    found = Answer.objects.filter(pk__in=_newest(recent.order_by("-answered_at"), customers))
     rows: Any = found.select_related("customer").order_by("-answered_at", "-pk")[:FEW]
     return [
         Heard(
