@@ -54,16 +54,16 @@ class Owners:
             case OwnerRule.ROBIN:
                 wanted = self._in_turn(run, step)
         found = next((it for it in self._users if it.pk == wanted), None)
-        if found is None or run.customer_id not in self._visible(found):
+        if found is None or run.customer.pk not in self._visible(found):
             return Chosen(None, fell_back=True)
         return Chosen(found)
 
     def _of_role(self, run: Run, role: str) -> int | None:
         """Those of the CSM's own team first; several of them share by customer."""
         of_role = [it for it in self._users if it.role == role]
-        team = self._team_of.get(run.customer_id)
+        team = self._team_of.get(run.customer.pk)
         near = [it for it in of_role if team is not None and it.team_id == team] or of_role
-        return near[run.customer_id % len(near)].pk if near else None
+        return near[run.customer.pk % len(near)].pk if near else None
 
     def _in_turn(self, run: Run, step: Step) -> int | None:
         members = [it for it in self._users if it.team and it.team.name == step.owner_name]

@@ -28,7 +28,6 @@ WHY: Final[Mapping[str, Promise]] = {
     "no_playbook": gettext_lazy("that playbook is retired or gone"),
 }
 STOPPED: Final[Mapping[str, Promise]] = {
-    "merged": gettext_lazy("the customer was merged into another one"),
     "parent_ended": gettext_lazy("the playbook that started it ended"),
     "enrolment_undone": gettext_lazy("its enrolment was undone"),
 }

@@ -124,7 +124,7 @@ def undo_enrolment(made: Enrolment, *, by: User, at: datetime) -> Undone:
     if made.state == Enrolment.State.UNDONE:
         raise InputRefused(sentence("This enrolment was undone already."), code="undone")
     running = made.runs.filter(state=Run.State.RUNNING).select_related(
-        "version", "playbook", "customer__owner", "by"
+        "version", "playbook", "customer__owner", "customer__merged_into__owner", "by"
     )
     by_hand = Q(by__isnull=False) | Q(state=StepRun.State.OPEN, item__version__gt=1)
     rows = StepRun.objects.filter(by_hand, run__enrolment=made)

@@ -159,7 +159,9 @@ def _close(row: StepRun, run: Run, *, by: User | None, at: datetime) -> None:
 
 def _running(run: Run) -> Run:
     rows = Run.objects.select_for_update(of=("self",)).filter(pk=run.pk)
-    found = rows.select_related("version", "playbook", "customer__owner", "by").get()
+    found = rows.select_related(
+        "version", "playbook", "customer__owner", "customer__merged_into__owner", "by"
+    ).get()
     if found.state != Run.State.RUNNING:
         raise InputRefused(sentence("This run has ended already."), code="run_ended")
     return found

@@ -29,7 +29,7 @@ def set_field(run: Run, step: Step, *, at: datetime) -> Mapping[str, Any]:
     """Set one of EDITABLE as a colleague would; tags are added, or with “-” taken away."""
     if step.set_field not in EDITABLE:
         raise Failed("field_gone")
-    customer = Customer.objects.get(pk=run.customer_id)
+    customer = Customer.objects.get(pk=run.customer.pk)
     before = getattr(customer, step.set_field)
     after = _tagged(before, step.set_value) if step.set_field == TAGS else step.set_value
     if before != after:
@@ -67,7 +67,7 @@ def call_out(run: Run, step: Step, *, at: datetime) -> Mapping[str, Any]:
         data=data,
         key=f"step-{run.pk}-{step.id}",
         topic=Topic.PLAYBOOK,
-        customer_id=run.customer_id,
+        customer_id=run.customer.pk,
         at=at,
     )
     return {"delivery": made.pk}

@@ -54,13 +54,15 @@ def advance(run_ids: Collection[int], *, moment: Moment, by: User | None, watch:
     runs = list(
         Run.objects.select_for_update(of=("self",))
         .filter(pk__in=run_ids, state=Run.State.RUNNING)
-        .select_related("version", "playbook", "customer__owner", "by")
+        .select_related(
+            "version", "playbook", "customer__owner", "customer__merged_into__owner", "by"
+        )
         .order_by("pk")
     )
     if not runs:
         return 0
     found = situations(runs)
-    facts = Facts({it.customer_id for it in runs}, moment.day)
+    facts = Facts({it.customer.pk for it in runs}, moment.day)
     Turn(facts, calendar(), moment.as_of, moment.at, watch).take(found)
     write(found, on=moment.as_of, by=by, at=moment.at)
     return sum(it.has_ended for it in found) + _families(found, moment=moment, by=by)
@@ -76,7 +78,11 @@ def _families(found: Sequence[Situation], *, moment: Moment, by: User | None) ->
                 ended += _child(it, it.steps[name], step.playbook, moment=moment, by=by)
     below = [it.run.pk for it in found if it.has_ended]
     orphans = Run.objects.filter(parent__run__in=below, state=Run.State.RUNNING)
-    if runs := list(orphans.select_related("version", "playbook", "customer__owner", "by")):
+    if runs := list(
+        orphans.select_related(
+            "version", "playbook", "customer__owner", "customer__merged_into__owner", "by"
+        )
+    ):
         stop_runs(runs, "parent_ended", moment=moment)
     parents = [it.run.parent_id for it in found if it.has_ended and it.run.parent_id]
     return ended + _come_back(parents, moment=moment, by=by)
@@ -97,7 +103,7 @@ def _child(it: Situation, row: StepRun, playbook: str, *, moment: Moment, by: Us
         return advance([it.run.pk], moment=moment, by=by, watch=False)
     begin(
         version,
-        [it.run.customer_id],
+        [it.run.customer.pk],
         source=Run.Source.PLAYBOOK,
         owner=it.run.owner,
         parent=row,

@@ -16,7 +16,6 @@ from perennial.work.playbooks.rules.days import WorkCalendar
 from perennial.work.playbooks.rules.definition import EXIT, Step, StepKind
 from perennial.work.playbooks.rules.progress import Hold, Place, Standing, progress
 
-MERGED = "merged"
 DONE, SKIPPED, FAILED = StepRun.State.DONE, StepRun.State.SKIPPED, StepRun.State.FAILED
 
 
@@ -33,9 +32,7 @@ class Turn:
     def take(self, situations: Sequence[Situation]) -> None:
         """Move all of them as far as they go today."""
         for it in situations:
-            if it.run.customer.merged_into_id is not None:
-                it.end_run(Run.State.STOPPED, MERGED, on=self.as_of, at=self.at)
-            it.renewal_on = self.facts.renewal_of(it.run.customer_id)
+            it.renewal_on = self.facts.renewal_of(it.run.customer.pk)
         if self.watch:
             self._leave([it for it in situations if not it.has_ended])
         moving = [it for it in situations if not it.has_ended]
@@ -48,7 +45,7 @@ class Turn:
     def _leave(self, situations: Sequence[Situation]) -> None:
         for it in situations:
             for place, rule in enumerate(it.definition.exits):
-                if self._fits(rule.when, it.run.customer_id) is True:
+                if self._fits(rule.when, it.run.customer.pk) is True:
                     it.end_run(Run.State.EXITED, f"{EXIT}{place}", on=self.as_of, at=self.at)
                     break
 
@@ -61,7 +58,7 @@ class Turn:
                 if wanted is None or (it.run.pk, step.id) in looked:
                     continue
                 looked.add((it.run.pk, step.id))
-                asked = Asked(it.run.customer_id, wanted, row.starts_on or it.run.enrolled_on)
+                asked = Asked(it.run.customer.pk, wanted, row.starts_on or it.run.enrolled_on)
                 found.setdefault(asked, []).append((it, step, row))
         if not found:
             return
@@ -111,7 +108,7 @@ class Turn:
 
     def _start(self, it: Situation, standing: Standing) -> None:
         step = standing.step
-        fits = self._fits(step.when, it.run.customer_id)
+        fits = self._fits(step.when, it.run.customer.pk)
         if fits is False:
             it.end(step, SKIPPED, on=self.as_of, at=self.at, result={"why": "condition"})
             return
@@ -136,7 +133,7 @@ class Turn:
     def _decided(self, it: Situation, step: Step) -> bool:
         """Take a decision by its conditions; False when one of them cannot be read any more."""
         for outcome in step.outcomes:
-            fits = self._fits(outcome.when, it.run.customer_id)
+            fits = self._fits(outcome.when, it.run.customer.pk)
             if fits is None:
                 return False
             if fits:

@@ -68,13 +68,13 @@ def _open_items(situations: Sequence[Situation], *, by: Any, at: datetime) -> No
         return
     from perennial.work.actions.making import make_items  # it tells playbooks of closed items
 
-    customers = {it.run.customer_id for it in situations}
+    customers = {it.run.customer.pk for it in situations}
     owners, contacts = Owners(customers), contacts_of(customers)
     wanted: list[Wanted] = []
     rows: list[StepRun] = []
     details: list[dict[str, Any]] = []
     for it in situations:
-        contact = contacts.get(it.run.customer_id, NOBODY)
+        contact = contacts.get(it.run.customer.pk, NOBODY)
         for name, result in it.opening.items():
             step = it.definition.step(name)
             assert step is not None, name

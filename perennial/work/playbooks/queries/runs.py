@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer, visible_customers
+from perennial.customers.queries import visible_customer, visible_customers, with_absorbed
 from perennial.team.models import User
 from perennial.work.models import Enrolment, Reason, Run, StepRun, WorkItem
 from perennial.work.playbooks.engine.moving import Moment, calendar
@@ -39,8 +39,10 @@ class StepView:
 
 def visible_runs(user: User) -> QuerySet[Run]:
     """The gate of runs."""
-    runs = Run.objects.filter(customer__in=visible_customers(user))
-    return runs.select_related("version", "playbook", "customer__owner", "owner", "by")
+    runs = Run.objects.filter(customer__in=with_absorbed(visible_customers(user)))
+    return runs.select_related(
+        "version", "playbook", "customer__owner", "customer__merged_into__owner", "owner", "by"
+    )
 
 
 def run_for(user: User, pk: int) -> Run:
@@ -58,10 +60,12 @@ def runs_for(user: User, name: str) -> QuerySet[Run]:
 
 def runs_of(user: User, customer: Customer) -> QuerySet[Run]:
     """The runs at a customer, those under way first, each with its steps."""
-    runs = Run.objects.filter(customer__in=visible_customer(user, customer))
+    runs = Run.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
     steps = StepRun.objects.select_related("item__owner", "owner")
     return (
-        runs.select_related("version", "playbook", "customer__owner", "owner", "by")
+        runs.select_related(
+            "version", "playbook", "customer__owner", "customer__merged_into__owner", "owner", "by"
+        )
         .prefetch_related(Prefetch("steps", steps))
         .order_by("ended_on", "-enrolled_on", "-pk")
     )
@@ -71,7 +75,7 @@ def standing(run: Run, *, moment: Moment) -> list[StepView]:
     """Every step in order, with what it waits for."""
     found = situations([run])[0]
     if run.state == Run.State.RUNNING:
-        found.renewal_on = Facts({run.customer_id}, moment.day).renewal_of(run.customer_id)
+        found.renewal_on = Facts({run.customer.pk}, moment.day).renewal_of(run.customer.pk)
     now = progress(found.definition, found.facts(), calendar=calendar(), as_of=moment.as_of)
     rows = {
         it.step: it for it in run.steps.select_related("item__owner", "owner", "by").order_by("pk")
