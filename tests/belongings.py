@@ -49,7 +49,7 @@ from perennial.work.models import (
     WorkItem,
 )
 from perennial.work.onboarding.rules.definition import plain as onboarding_text
-from perennial.work.onboarding.rules.shipped import SHIPPED
+from perennial.work.onboarding.rules.shipped import NAME, SHIPPED
 from perennial.work.playbooks.rules.definition import plain
 from perennial.work.playbooks.shipped import shipped
 
@@ -62,7 +62,8 @@ def keep(customer: Customer, owner: User, *, on: date) -> dict[str, Any]:
     person = Person.objects.filter(customer=customer).first()
     item = WorkItem.objects.create(
         customer=customer, reason=Reason.TASK, about="task:x", lane="owed", is_derived=False,
-        title=WORD, text=WORD, rank_value=1.0, raised_on=on, last_fired_on=on, owner=owner,
+        title=WORD, text=WORD, raised_on=on, last_fired_on=on, owner=owner, rank_value=1.0,
+        terms={"severity_rate": 0.5, "chance_rate": 0.5, "urgency_rate": 0.5, "effort_hours": 1},
     )  # fmt: skip
     touch = Touch.objects.create(customer=customer, happened_at=at, note=WORD, recorded_at=at)
     things: dict[str, Any] = {"person": person, "item": item, "touch": touch}
@@ -138,8 +139,8 @@ def _planned(customer: Customer, owner: User, person: Person | None, *, on: date
 def _brought_in(customer: Customer, owner: User, *, on: date) -> dict[str, Any]:
     at = timezone.now()
     plan = WorkDefinition.objects.create(
-        kind=WorkDefinition.Kind.ONBOARDING, name="hidden", version=99,
-        made_at=at, definition=onboarding_text(SHIPPED), retired_at=at,
+        kind=WorkDefinition.Kind.ONBOARDING, name=NAME, version=99,
+        made_at=at, definition=onboarding_text(SHIPPED),
     )  # fmt: skip
     onboarding = Onboarding.objects.filter(customer=customer).first() or Onboarding.objects.create(
         customer=customer, owner_kind=OwnerKind.CSM, plan=plan, started_on=on, recorded_at=at,

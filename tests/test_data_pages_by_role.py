@@ -14,7 +14,7 @@ from perennial.metrics.actions import define_metric
 from perennial.metrics.rules.own import OwnDefinition
 from perennial.team.access import Page, can
 from perennial.team.models import Role, User
-from tests.test_outsider import addresses
+from tests.addresses import addresses
 
 NEEDS = {
     Page.DATA_QUALITY: "sources quality",

@@ -31,7 +31,7 @@ from perennial.events.tests.scene import NOW, arrive, log_in
 from perennial.metrics.actions import define_metric, set_goal
 from perennial.metrics.rules.own import GoalDefinition, OwnDefinition
 from perennial.team.models import AuditEntry, Role
-from tests.test_outsider import addresses
+from tests.addresses import addresses
 
 pytestmark = pytest.mark.django_db
 ROUNDS = int(os.environ.get("HOSTILE_ROUNDS", "150"))
