@@ -118,6 +118,19 @@ def test_a_revoked_or_expired_feed_is_gone(office, feed, as_user):
     assert AuditEntry.objects.filter(action="secret_link.revoked").count() == 1
 
 
+def test_the_feed_speaks_as_the_page_did_for_who_has_chosen_no_language(office, as_user):
+    client = as_user(office.owner)
+    asked = {"accept-language": "zh-hans"}
+    shown = client.post("/profile/calendar/", follow=True, headers=asked).context["fresh"]
+    assert "北京卓泽 · 续约" in summaries(shown.removeprefix("http://testserver"))
+
+
+def test_who_may_not_subscribe_is_not_led_there(office, as_user):
+    link = 'href="/profile/calendar/"'
+    assert link in as_user(office.owner).get("/calendar/").content.decode()
+    assert link not in as_user(office.viewer).get("/calendar/").content.decode()
+
+
 def test_guessed_addresses_open_nothing(office):
     assert Client().get("/calendar/AAAAAAAAAAAAAAAAAAAAAA.ics").status_code == 404
 

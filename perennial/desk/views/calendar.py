@@ -11,13 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perennial.desk.calendar.events import KINDS, events
 from perennial.desk.calendar.feed import document
 from perennial.desk.calendar.month import bounds, month_before, next_month, weeks
-from perennial.team.access import Page, Scope, require, scope
+from perennial.team.access import Page, Scope, can, require, scope
 from perennial.team.models import SecretLink, User
 from perennial.team.request import who
 from perennial.team.secret_links import living, make_link, open_link, private, revoke_link
@@ -50,6 +51,7 @@ def month(request: HttpRequest) -> HttpResponse:
         "count": sum(it.on.month == shown.month for it in found),
         "scope": whose,
         "may_widen": not _has_book_only(user),
+        "may_subscribe": can(user, Page.EDIT_CUSTOMERS),
         "kinds": KINDS,
         "today": today,
     }
@@ -84,7 +86,8 @@ def links(request: HttpRequest) -> HttpResponse:
             messages.error(request, text % {"n": MOST_LINKS})
             return redirect("desk:calendar_links")
         until = now + timedelta(days=LIVES_DAYS)
-        made = make_link(KIND, object_id=user.pk, expires_at=until, by=user, at=now)
+        spoken = {"language": get_language()}  # of the page, for who has chosen none
+        made = make_link(KIND, object_id=user.pk, options=spoken, expires_at=until, by=user, at=now)
         address = request.build_absolute_uri(reverse("desk:feed", args=[made.token]))
         request.session[FRESH_ADDRESS] = address
         return redirect("desk:calendar_links")
@@ -116,7 +119,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         raise Http404
     user, today = link.user, _today()
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    language = user.language or link.options.get("language") or settings.LANGUAGE_CODE
+    with translation.override(language):
         first, until = today - timedelta(days=BACK_DAYS), today + timedelta(days=AHEAD_DAYS)
         address = request.build_absolute_uri("/")[:-1]
         text = document(events(user, first, until), name=_("Perennial"), home=address, at=now)

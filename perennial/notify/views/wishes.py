@@ -16,6 +16,7 @@ from perennial.notify import actions, email, queries
 from perennial.notify.forms import QuietForm, WishForm
 from perennial.notify.models import How, Topic
 from perennial.notify.rules import Quiet
+from perennial.team.access import Page, can
 from perennial.team.request import who
 
 
@@ -52,6 +53,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         "next_mail_at": queries.leaves_at(timezone.now(), queries.quiet_of(wish)),
         "next_digest_at": _next_digest(hows[user.pk, Topic.DIGEST], queries.quiet_of(wish)),
         "zone": str(settings.PERENNIAL_TIME_ZONE),
+        "logs_mails": can(user, Page.EDIT_CUSTOMERS),
     }
     status = 422 if form.errors or quiet.errors else 200
     return render(request, "notify/wishes.html", context, status=status)
