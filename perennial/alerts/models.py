@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 from perennial.team.models import User
 
 
@@ -55,9 +55,7 @@ class Alert(models.Model):
     the sentence in `alerts.wording`; `expected`, `observed` are events over `params["days"]`.
     """
 
-    customer = models.ForeignKey(
-        Customer, null=True, on_delete=models.CASCADE, related_name="alerts"
-    )
+    customer = CustomerKey(Customer, null=True, on_delete=models.CASCADE, related_name="alerts")
     rule = models.CharField(max_length=20, choices=Rule.choices)
     about = models.CharField(max_length=60, blank=True)  # an own rule's name; finer than the rule
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
@@ -161,7 +159,7 @@ class QuietWindow(models.Model):
     name = models.CharField(max_length=100)
     from_on = models.DateField()
     to_on = models.DateField()  # the last day
-    customer = models.ForeignKey(
+    customer = CustomerKey(
         Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="quiet_windows"
     )  # null: everybody
     recorded_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 
 
 class OrderKind(models.TextChoices):
@@ -40,7 +40,7 @@ class OrderLine(models.Model):
 
     order_id = models.CharField(max_length=200)
     line = models.CharField(max_length=50, default="1")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="order_lines")
+    customer = CustomerKey(Customer, on_delete=models.PROTECT, related_name="order_lines")
     kind = models.CharField(max_length=20, choices=OrderKind.choices)
     product = models.CharField(max_length=200, blank=True)
     seats = models.PositiveIntegerField(null=True, blank=True)
@@ -87,7 +87,7 @@ class OrderLine(models.Model):
 class Pause(models.Model):
     """Service paused from start_on to end_on (exclusive); of one order, or of the customer."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="pauses")
+    customer = CustomerKey(Customer, on_delete=models.PROTECT, related_name="pauses")
     order_id = models.CharField(max_length=200, blank=True)
     start_on = models.DateField()
     end_on = models.DateField(null=True, blank=True)
@@ -157,7 +157,7 @@ class Invoice(models.Model):
     """An invoice, light (B4): due, paid, overdue."""
 
     external_id = models.CharField(max_length=200, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices")
+    customer = CustomerKey(Customer, on_delete=models.PROTECT, related_name="invoices")
     issued_on = models.DateField()
     due_on = models.DateField()
     amount = models.DecimalField(max_digits=20, decimal_places=2)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.conf import settings
@@ -18,22 +18,13 @@ from perennial.team.access import Scope, scope
 from perennial.team.models import Role, User
 from perennial.units.moment import business_day, day_end
 
+K = TypeVar("K", int, str)
+
 
 def visible_customers(user: User) -> QuerySet[Customer]:
     """Every customer this user may see; merged ones stand under their survivor only."""
-    reach = scope(user)
     alive = Customer.objects.filter(merged_into__isnull=True)
-    match reach.scope:
-        case Scope.ALL:
-            return alive
-        case Scope.TEAM:
-            return alive.filter(
-                Q(owner__in=reach.books) | Q(owner__team=reach.team_id) | Q(team=reach.team_id)
-            )
-        case Scope.OWN:
-            return alive.filter(owner__in=reach.books)
-        case Scope.NONE:
-            return alive.none()
+    return alive.filter(_within(user, ""))
 
 
 def visible_customer(user: User, customer: Customer) -> QuerySet[Customer]:
@@ -41,10 +32,55 @@ def visible_customer(user: User, customer: Customer) -> QuerySet[Customer]:
     return visible_customers(user).filter(pk=customer.pk)
 
 
+def visible_records(user: User) -> QuerySet[Customer]:
+    """The gate of what is stored at customers: those the user may see and, behind each, the
+    ones that were merged into it."""
+    if scope(user).scope is Scope.ALL:
+        return Customer.objects.all()
+    behind = Q(merged_into__isnull=False) & _within(user, "merged_into__")
+    return Customer.objects.filter(Q(merged_into__isnull=True) & _within(user, "") | behind)
+
+
+def records_of(user: User, customer: Customer) -> QuerySet[Customer]:
+    """The same gate, narrowed to one customer and those merged into it."""
+    here = Q(pk=customer.pk, merged_into__isnull=True) | Q(merged_into=customer.pk)
+    return visible_records(user).filter(here)
+
+
+def _within(user: User, whose: str) -> Q:
+    reach = scope(user)
+    match reach.scope:
+        case Scope.ALL:
+            return Q()
+        case Scope.TEAM:
+            teams = Q(**{f"{whose}owner__team": reach.team_id}) | Q(
+                **{f"{whose}team": reach.team_id}
+            )
+            return Q(**{f"{whose}owner__in": reach.books}) | teams
+        case Scope.OWN:
+            return Q(**{f"{whose}owner__in": reach.books})
+        case Scope.NONE:
+            return Q(pk__in=())
+
+
 def with_absorbed(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """These and the customers merged into them: what is stored under both is theirs."""
     seen = customers.values("pk")
     return Customer.objects.filter(Q(pk__in=seen) | Q(merged_into__in=seen))
+
+
+def standing(known_before: datetime | None = None) -> dict[int, int]:
+    """Primary key of every merged customer → that of the one it finally stands under.
+
+    As known before a moment; None: now. Readers of stored facts put the one for the other.
+    """
+    if known_before is None:
+        merged = Customer.objects.filter(merged_into__isnull=False)
+        return dict(merged.order_by("pk").values_list("pk", "merged_into_id"))
+    merges = Merge.objects.filter(Q(undone_at__isnull=True) | Q(undone_at__gte=known_before))
+    rows = merges.filter(merged_at__lt=known_before).order_by("merged_at", "pk")
+    under = dict(rows.values_list("customer_id", "into_id"))
+    return {customer: _last_of(customer, under) for customer in under}
 
 
 def survivors(known_on: date | None = None) -> dict[str, str]:
@@ -62,7 +98,7 @@ def survivors(known_on: date | None = None) -> dict[str, str]:
     return {customer: _last_of(customer, under) for customer in under}
 
 
-def _last_of(customer: str, under: dict[str, str]) -> str:
+def _last_of(customer: K, under: Mapping[K, K]) -> K:
     passed = {customer}
     while customer in under and under[customer] not in passed:
         customer = under[customer]
@@ -80,14 +116,15 @@ def customer_for(user: User, pk: int) -> Customer:
 
 def people_of(user: User, customer: Customer) -> QuerySet[Person]:
     """The people of a customer and of those merged into it, S first, those who left last."""
-    here = with_absorbed(visible_customer(user, customer))
-    return Person.objects.filter(customer__in=here).order_by("to_on", "-grade", "name")
+    return Person.objects.filter(customer__in=records_of(user, customer)).order_by(
+        "to_on", "-grade", "name"
+    )
 
 
 def touches_of(user: User, customer: Customer) -> QuerySet[Touch]:
     """What was said with a customer and those merged into it, newest first."""
     return (
-        Touch.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
+        Touch.objects.filter(customer__in=records_of(user, customer))
         .select_related("person", "owner")
         .order_by("-happened_at")
     )

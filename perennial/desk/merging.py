@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from perennial.contracts.models import Invoice, OrderLine
 from perennial.customers.duplicates import Reason
 from perennial.customers.models import Customer, Merge, Person, Touch
-from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.customers.queries import records_of, visible_records
 from perennial.desk.models import CustomerFigures
 from perennial.metrics.queries import customer_metrics
+from perennial.revenue import actions as revenue
 from perennial.surveys.models import Answer
 from perennial.team.access import sees_money
 from perennial.team.models import User
@@ -52,7 +53,7 @@ class Side:
 
 def side(user: User, customer: Customer, *, on: date) -> Side:
     """What a merge would move from it."""
-    here = with_absorbed(visible_customers(user).filter(pk=customer.pk))
+    here = records_of(user, customer)
     facts = [
         (title, model._default_manager.filter(customer__in=here).count()) for title, model in MOVES
     ]
@@ -62,8 +63,15 @@ def side(user: User, customer: Customer, *, on: date) -> Side:
     return Side(customer, figures, arr, facts, int(usage.events_28d) if usage else 0)
 
 
+def settle(merge: Merge) -> None:
+    """Let the money follow a merge, or its undoing, at once; scores and sums follow with the
+    next day."""
+    into = Customer.objects.get(pk=merge.into_id)
+    revenue.follow({merge.customer_id, into.pk, into.merged_into_id or into.pk})
+
+
 def merges(user: User) -> list[Merge]:
     """The log: every merge whose survivor the reader sees, the newest first."""
-    seen = with_absorbed(visible_customers(user))
+    seen = visible_records(user)
     rows = Merge.objects.filter(into__in=seen, customer__in=seen)
     return list(rows.select_related("customer", "into", "by").order_by("-merged_at")[:100])

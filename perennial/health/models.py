@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer, Person
+from perennial.customers.models import Customer, CustomerKey, Person
 from perennial.team.models import User
 
 
@@ -87,7 +87,7 @@ class ProfileVersion(models.Model):
 class Override(models.Model):
     """Somebody's own score for a while; the computed one keeps running beneath."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overrides")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="overrides")
     score = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=500)
     from_on = models.DateField()
@@ -127,7 +127,7 @@ class Opinion(models.Model):
     has run out; a later one of the same measure and person replaces it from its day on.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="opinions")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="opinions")
     measure = models.CharField(max_length=20, choices=Said.choices)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     value = models.DecimalField(max_digits=4, decimal_places=1)
@@ -179,7 +179,7 @@ class RiskScore(models.Model):
     """
 
     model = models.ForeignKey(RiskModel, on_delete=models.CASCADE, related_name="scores")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="risk_scores")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="risk_scores")
     due_on = models.DateField()
     said_on = models.DateField()
     loss_probability = models.FloatField()

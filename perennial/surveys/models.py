@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 
 
 class SurveyKind(models.TextChoices):
@@ -15,7 +15,7 @@ class SurveyKind(models.TextChoices):
 
 class Answer(models.Model):
     external_id = models.CharField(max_length=200, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="answers")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="answers")
     kind = models.CharField(max_length=5, choices=SurveyKind.choices)
     score = models.DecimalField(max_digits=5, decimal_places=2)
     answered_at = models.DateTimeField()

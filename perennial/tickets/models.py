@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 
 
 class Ticket(models.Model):
     external_id = models.CharField(max_length=200, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tickets")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="tickets")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     kind = models.CharField(max_length=50, blank=True)

@@ -1,6 +1,12 @@
 """Reads of the ledger: through the gate for people, by customer ids for the day's work."""
 
-from perennial.contracts.queries.ledger import Ledger, ledgers, lines_of, marks
+from perennial.contracts.queries.ledger import (
+    Ledger,
+    ledgers,
+    ledgers_of_records,
+    lines_of,
+    marks,
+)
 from perennial.contracts.queries.service import (
     Due,
     Entitlement,
@@ -26,6 +32,7 @@ __all__ = [
     "everybodys_terms",
     "kept_marks",
     "ledgers",
+    "ledgers_of_records",
     "lines_of",
     "marks",
     "next_due",

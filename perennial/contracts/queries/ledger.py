@@ -1,9 +1,13 @@
-"""The ledger as it was recorded, by customer, and how to tell that it changed."""
+"""The ledger as it was recorded, by customer, and how to tell that it changed.
+
+On reading, the rows of merged customers become their survivor's (`rules/merged.py`); nothing that
+was recorded is rewritten.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -15,8 +19,9 @@ from perennial.contracts.models import OrderLine
 from perennial.contracts.models import Pause as PauseRecord
 from perennial.contracts.rules import RULES_VERSION, Basis, Kind, Line, Pause, Term, resolve
 from perennial.contracts.rules.line import ZERO
+from perennial.contracts.rules.merged import under_survivors
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import records_of, standing
 from perennial.team.models import User
 
 CHUNK = 500  # ids in one question to the database
@@ -31,17 +36,19 @@ class Ledger(NamedTuple):
 
 
 def ledger_state() -> tuple[object, ...]:
-    """Changes whenever a row is added to or taken from this home's ledger (ids are not reused)."""
+    """Changes whenever a row is added to or taken from this home's ledger (ids are not reused),
+    and whenever customers are merged or parted."""
     return (
         str(settings.PERENNIAL_HOME),
         *OrderLine.objects.aggregate(n=Count("pk"), pk=Max("pk"), at=Max("recorded_at")).values(),
         *PauseRecord.objects.aggregate(n=Count("pk"), pk=Max("pk"), at=Max("recorded_at")).values(),
+        tuple(standing().items()),
     )
 
 
 def lines_of(user: User, customer: Customer) -> QuerySet[OrderLine]:
     """Every recorded row of a customer's orders, newest record first."""
-    return OrderLine.objects.filter(customer__in=visible_customer(user, customer)).order_by(
+    return OrderLine.objects.filter(customer__in=records_of(user, customer)).order_by(
         "-recorded_at", "order_id", "line"
     )
 
@@ -56,19 +63,45 @@ def parts(customer_ids: Iterable[int] | None) -> Iterator[list[int] | None]:
         yield ids[start : start + CHUNK]
 
 
-def ledgers(customer_ids: Iterable[int] | None = None) -> dict[int, Ledger]:
-    """All recorded rows by customer (None: of everybody), for arithmetic. Not gated."""
+def behind(customer_ids: Iterable[int] | None, under: Mapping[int, int]) -> list[int] | None:
+    """Under whose ids the rows of these customers are stored: their own and those of whom they
+    absorbed; of a merged customer none. None stays everybody."""
+    if customer_ids is None:
+        return None
+    ids = set(customer_ids)
+    return [*(ids - under.keys()), *(pk for pk, into in under.items() if into in ids)]
+
+
+def ledgers(
+    customer_ids: Iterable[int] | None = None, *, known_before: datetime | None = None
+) -> dict[int, Ledger]:
+    """All recorded rows by customer (None: of everybody), for arithmetic; merged customers stand
+    as they were known to before a moment (None: now). Not gated."""
+    return _read(customer_ids, standing(known_before))
+
+
+def ledgers_of_records(customer_ids: Iterable[int] | None = None) -> dict[int, Ledger]:
+    """The same by the customer that they were recorded for, whoever that stands under now."""
+    return _read(customer_ids, {})
+
+
+def _read(customer_ids: Iterable[int] | None, under: Mapping[int, int]) -> dict[int, Ledger]:
     found: dict[int, Ledger] = defaultdict(lambda: Ledger([], []))
-    for part in parts(customer_ids):
-        orders, pauses = OrderLine.objects.all(), PauseRecord.objects.all()
+    lines: list[Line] = []
+    pauses: list[Pause] = []
+    for part in parts(behind(customer_ids, under)):
+        orders, rests = OrderLine.objects.all(), PauseRecord.objects.all()
         if part is not None:
-            orders, pauses = orders.filter(customer__in=part), pauses.filter(customer__in=part)
-        for line in _lines(orders):
-            found[line.customer_id].lines.append(line)
-        for values in pauses.values_list(
-            "customer_id", "start_on", "end_on", "recorded_at", "order_id"
-        ):
-            found[values[0]].pauses.append(Pause(*values))
+            orders, rests = orders.filter(customer__in=part), rests.filter(customer__in=part)
+        lines += _lines(orders)
+        columns = ("customer_id", "start_on", "end_on", "recorded_at", "order_id")
+        pauses += [Pause(*values) for values in rests.values_list(*columns)]
+    if under:
+        lines, pauses = under_survivors(lines, pauses, under)
+    for line in lines:
+        found[line.customer_id].lines.append(line)
+    for pause in pauses:
+        found[pause.customer_id].pauses.append(pause)
     return dict(found)
 
 
@@ -114,22 +147,25 @@ def marks(customer_ids: Iterable[int] | None = None) -> dict[int, str]:
     """Of every customer with a ledger, a text that changes when the ledger does.
 
     Rows are only ever added or withdrawn and ids are not used twice, so their number and the
-    newest id say it all; the version of the rules is part of it.
+    newest id say it all, with those of whom the customer absorbed; the version of the rules is
+    part of it.
     """
-    nothing = (0, 0)
+    nothing, under = (0, 0), standing()
     found: dict[int, str] = {}
-    for part in parts(customer_ids):
+    absorbed: dict[int, list[str]] = defaultdict(list)
+    for part in parts(behind(customer_ids, under)):
         orders, pauses = OrderLine.objects.all(), PauseRecord.objects.all()
         if part is not None:
             orders, pauses = orders.filter(customer__in=part), pauses.filter(customer__in=part)
         by_orders, by_pauses = dict(_counts(orders)), dict(_counts(pauses))
-        for customer_id in by_orders.keys() | by_pauses.keys():
-            parts_of_mark = (
-                RULES_VERSION,
-                *by_orders.get(customer_id, nothing),
-                *by_pauses.get(customer_id, nothing),
-            )
-            found[customer_id] = "-".join(map(str, parts_of_mark))
+        for pk in by_orders.keys() | by_pauses.keys():
+            rows = (*by_orders.get(pk, nothing), *by_pauses.get(pk, nothing))
+            if pk in under:
+                absorbed[under[pk]].append("-".join(map(str, (pk, *rows))))
+            else:
+                found[pk] = "-".join(map(str, (RULES_VERSION, *rows)))
+    for pk, theirs in absorbed.items():
+        found[pk] = "+".join((found.get(pk, str(RULES_VERSION)), *sorted(theirs)))
     return found
 
 

@@ -11,9 +11,10 @@ from functools import lru_cache
 from django.db.models import Count, Min, Q, Sum
 
 from perennial.contracts.models import Invoice, OrderKind
-from perennial.contracts.queries.ledger import ledger_state, parts
+from perennial.contracts.queries.ledger import behind, ledger_state, parts
 from perennial.contracts.queries.terms import everybodys_terms, terms_of
 from perennial.contracts.rules import DueGroup, Kind, Term, due_groups
+from perennial.customers.queries import standing
 from perennial.units.money import round_half_up
 
 
@@ -137,8 +138,9 @@ def _due(group: DueGroup) -> Due:
 
 def overdue_invoices(customer_ids: Iterable[int] | None, on: date) -> dict[int, Overdue]:
     """Customers with invoices due before `on` that were not paid by then."""
-    found: dict[int, Overdue] = {}
-    for part in parts(customer_ids):
+    under = standing()
+    owed: dict[tuple[int, str], Overdue] = {}
+    for part in parts(behind(customer_ids, under)):
         invoices = Invoice.objects.filter(due_on__lt=on).exclude(paid_on__lte=on)
         if part is not None:
             invoices = invoices.filter(customer__in=part)
@@ -146,7 +148,15 @@ def overdue_invoices(customer_ids: Iterable[int] | None, on: date) -> dict[int, 
             count=Count("pk"), total=Sum("amount"), oldest=Min("due_on")
         ):
             item = Overdue(row["count"], row["total"], row["currency"], row["oldest"])
-            held = found.get(row["customer_id"])
-            if held is None or item.amount > held.amount:
-                found[row["customer_id"]] = item
+            key = (under.get(row["customer_id"], row["customer_id"]), item.currency)
+            owed[key] = _both(owed[key], item) if key in owed else item
+    found: dict[int, Overdue] = {}
+    for (pk, _currency), item in owed.items():
+        if pk not in found or item.amount > found[pk].amount:
+            found[pk] = item
     return found
+
+
+def _both(one: Overdue, other: Overdue) -> Overdue:
+    oldest = min(one.oldest_due_on, other.oldest_due_on)
+    return Overdue(one.count + other.count, one.amount + other.amount, one.currency, oldest)

@@ -32,6 +32,7 @@ from perennial.customers.models.people import (
 )
 from perennial.customers.models.segments import CustomerLink, LinkKind, Segment, SegmentMember
 from perennial.customers.models.silences import Silence, SilenceReason
+from perennial.customers.models.standing import CustomerKey
 from perennial.customers.models.views import DefaultView, SavedView
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Classification",
     "Comment",
     "Customer",
+    "CustomerKey",
     "CustomerLink",
     "DefaultView",
     "Diagnosis",

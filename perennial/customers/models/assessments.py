@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models.customer import Customer
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -29,7 +30,7 @@ class AssessmentTemplate(models.Model):
 class Assessment(models.Model):
     """A filled form: `answers` by question, `scores` 0–100 by area; comparable by date."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="assessments")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="assessments")
     template = models.ForeignKey(
         AssessmentTemplate, on_delete=models.PROTECT, related_name="assessments"
     )
@@ -80,7 +81,7 @@ class Proposal(models.Model):
         DECLINED = "declined", pgettext_lazy("offer", "declined")
         DELIVERED = "delivered", pgettext_lazy("offer", "delivered")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="proposals")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="proposals")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="proposals")
     assessment = models.ForeignKey(Assessment, null=True, on_delete=models.SET_NULL)
     area = models.CharField(max_length=40, blank=True)

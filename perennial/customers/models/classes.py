@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models.customer import Customer, Fit
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -92,7 +93,7 @@ class Classification(models.Model):
 class ClassOverride(models.Model):
     """Somebody's own tier, fit or stage for a while; the rules keep judging beneath it."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=5, choices=ClassKind.choices)
     value = models.CharField(max_length=12)
     reason = models.CharField(max_length=500)
@@ -120,7 +121,7 @@ class FitOpinion(models.Model):
     Kept beside the fit that the rules find; neither replaces the other.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="fit_opinions")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="fit_opinions")
     value = models.CharField(max_length=12, choices=Fit.choices)
     expectations = models.TextField()  # in the customer's words
     said_on = models.DateField()

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.models.customer import Customer
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -29,7 +30,7 @@ class About(models.TextChoices):
 class Comment(models.Model):
     """One remark; `by` is None when a customer wrote it at a shared plan (`author`)."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="comments")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="comments")
     about_type = models.CharField(max_length=20, choices=About.choices)
     about_id = models.BigIntegerField()
     text = models.TextField()
@@ -62,7 +63,7 @@ class Mention(models.Model):
 class Attachment(models.Model):
     """A file, stored under a name of ours; always a download, never shown by the browser."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="attachments")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="attachments")
     about_type = models.CharField(max_length=20, choices=About.choices)
     about_id = models.BigIntegerField()
     name = models.CharField(max_length=200)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models.customer import Customer
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -44,7 +45,7 @@ class Person(models.Model):
     """Somebody at a customer (相关人); may work at several customers over time."""
 
     external_id = models.CharField(max_length=200)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="people")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="people")
     name = models.CharField(max_length=200)
     pinyin = models.CharField(max_length=300, blank=True)  # customers.pinyin.person_key
     email = models.CharField(max_length=254, blank=True)
@@ -113,7 +114,7 @@ class Lack(models.TextChoices):
 class Diagnosis(models.Model):
     """Why a customer does not move: motivation, ability and trigger, each 0–10, and the answer."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="diagnoses")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="diagnoses")
     motivation = models.PositiveSmallIntegerField()
     ability = models.PositiveSmallIntegerField()
     trigger = models.PositiveSmallIntegerField()
@@ -150,7 +151,7 @@ class Touch(models.Model):
     """A contact with the customer, logged in ten seconds (跟进记录)."""
 
     external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="touches")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="touches")
     happened_at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=TouchKind.choices, default=TouchKind.NOTE)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
@@ -179,7 +180,7 @@ class Outcome(models.Model):
         CHURN = "churn", _("churn")
         RENEWAL = "renewal", _("renewal")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="outcomes")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.CharField(max_length=10, choices=Kind.choices)
     occurred_on = models.DateField()
     recorded_at = models.DateTimeField()

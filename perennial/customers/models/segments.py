@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.models.customer import Customer
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -63,8 +64,8 @@ class LinkKind(models.TextChoices):
 class CustomerLink(models.Model):
     """Two customers who do business with each other (上下游): `customer` supplies `other`."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links")
-    other = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links_in")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="links")
+    other = CustomerKey(Customer, on_delete=models.CASCADE, related_name="links_in")
     kind = models.CharField(max_length=10, choices=LinkKind.choices)
     note = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()

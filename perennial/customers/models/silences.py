@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.models.customer import Customer
+from perennial.customers.models.standing import CustomerKey
 from perennial.team.models import User
 
 
@@ -29,7 +30,7 @@ class Silence(models.Model):
     `silent_since_on`: the last day it was seen then; a later silence asks anew.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="silences")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="silences")
     reason = models.CharField(max_length=20, choices=SilenceReason.choices)
     note = models.CharField(max_length=500, blank=True)
     silent_since_on = models.DateField(null=True)

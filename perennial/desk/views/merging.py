@@ -15,7 +15,7 @@ from perennial.customers.duplicates import suggested
 from perennial.customers.models import Customer, Merge
 from perennial.customers.queries import customer_for, visible_customers
 from perennial.desk import customers as listing
-from perennial.desk.merging import REASONS, merges, side
+from perennial.desk.merging import REASONS, merges, settle, side
 from perennial.desk.queries import as_of
 from perennial.team.access import Page, require, sees_money
 from perennial.team.models import User
@@ -60,7 +60,8 @@ def merge(request: HttpRequest) -> HttpResponse:
             wrong = _("Type the name of the customer that goes: %(name)s") % {"name": other.name}
         else:
             try:
-                merging.merge_customers(other, into=survivor, by=user, at=timezone.now())
+                done = merging.merge_customers(other, into=survivor, by=user, at=timezone.now())
+                settle(done)
             except PerennialError as refused:
                 wrong = in_words(refused)
         if not wrong:
@@ -106,7 +107,7 @@ def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
     if done.pk not in seen:
         raise Http404
     try:
-        merging.undo_merge(done, by=user, at=timezone.now())
+        settle(merging.undo_merge(done, by=user, at=timezone.now()))
         messages.success(
             request, _("%(name)s stands by itself again.") % {"name": _name(done.customer)}
         )

@@ -23,7 +23,7 @@ from perennial.contracts.queries import (
     due_among,
     entitlement_of,
     everybodys_terms,
-    ledgers,
+    ledgers_of_records,
     next_due,
     terms_of,
 )
@@ -213,7 +213,7 @@ class Contracts:
 
     @cached_property
     def _ledgers(self) -> dict[int, Ledger]:
-        return ledgers(None if len(self._pks) > MANY else set(self._pks))
+        return ledgers_of_records(None if len(self._pks) > MANY else set(self._pks))
 
     @cached_property
     def _recorded(self) -> dict[int, list[date]]:

@@ -18,7 +18,7 @@ from perennial.contracts.queries import (
     due_among,
     entitlement_of,
     entitlements,
-    ledgers,
+    ledgers_of_records,
     next_due,
 )
 from perennial.contracts.rules import DueGroup, Term, due_groups
@@ -56,7 +56,7 @@ class Books:
 
     def __init__(self, customers: Collection[int] | None = None) -> None:
         self.customers = customers
-        self.ledgers = ledgers(customers)
+        self.ledgers = ledgers_of_records(customers)
         self._grown = {
             pk: sorted(
                 [it.recorded_at for it in ledger.lines] + [it.recorded_at for it in ledger.pauses]

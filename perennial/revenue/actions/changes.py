@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from django.db import transaction
 
+from perennial.contracts.actions import keep_terms
 from perennial.contracts.queries import marks, terms_of
 from perennial.contracts.rules import Term
 from perennial.revenue.models import MrrChange, RevenueMark
@@ -36,6 +37,16 @@ def catch_up(*, progress: Progress = silent) -> dict[str, int]:
         written += rebuild(part, made_with=made_with)
         progress(min(start + CHUNK, len(stale)), len(stale))
     return {"customers": len(stale), "changes": written}
+
+
+@transaction.atomic
+def follow(customer_ids: Collection[int]) -> None:
+    """Bring the kept terms and changes of a few customers up to their ledger at once: after a
+    merge the pages show one company without waiting for the day."""
+    made_with, now = basis(), marks(customer_ids)
+    gone = set(customer_ids) - now.keys()
+    keep_terms(now, gone=gone)
+    rebuild({pk: made_with.mark(pk, it) for pk, it in now.items()}, made_with=made_with, gone=gone)
 
 
 @transaction.atomic

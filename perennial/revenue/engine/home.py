@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from django.db.models.functions import Cast
 
 from perennial.contracts.models import OrderLine, Pause
 from perennial.contracts.queries.ledger import ledger_state
+from perennial.customers.queries import standing
 from perennial.revenue.engine.tables import LINES, PAUSES, LedgerTables
 
 # Names in LINES that the ledger keeps under another one.
@@ -25,9 +27,16 @@ _DATES: Final = ("start_on", "end_on", "signed_on", "discount_end_on")
 _BATCH: Final = 20_000
 
 
-def home_tables() -> LedgerTables:
-    """All recorded rows of this home. Not gated; cheap while nothing was recorded since."""
-    return _tables(ledger_state())
+def home_tables(known_before: datetime | None = None) -> LedgerTables:
+    """All recorded rows of this home, merged customers as they were known to stand before a
+    moment (None: now). Not gated; cheap while nothing was recorded since."""
+    return _placed(ledger_state(), tuple(standing(known_before).items()))
+
+
+@lru_cache(maxsize=2)
+def _placed(state: tuple[object, ...], under: tuple[tuple[int, int], ...]) -> LedgerTables:
+    tables = _tables(state)
+    return tables.placed(dict(under)) if under else tables
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from pyarrow import parquet
 
 from perennial.contracts.rules import Basis, Kind, Line, Pause
 from perennial.contracts.rules.line import ZERO
+from perennial.contracts.rules.merged import under_survivors
 from perennial.revenue.engine.faults import NeedsExactRoad
 
 MONEY: Final = pa.decimal128(20, 6)
@@ -76,6 +77,20 @@ class LedgerTables:
             for table in (self.lines, self.pauses)
         )
         return lines_of(lines), pauses_of(pauses)
+
+    def placed(self, under: Mapping[int, int]) -> LedgerTables:
+        """With the rows of merged customers at those under which they stand."""
+        joined = {*under, *under.values()}
+        lines, pauses = under_survivors(*self.of(joined), under)
+        wanted = pa.array(list(joined), pa.int64())
+        rest = [
+            table.filter(pc.invert(pc.is_in(table["customer_id"], wanted)))
+            for table in (self.lines, self.pauses)
+        ]
+        return LedgerTables(
+            pa.concat_tables([rest[0], _table(lines, LINES)]),
+            pa.concat_tables([rest[1], _table(pauses, PAUSES)]),
+        )
 
     def customers_of(self, order_ids: Collection[str]) -> set[int]:
         """Whose orders these are."""

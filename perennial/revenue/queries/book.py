@@ -16,7 +16,7 @@ from django.db.models import Max, QuerySet
 from perennial.contracts.queries import ledgers, terms_of
 from perennial.contracts.rules import Term
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_customers, visible_records
 from perennial.revenue.models import RevenueMark
 from perennial.revenue.queries.clock import moment_after
 from perennial.revenue.queries.sources import (
@@ -95,7 +95,7 @@ class Book:
         require(user, Page.REVENUE)
         self.is_company = can(user, Page.COMPANY_REVENUE)
         self.source = stands_on or source(known_on)
-        self._visible = visible_customers(user)
+        self._visible, self._records = visible_customers(user), visible_records(user)
         self._histories: Histories | None = None
         self._figures: Figures | None = None
         self.stands_at = state_of_facts()  # key of what is worked out from it
@@ -187,7 +187,7 @@ class Book:
         before = moment_after(self.source.known_on)
         if before is None:
             return [term for terms in terms_of(customer_ids).values() for term in terms]
-        known = ledgers(customer_ids).values()
+        known = ledgers(customer_ids, known_before=before).values()
         return [term for ledger in known for term in ledger.terms(known_before=before)]
 
     def payers(self, day: date) -> list[tuple[Unit, State]]:
@@ -205,16 +205,17 @@ class Book:
         ]
 
     def named(self, customer_ids: Sequence[int]) -> dict[int, Named]:
-        """Customers whose figures this user may see, by id."""
+        """Customers whose figures this user may see, by id; a merged one leads to its survivor."""
         found: dict[int, Named] = {}
         for start in range(0, len(customer_ids), CHUNK):
             part = customer_ids[start : start + CHUNK]
-            linked = set(self._visible.filter(pk__in=part).values_list("pk", flat=True))
-            for pk, external_id, name, name_en in Customer.objects.filter(pk__in=part).values_list(
-                "pk", "external_id", "name", "name_en"
+            linked = set(self._records.filter(pk__in=part).values_list("pk", flat=True))
+            rows = Customer.objects.filter(pk__in=part)
+            for pk, into, external_id, name, name_en in rows.values_list(
+                "pk", "merged_into", "external_id", "name", "name_en"
             ):
                 found[pk] = (
-                    Named(pk, external_id, name, name_en, linked=True)
+                    Named(into or pk, external_id, name, name_en, linked=True)
                     if pk in linked
                     else Named(pk, "", str(ELSEWHERE), "", linked=False)
                 )

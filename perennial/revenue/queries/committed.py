@@ -52,7 +52,7 @@ def _ahead(day: date, known_on: date | None) -> Mapping[int, Sequence[Term]]:
     """
     if known_on is None:
         return terms_of(None, where=Q(end_on__isnull=True) | Q(end_on__gt=day))
-    tables = home_tables()
+    tables = home_tables(moment_after(known_on))
     later = tables.lines.filter(pc.greater(tables.lines["start_on"], pa.scalar(day)))
     lines, pauses = tables.of(set(later["customer_id"].to_pylist()))
     found: dict[int, list[Term]] = defaultdict(list)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from perennial.contracts.models import OrderLine
-from perennial.customers.models import Customer
+from perennial.customers.queries import standing
 from perennial.revenue.models import Exclusion, ExclusionReason
 from perennial.revenue.queries.clock import moment_after
 from perennial.revenue.rules import exclusions as rules
@@ -61,16 +61,18 @@ def held_of(order_id: str) -> Held | None:
 
 
 def customers_of(order_ids: Collection[str]) -> dict[str, int]:
-    """By order, its customer. Not gated."""
+    """By order, its customer, as it stands now. Not gated."""
+    under = standing()
     signed = OrderLine.objects.filter(order_id__in=order_ids)
-    return dict(signed.values_list("order_id", "customer_id"))
+    rows = signed.values_list("order_id", "customer_id")
+    return {order_id: under.get(pk, pk) for order_id, pk in rows}
 
 
 def exclusions_at(known_on: date | None = None) -> list[rules.Exclusion]:
     """The approved ones, for the arithmetic. Not gated."""
     approved = [one.row for one in held(known_on) if one.is_approved]
     merged = [row.order_id for row in approved if row.reason == ExclusionReason.MERGED]
-    survivors = _survivors(merged)
+    survivors = _survivors(merged, known_on)
     return [
         rules.Exclusion(
             row.order_id, row.reason, row.evidence, row.approved_by, survivors.get(row.order_id)
@@ -79,20 +81,8 @@ def exclusions_at(known_on: date | None = None) -> list[rules.Exclusion]:
     ]
 
 
-def _survivors(order_ids: Iterable[str]) -> dict[str, int]:
+def _survivors(order_ids: Collection[str], known_on: date | None) -> dict[str, int]:
     """By order, the customer into which the one that signed it was merged in the end."""
-    wanted = list(order_ids)
-    if not wanted:
-        return {}
-    into = dict(
-        Customer.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into_id")
-    )
-    found: dict[str, int] = {}
-    for order_id, customer_id in customers_of(wanted).items():
-        seen = {customer_id}
-        while (following := into.get(customer_id)) and following not in seen:
-            customer_id = following
-            seen.add(customer_id)
-        if len(seen) > 1:
-            found[order_id] = customer_id
-    return found
+    under = standing(moment_after(known_on)) if order_ids else {}
+    signed = OrderLine.objects.filter(order_id__in=order_ids, customer__in=under)
+    return {order_id: under[pk] for order_id, pk in signed.values_list("order_id", "customer_id")}

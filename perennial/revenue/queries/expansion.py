@@ -11,7 +11,9 @@ from typing import Final
 
 from django.conf import settings
 
+from perennial.contracts.queries.ledger import behind
 from perennial.customers.models import Customer, Touch
+from perennial.customers.queries import standing
 from perennial.revenue.models import CreditOverride
 from perennial.revenue.queries.book import Book, Named
 from perennial.revenue.queries.clock import moment_after
@@ -151,15 +153,18 @@ def work_of(
     ids = sorted({it.customer_id for it in upsells})
     owners: dict[int, int | None] = {}
     touches: dict[int, list[tuple[date, int | None]]] = defaultdict(list)
+    before = moment_after(known_on)
+    under = standing(before)
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         owners |= dict(Customer.objects.filter(pk__in=part).values_list("pk", "owner_id"))
-        rows = Touch.objects.filter(customer__in=part, happened_at__gte=day_start(first, zone))
+        here = behind(part, under) or []
+        rows = Touch.objects.filter(customer__in=here, happened_at__gte=day_start(first, zone))
         rows = rows.filter(happened_at__lt=day_start(last + timedelta(days=1), zone))
-        if (before := moment_after(known_on)) is not None:
+        if before is not None:
             rows = rows.filter(recorded_at__lt=before)
         for pk, owner_id, at in rows.values_list("customer_id", "owner_id", "happened_at"):
-            touches[pk].append((business_day(at, zone), owner_id))
+            touches[under.get(pk, pk)].append((business_day(at, zone), owner_id))
     return {it.order_id: _work(it, owners, touches, rules) for it in upsells}
 
 

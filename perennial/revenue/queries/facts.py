@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from perennial.contracts.models import Invoice
-from perennial.revenue.queries.clock import definitions_at, rates_at
+from perennial.customers.queries import standing
+from perennial.revenue.queries.clock import definitions_at, moment_after, rates_at
 from perennial.revenue.rules.arrears import Arrears, arrears, first_known, spans
 from perennial.revenue.rules.definitions import Definitions, FxPolicy, Level
 from perennial.revenue.rules.rates import Rates
@@ -77,10 +78,16 @@ def arrears_at(definitions: Definitions, *, known_on: date | None) -> list[Arrea
         .order_by("pk")
         .values_list("customer_id", "amount", "due_on", "paid_on", "issued_on", "recorded_at")
     )
+    under = standing(moment_after(known_on))
     known = [
-        Owed(pk, amount, due_on, paid_on if known_on is None or paid_on <= known_on else None)
+        Owed(
+            under.get(pk, pk),
+            amount,
+            due_on,
+            paid_on if known_on is None or paid_on <= known_on else None,
+        )
         if paid_on
-        else Owed(pk, amount, due_on, None)
+        else Owed(under.get(pk, pk), amount, due_on, None)
         for pk, amount, due_on, paid_on, issued_on, recorded_at in owed
         if known_on is None
         or first_known(issued_on=issued_on, paid_on=paid_on, recorded_on=_day(recorded_at))

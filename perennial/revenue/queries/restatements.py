@@ -12,10 +12,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils.translation import pgettext
 
 from perennial.contracts.models import Invoice, OrderLine, Pause
+from perennial.contracts.queries.ledger import behind
+from perennial.customers.models import Merge
+from perennial.customers.queries import standing
 from perennial.revenue.documents.close import LINES
 from perennial.revenue.models import Close, CloseLine
 from perennial.revenue.queries.book import Book, Named
@@ -36,6 +40,7 @@ from perennial.revenue.queries.sources import (
 from perennial.revenue.queries.store import amount
 from perennial.revenue.rules import NOTHING, Movements, State, Unit
 from perennial.team.models import AuditEntry
+from perennial.units.moment import business_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +186,10 @@ def _same(was: tuple[State, State], now: tuple[State, State]) -> bool:
 def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Sequence[Record]]:
     """What was recorded about these customers after the close's knowledge, newest first."""
     known_on, since = close.known_on, moment_after(close.known_on)
-    later = Q(customer__in=customer_ids, recorded_at__gte=since)
-    paid_later = Q(customer__in=customer_ids, paid_on__gt=known_on)
+    under = standing()
+    here = behind(customer_ids, under) or []
+    later = Q(customer__in=here, recorded_at__gte=since)
+    paid_later = Q(customer__in=here, paid_on__gt=known_on)
     found: dict[int, list[Record]] = defaultdict(list)
     rows: list[tuple[OrderLine | Pause | Invoice, str]] = []
     rows += [(row, str(row.get_kind_display())) for row in OrderLine.objects.filter(later)]
@@ -191,10 +198,30 @@ def records_since(close: Close, customer_ids: Sequence[int]) -> Mapping[int, Seq
     rows += [(row, pgettext("a record", "invoice (due → paid)")) for row in owed]
     who = _recorders({row.batch for row, _kind in rows if row.batch})
     for row, kind in rows:
-        found[row.customer_id].append(_record(row, kind, who.get(row.batch or 0, "")))
+        pk = row.customer_id
+        found[under.get(pk, pk)].append(_record(row, kind, who.get(row.batch or 0, "")))
+    for merge in _merges(since, customer_ids):
+        for pk in {merge.customer_id, merge.into_id}:
+            found[pk].append(_of_merge(merge))
     for records in found.values():
         records.sort(key=lambda record: record.recorded_at, reverse=True)
     return found
+
+
+def _merges(since: datetime | None, customer_ids: Sequence[int]) -> QuerySet[Merge]:
+    later = Q(merged_at__gte=since) | Q(undone_at__gte=since)
+    whose = Q(customer__in=customer_ids) | Q(into__in=customer_ids)
+    return Merge.objects.filter(later, whose).select_related("customer", "into", "by")
+
+
+def _of_merge(merge: Merge) -> Record:
+    zone = settings.PERENNIAL_TIME_ZONE
+    number = f"{merge.customer.external_id} → {merge.into.external_id}"
+    on = business_day(merge.merged_at, zone)
+    until_on = business_day(merge.undone_at, zone) if merge.undone_at else None
+    by = merge.by.name if merge.by else ""
+    kind = pgettext("a record", "merge of customers")
+    return Record(kind, number, on, until_on, until_on is not None, merge.merged_at, by)
 
 
 def _record(row: OrderLine | Pause | Invoice, kind: str, by: str) -> Record:

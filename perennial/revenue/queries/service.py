@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from perennial.customers.models import Customer, Touch
+from perennial.customers.queries import standing
 from perennial.revenue.queries.book import Book
 from perennial.revenue.queries.clock import Clock, moment_after
 from perennial.revenue.queries.due import due_of
@@ -150,19 +151,19 @@ def _sum(served: list[Served], rules: ServiceRules) -> Served:
 
 def _touches(period: Period, known_on: date | None) -> Mapping[int, list[Touches]]:
     rows = Touch.objects.filter(_between("happened_at", period), **_known(known_on)).order_by()
-    found: dict[int, list[Touches]] = defaultdict(list)
+    found, under = defaultdict[int, list[Touches]](list), standing(moment_after(known_on))
     for pk, kind, minutes, count, unlogged in rows.values_list("customer_id", "kind").annotate(
         logged=Sum("minutes"), count=Count("pk"), bare=Count("pk", filter=Q(minutes=None))
     ):
-        found[pk].append(Touches(kind, minutes or 0, count, unlogged))
+        found[under.get(pk, pk)].append(Touches(kind, minutes or 0, count, unlogged))
     return found
 
 
 def _tickets(period: Period, known_on: date | None) -> Mapping[int, list[Tickets]]:
     rows = Ticket.objects.filter(_between("opened_at", period), **_known(known_on)).order_by()
-    found: dict[int, list[Tickets]] = defaultdict(list)
+    found, under = defaultdict[int, list[Tickets]](list), standing(moment_after(known_on))
     for pk, kind, count in rows.values_list("customer_id", "kind").annotate(count=Count("pk")):
-        found[pk].append(Tickets(kind, count))
+        found[under.get(pk, pk)].append(Tickets(kind, count))
     return found
 
 

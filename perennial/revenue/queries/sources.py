@@ -136,7 +136,7 @@ def _fast(key: Key, _state: tuple[object, ...]) -> FastBook | None:
     stands_on = key.source
     try:
         return fast_book(
-            home_tables(),
+            home_tables(moment_after(stands_on.known_on)),
             definitions=stands_on.definitions,
             rates=stands_on.rates,
             known_before=moment_after(stands_on.known_on),
@@ -198,6 +198,6 @@ def _terms(known_on: date | None, _state: tuple[object, ...]) -> Sequence[Term]:
     by_customer = (
         everybodys_terms().values()
         if before is None
-        else (ledger.terms(known_before=before) for ledger in ledgers().values())
+        else (ledger.terms(known_before=before) for ledger in ledgers(known_before=before).values())
     )
     return [term for theirs in by_customer for term in theirs]

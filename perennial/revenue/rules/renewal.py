@@ -182,13 +182,16 @@ def report(
 
 def _moved(kept: Iterable[DueItem], marked: Iterable[DueItem]) -> list[DueItem]:
     """With the base of merged customers in the next due item of the one that survives; where
-    there is none, it stays left out."""
-    found = {(item.customer_id, item.due_on): item for item in kept}
+    there is none, it stays left out. Where the ledger has merged them, it stands there already."""
+    here = [it for it in marked if it.exclusion and it.exclusion.survivor_id == it.customer_id]
+    there = [it for it in here if it.exclusion and it.exclusion.reason == MERGED]
+    found = {(item.customer_id, item.due_on): item for item in (*kept, *there)}
     for item in marked:
         why = item.exclusion
-        if why and why.reason == MERGED and why.survivor_id is not None:
+        survivor = why.survivor_id if why and why.reason == MERGED else None
+        if survivor not in (None, item.customer_id):
             host = min(
-                (key for key in found if key[0] == why.survivor_id and key[1] >= item.due_on),
+                (key for key in found if key[0] == survivor and key[1] >= item.due_on),
                 default=None,
             )
             if host:

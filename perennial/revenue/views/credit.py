@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.contracts.models import OrderKind, OrderLine
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.revenue.actions.credit import newest, override_credit, undo_credit
 from perennial.revenue.models import CreditedTo, CreditOverride
 from perennial.team.access import Page, require
@@ -28,7 +28,7 @@ SOLD_MORE = (OrderKind.ADDON, OrderKind.RENEWAL)
 def _order(user: User, order_id: str) -> OrderLine:
     """The gate: an add-on or renewal of a customer in reach, else it does not exist (404)."""
     lines = OrderLine.objects.filter(order_id=order_id, kind__in=SOLD_MORE, void=False)
-    reach = lines.filter(customer__in=visible_customers(user)).select_related("customer")
+    reach = lines.filter(customer__in=visible_records(user)).select_related("customer")
     found = reach.order_by("-recorded_at", "line").first()
     if found is None:
         raise Http404

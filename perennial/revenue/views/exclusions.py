@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.contracts.models import OrderLine
 from perennial.contracts.rules import RECURRING
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.revenue.actions.exclusions import (
     approve_exclusion,
     propose_exclusion,
@@ -32,7 +32,7 @@ from perennial.web.faults import in_words
 def _order(user: User, order_id: str) -> OrderLine:
     """The gate: a recurring order of a customer in reach, else it does not exist (404)."""
     lines = OrderLine.objects.filter(order_id=order_id, kind__in=RECURRING)
-    reach = lines.filter(customer__in=visible_customers(user)).select_related("customer")
+    reach = lines.filter(customer__in=visible_records(user)).select_related("customer")
     found = reach.order_by("-recorded_at", "line").first()
     if found is None:
         raise Http404

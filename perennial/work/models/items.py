@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 from perennial.team.models import Team, User
 
 
@@ -92,7 +92,7 @@ class WorkItem(models.Model):
     amount is known. `terms` are the factors of `rank_value`; `params` fill the sentence.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="work_items")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="work_items")
     reason = models.CharField(max_length=20, choices=Reason.choices)
     about = models.CharField(max_length=60, blank=True)  # finer than the reason: an own rule
     lane = models.CharField(max_length=12, choices=Lane.choices)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 from perennial.team.models import Team, User
 
 
@@ -54,7 +54,7 @@ class Onboarding(models.Model):
         DONE = "done", pgettext_lazy("onboarding", "done")
         STOPPED = "stopped", pgettext_lazy("onboarding", "stopped")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="onboardings")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="onboardings")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     owner_kind = models.CharField(max_length=15, choices=OwnerKind.choices)
     owner_why = models.JSONField(default=dict)  # the sentence's numbers: amount, limits, work
@@ -114,7 +114,7 @@ class Handover(models.Model):
         ACCEPTED = "accepted", pgettext_lazy("handover", "accepted")
         RETURNED = "returned", pgettext_lazy("handover", "returned")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="handovers")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="handovers")
     kind = models.CharField(max_length=25, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     from_user = models.ForeignKey(
@@ -167,7 +167,7 @@ class Project(models.Model):
         DONE = "done", pgettext_lazy("project", "done")
         STOPPED = "stopped", pgettext_lazy("project", "stopped")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="projects")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="projects")
     title = models.CharField(max_length=200)
     order_id = models.CharField(max_length=200, blank=True)  # external id of the order
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer, Person, Touch
+from perennial.customers.models import Customer, CustomerKey, Person, Touch
 from perennial.team.models import User
 
 
@@ -21,7 +21,7 @@ class Plan(models.Model):
         MISSED = "missed", pgettext_lazy("plan", "missed")
         STOPPED = "stopped", pgettext_lazy("plan", "stopped")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="plans")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="plans")
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     success_words = models.TextField(blank=True)  # 客户原话
@@ -131,7 +131,7 @@ class Touchpoint(models.Model):
         DONE = "done", pgettext_lazy("touchpoint", "done")
         SKIPPED = "skipped", pgettext_lazy("touchpoint", "skipped")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="touchpoints")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="touchpoints")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=200, blank=True)
     planned_on = models.DateField()  # as first planned; `due_on` moves

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perennial.customers.models import Customer
+from perennial.customers.models import Customer, CustomerKey
 from perennial.team.models import User
 from perennial.work.models.items import WorkItem
 
@@ -83,7 +83,7 @@ class Run(models.Model):
 
     version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="runs")
     playbook = models.ForeignKey(Playbook, on_delete=models.PROTECT, related_name="runs")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")
+    customer = CustomerKey(Customer, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     source = models.CharField(max_length=10, choices=Source.choices)
     enrolment = models.ForeignKey(
