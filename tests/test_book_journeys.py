@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from perennial.customers.models import Customer, Merge
 from perennial.desk.tests.scene import Office, customer, office, user
 from perennial.team.models import AuditEntry, Role, User
-from perennial.work.models import Reason, Run, State, StepRun, WorkItem
+from perennial.work.models import Enrolment, Reason, Run, State, StepRun, WorkItem
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -141,3 +141,23 @@ def test_a_book_of_two_hundred_changes_hands_and_comes_back(
     expect(page.locator(".toast").last).to_contain_text(str(BOOK))
     page.wait_for_timeout(300)
     assert Customer.objects.filter(owner=scene.owner).count() == BOOK
+
+
+@LANGUAGES
+def test_all_that_match_are_taken_into_a_playbook(visit: Visit, scene: Office, language: str):
+    Customer.objects.filter(owner=scene.owner).update(owner=None)
+    for n in range(BOOK):
+        customer(f"书{n:03}公司", scene.owner)
+    page = visit("/customers/?q=书", who=scene.owner, language=language)
+    page.locator("[data-all]").check()
+    page.locator("#bulk [name=all]").check()
+    page.locator("#bulk button[formaction$='/playbook/']").click()
+    sheet = page.locator("#sheet")
+    sheet.locator("[name=playbook]").select_option("periodic_review")
+    sheet.locator("button[name=do]").first.click()
+    expect(sheet.locator("[role=status]")).to_contain_text(str(BOOK))
+    assert not Run.objects.exists()  # a count is no act
+    sheet.locator("button[value=enrol]").click()
+    page.wait_for_url("**/playbooks/enrolments/**")
+    made = Enrolment.objects.get()
+    assert len(made.customers) == BOOK

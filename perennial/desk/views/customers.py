@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from perennial.customers.queries import visible_customers
@@ -52,7 +52,6 @@ def customers(request: HttpRequest) -> HttpResponse:
         "can_export": can(user, Page.EXPORT),
         "can_assign": user.role in ASSIGNERS,
         "can_merge": can(user, Page.MERGE_CUSTOMERS),
-        "enrol_url": address_of("playbooks:enrol"),
     }
     return render(request, "desk/customers.html", table | more)
 
@@ -93,14 +92,6 @@ def _table(
         "can_import": can(user, Page.IMPORTS),
         "can_act": can_act,
     }
-
-
-def address_of(name: str) -> str:
-    """Where a page stands; empty while there is none."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def chosen(user: User, params: QueryDict) -> QuerySet[CustomerFigures]:

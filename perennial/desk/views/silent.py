@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +16,6 @@ from perennial.customers.silences import say_why as keep_reason
 from perennial.desk import silent as desk
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import as_of
-from perennial.desk.views.customers import address_of
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.request import who
 
@@ -42,7 +42,7 @@ def silent(request: HttpRequest) -> HttpResponse:
         "on": on,
         "money": sees_money(user),
         "can_act": can(user, Page.EDIT_CUSTOMERS),
-        "start_url": address_of("playbooks:start"),
+        "start_url": reverse("playbooks:start"),
     }
     return render(request, "desk/silent.html", context)
 

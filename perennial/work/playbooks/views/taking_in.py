@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perennial.customers.filters import FilterRefused
 from perennial.customers.models import Customer
-from perennial.customers.queries import customer_for, visible_customers
+from perennial.customers.queries import customer_for
 from perennial.customers.sheets import done, sheet
 from perennial.team.access import Page, require
 from perennial.team.models import User
@@ -26,14 +23,13 @@ from perennial.web.faults import in_words
 from perennial.web.formats import number
 from perennial.work.models import Enrolment, WorkItem
 from perennial.work.playbooks import actions, wording
-from perennial.work.playbooks.engine.moving import Moment
-from perennial.work.playbooks.forms.taking_in import PlaybookForm, StartForm
+from perennial.work.playbooks.forms.taking_in import StartForm
 from perennial.work.playbooks.previewed import LEFT_OUT
 from perennial.work.playbooks.queries.definitions import Known, playbooks
-from perennial.work.playbooks.queries.entering import admitted_to, matches
 from perennial.work.playbooks.queries.runs import enrolment_for
 from perennial.work.playbooks.rules.caps import LeftOut
 from perennial.work.playbooks.rules.definition import of
+from perennial.work.playbooks.taking_in import choices_of, take_in
 from perennial.work.queries import item_for
 
 MOST_IDS = 10_000
@@ -48,7 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
     usable = [it for it in playbooks() if it.is_usable]
     form = StartForm(
         request.POST or None,
-        choices=_choices(usable),
+        choices=choices_of(usable),
         chosen=request.GET.get("playbook", "") or _fitting(usable, item),
         user=user,
         customer=customer,
@@ -89,10 +85,6 @@ def _given(request: HttpRequest, user: User) -> tuple[WorkItem | None, Customer 
     return None, customer_for(user, customer_pk) if customer_pk else None
 
 
-def _choices(usable: list[Known]) -> list[tuple[str, str]]:
-    return [(it.name, wording.title(it.definition)) for it in usable if it.definition]
-
-
 def _fitting(usable: list[Known], item: WorkItem | None) -> str:
     """The playbook that answers the reason of a call to action."""
     wanted = f"alert:{item.reason}" if item else ""
@@ -105,56 +97,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
     from a list (`id`); without them the playbook's own audience is meant."""
     user = who(request)
     require(user, Page.EDIT_CUSTOMERS)
-    usable = {it.name: it for it in playbooks() if it.is_usable}
     asked = request.POST if request.method == "POST" else request.GET
-    chosen = asked.get("playbook", "")
     ids = [pk for it in asked.getlist("id")[:MOST_IDS] if (pk := whole(it)) is not None]
-    form = PlaybookForm(
-        request.POST if request.POST.get("do") else None,
-        choices=_choices(list(usable.values())),
-        chosen=chosen,
-    )
-    found = _would_enter(user, usable.get(chosen), ids)
-    enter = [pk for pk, why in found.items() if why is None]
-    if request.POST.get("do") == "enrol" and form.is_valid():
-        try:
-            made = actions.enrol(chosen, customers=enter, by=user, at=timezone.now())
-        except InputRefused as refused:
-            form.add_error("playbook", in_words(refused))
-        else:
-            address = reverse("playbooks:enrolment", args=[made.pk])
-            if "HX-Request" in request.headers:
-                return HttpResponse(headers={"HX-Redirect": address})
-            return redirect(address)
-    reasons = Counter(why for why in found.values() if why is not None)
-    context = {
-        "chosen": chosen if chosen in usable else "",
-        "ids": ids,
-        "enter": len(enter),
-        "reasons": [(LEFT_OUT[why], count) for why, count in reasons.most_common()],
-        "here": reverse("playbooks:enrol"),
-    }
-    return sheet(request, form, template="work/playbooks/enrol.html", context=context)
-
-
-def _would_enter(user: User, known: Known | None, ids: list[int]) -> dict[int, LeftOut | None]:
-    if known is None or known.definition is None:
-        return {}
-    moment = Moment.now(timezone.now())
-    if not ids:
-        try:
-            found = matches(known.definition, user, moment.day, as_of=moment.as_of)
-        except FilterRefused:
-            return {}
-        return {
-            it.customer.pk: it.left_out for it in found if it.left_out is not LeftOut.ENOUGH_TODAY
-        }
-    seen = set(visible_customers(user).filter(pk__in=ids).values_list("pk", flat=True))
-    inside = [pk for pk in ids if pk in seen]
-    admitted = admitted_to(
-        known.name, known.definition.cap, inside, as_of=moment.as_of, by_machine=False
-    )
-    return {pk: admitted.get(pk, LeftOut.GONE) for pk in ids}
+    kept = [("id", str(pk)) for pk in ids]
+    return take_in(request, user, ids=ids or None, kept=kept, here=reverse("playbooks:enrol"))
 
 
 @require_GET
