@@ -74,6 +74,9 @@ OUTSIDER = Colleague("outsider@demo.invalid", Pair("周航", "Zhou Hang"), "csm"
 LEADER = Colleague("leader@demo.invalid", Pair("陈思远", "Chen Siyuan"), "leader", EAST)
 ADMIN = Colleague("admin@demo.invalid", Pair("何静", "He Jing"), "admin")
 FINANCE = Colleague("finance@demo.invalid", Pair("孙嘉怡", "Sun Jiayi"), "finance")
+SUPPORT = Colleague(
+    "support@demo.invalid", Pair("唐悦", "Tang Yue"), "support", Pair("技术支持", "Support")
+)
 COLLEAGUES = (
     OWNER,
     TEAMMATE,
@@ -85,6 +88,7 @@ COLLEAGUES = (
     Colleague("zheng@demo.invalid", Pair("郑凯", "Zheng Kai"), "csm", EAST, 13),
     Colleague("xu@demo.invalid", Pair("许安", "Xu An"), "csm", SOUTH, 16),
     Colleague("liang@demo.invalid", Pair("梁敏", "Liang Min"), "csm", SOUTH, 8),
+    SUPPORT,
 )
 CSMS = tuple(colleague for colleague in COLLEAGUES if colleague.share)
 

@@ -4,7 +4,6 @@ the runs of the days, so that each day judges by what held on it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,10 +16,12 @@ from perennial.customers.models import Customer
 from perennial.demo.calendar import SPRING_FESTIVALS
 from perennial.demo.cast import LEADER, State, customer
 from perennial.demo.finance import morning
+from perennial.demo.moment import Moment
 from perennial.demo.plans import agree, hold_touchpoints
 from perennial.demo.spoken import hold, place, tell
 from perennial.demo.ways_in import bring_in, deliver, hand_over
 from perennial.demo.words import Pair
+from perennial.demo.workspace.days import work
 from perennial.health.actions.profiles import publish, save_draft
 from perennial.health.classes.actions import publish as publish_classes
 from perennial.health.classes.rules.definition import FIT, plain
@@ -28,7 +29,7 @@ from perennial.health.classes.rules.shipped import SUGGESTED
 from perennial.health.models import ProfileVersion
 from perennial.health.queries.profiles import versions_of
 from perennial.health.rules.defaults import PRE_RENEWAL, STEADY
-from perennial.team.models import User
+from perennial.team.models import DayRun, User
 
 OWN_RULE: Final = RuleDefinition(
     name="large_and_few_seats",
@@ -50,28 +51,17 @@ WRONG: Final = Pair("对方只是休假，已恢复。", "They were on holiday a
 DROPS_SPOKEN_OF, OTHERS_SPOKEN_OF = 16, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The morning on which something is decided; `at` is never after now."""
-
-    at: datetime
-    end_on: date
-    seed: int
-    language: str
-    leader: User
-
-
 def before(days_back: int, *, end_on: date, seed: int, language: str, at: datetime) -> None:
     """Decide what was decided by the end of that day, before it is run."""
-    decide = DECISIONS.get(days_back)
-    if decide is None:
-        return
     leader = User.objects.filter(email=LEADER.email).first()
-    if leader is None:
-        return
+    if leader is None or not DayRun.objects.exists():
+        return  # on the first day there is nothing to act on yet
     day_at = morning(end_on - timedelta(days=days_back), at=at)
+    now = Moment(day_at, end_on, seed, language, leader)
     with transaction.atomic():
-        decide(Moment(day_at, end_on, seed, language, leader))
+        if decide := DECISIONS.get(days_back):
+            decide(now)
+        work(now, days_back=days_back)
 
 
 def _begin(now: Moment) -> None:

@@ -42,7 +42,7 @@ IMPORTED: tuple[tuple[str, str, Promise], ...] = (
     ("touches", "touches.csv", _("Touches")),
     ("outcomes", "outcomes.csv", _("Outcomes")),
 )
-SHOWN = (ADMIN, OWNER, TEAMMATE, OUTSIDER)  # whose passwords are printed
+SHOWN = (ADMIN, LEADER, OWNER, TEAMMATE, OUTSIDER)  # whose passwords are printed
 
 Watch = Callable[[Promise], AbstractContextManager[Progress]]
 

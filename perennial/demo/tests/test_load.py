@@ -60,13 +60,14 @@ def test_the_home_holds_the_company_and_its_users() -> None:
     assert brought["网页埋点"] > brought["移动端"] > 0
     assert set(made.passwords) == {
         ADMIN.email,
+        LEADER.email,
         OWNER.email,
         TEAMMATE.email,
         OUTSIDER.email,
     }
     owner = User.objects.get(email=OWNER.email)
     assert owner.check_password(made.passwords[OWNER.email])
-    assert len(set(made.passwords.values())) == 4
+    assert len(set(made.passwords.values())) == 5
 
 
 def test_the_intake_is_alive() -> None:
