@@ -199,7 +199,9 @@ def _stand_in() -> Decimal | None:
 
 
 def _check(one: Wanted, *, by: User | None, today: date) -> None:
-    if one.due_on and one.due_on < today and by is not None:
+    # A step's day follows from its playbook, also when a person's act starts it late.
+    chosen = by is not None and one.reason != Reason.STEP
+    if chosen and one.due_on and one.due_on < today:
         raise CannotDoThat(gettext_noop("The due day lies in the past."))
     if len(one.text) > LONGEST_TEXT:
         raise CannotDoThat(gettext_noop("The text is longer than 20,000 characters."))

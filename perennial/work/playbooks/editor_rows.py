@@ -115,7 +115,7 @@ def _row(
         kind_title=str(wording.KIND_TITLES[StepKind(kind)]) if known else kind,
         icon=wording.KIND_ICONS[StepKind(kind)] if known else "help",
         heading=_heading(step, index),
-        summary=_summary(read, index) if read else "",
+        summary=_summary(read, index) if read and not faults else "",
         plain=step,
         owner=rule,
         owner_name=who,

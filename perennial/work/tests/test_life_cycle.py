@@ -100,6 +100,7 @@ def test_two_who_edit_see_the_conflict(office: Office, as_user: LogIn):
     assert answer.status_code == 422
     assert "Somebody was faster" in answer.content.decode()
     assert "Mine" in answer.content.decode(), "what was typed is not lost"
+    assert "with figures" in answer.content.decode(), "and what stands is shown"
     item.refresh_from_db()
     assert item.text == "with figures"
 

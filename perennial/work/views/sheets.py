@@ -33,6 +33,7 @@ from perennial.work.playbooks.queries import outcomes_of
 from perennial.work.playbooks.wording import told
 from perennial.work.shown import owner_of
 from perennial.work.views.answers import acting, done, refused
+from perennial.work.views.conflict import blame
 
 SNOOZES = (1, 3, 7, 14, 30)
 
@@ -85,7 +86,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except InputRefused as wrong:
             item.refresh_from_db()
-            form.add_error(None, in_words(wrong))
+            blame(form, wrong, fresh=lambda: ItemForm(customer=item.customer, item=item))
         else:
             return done(request, item, _("Saved"))
     here = reverse("work:edit", args=[pk])

@@ -38,8 +38,9 @@ from perennial.work.onboarding.forms.handovers import (
 )
 from perennial.work.onboarding.queries.handed import people_of
 from perennial.work.onboarding.queries.reach import handover_for, promise_for
-from perennial.work.onboarding.views.ending import blame, ended, refused
+from perennial.work.onboarding.views.ending import ended, refused
 from perennial.work.onboarding.wording import VERDICTS
+from perennial.work.views.conflict import blame
 
 _STATE = Handover.State
 COLUMNS = {"to_user": "receiver"}

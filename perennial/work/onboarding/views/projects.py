@@ -30,7 +30,8 @@ from perennial.work.onboarding.queries.definitions import in_force
 from perennial.work.onboarding.queries.deliveries import deliveries
 from perennial.work.onboarding.queries.reach import project_for
 from perennial.work.onboarding.rules.delivery import UseState
-from perennial.work.onboarding.views.ending import as_of, blame, ended, refused, today
+from perennial.work.onboarding.views.ending import as_of, ended, refused, today
+from perennial.work.views.conflict import blame
 
 
 def address(pk: int) -> str:

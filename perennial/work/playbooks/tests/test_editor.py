@@ -137,6 +137,16 @@ def test_faults_stand_beside_their_fields_and_are_not_published(leader: Client) 
     assert known.draft is not None
 
 
+@pytest.mark.parametrize("typed", ["soon", "", "9" * 30, "½"])
+def test_days_that_are_no_number_are_kept_and_said(leader: Client, typed: str) -> None:
+    body = QueryDict(sent(shipped_text()), mutable=True)
+    body["s0_start"] = typed
+    assert post(leader, body.urlencode()).status_code == 302
+    page = leader.get(ADDRESS)
+    assert page.status_code == 200
+    assert bool(page.context["rows"][0].faults) == (typed != "")
+
+
 def test_the_second_of_two_editors_sees_the_conflict_and_keeps_the_typed_text(
     leader: Client,
 ) -> None:

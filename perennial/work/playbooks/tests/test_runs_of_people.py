@@ -168,3 +168,14 @@ def test_the_same_day_again_changes_nothing(maple, owner):
         list(WorkItem.objects.values()),
     ) == before
     assert states(run) == {"call": "skipped", "report": "open"}
+
+
+def test_an_act_after_days_without_the_machine_starts_what_is_late(maple, owner):
+    due_tomorrow = {"after": "enrolment", "days": 1}
+    publish("save", step("call"), step("note", start=due_tomorrow, due={"days": 1}))
+    run = begin("save", maple, owner)
+    later = NOW + 10 * DAY
+    with time_machine.travel(later, tick=False):
+        finish(run, step="call", by=owner, at=later)
+    assert states(run) == {"call": "done", "note": "open"}
+    assert item_of(run, "note").due_on == TODAY + 2 * DAY
