@@ -84,6 +84,14 @@ class Entry:
     is_begun: bool
     chance: str
 
+    @property
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """Every reason once, the first on top: its name, its sentences, how many items."""
+        said: dict[str, list[str]] = {}
+        for it in (self.top, *self.more):
+            said.setdefault(it.reason, []).append(it.why)
+        return [(name, " ".join(whys), len(whys)) for name, whys in said.items()]
+
 
 def line(item: WorkItem, *, money: bool) -> Line:
     """An item in words; a role that sees no money gets no sentence with an amount in it."""

@@ -81,7 +81,8 @@ def _words(it: DryStep, *, off: bool) -> list[str]:
         said.append(str(WHY["condition_gone"]))
     if it.measured is not None:
         met = _("met now") if it.measured.is_met else _("not met yet")
-        said.append(f"{it.step.done_when}: {met}")
+        condition = wording.completion(it.step)
+        said.append(_("%(condition)s: %(state)s") % {"condition": condition, "state": met})
     if it.hold is not None and it.starts_on is None:
         said.append(str(HELD[it.hold]))
     return said

@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from perennial.health.wording import measure_title
 from perennial.team.models import Role
 from perennial.web.formats import number
+from perennial.work.playbooks.rules.completion import read
 from perennial.work.playbooks.rules.definition import (
     Anchor,
     Definition,
@@ -110,6 +112,18 @@ def span(days: int, working: bool) -> str:
     return text % {"n": number(days)}
 
 
+def completion(step: Step) -> str:
+    """What ends it by itself: “Use against the time before ≥ −10%”, or the event."""
+    asked = read(step.done_when)
+    if asked is None:
+        return step.done_when
+    if asked.event:
+        return _("event %(name)s") % {"name": asked.event}
+    sign = "≥" if asked.at_least else "≤"
+    digits = 0 if asked.bound.is_integer() else 2
+    return f"{measure_title(asked.source)} {sign} {number(asked.bound, decimals=digits)}"
+
+
 def owner(step: Step) -> str:
     """Who does it: “A team, in turn: Rollout”."""
     rule = str(OWNER_TITLES[step.owner_rule])
@@ -117,5 +131,5 @@ def owner(step: Step) -> str:
         return rule
     name = step.owner_name
     if step.owner_rule is OwnerRule.ROLE and name in Role.values:
-        name = str(Role(name).label)
+        return str(Role(name).label)
     return pgettext("owner", "%(rule)s: %(name)s") % {"rule": rule, "name": name}

@@ -139,7 +139,7 @@
     if (at("[data-open-keys]")) { event.preventDefault(); palette?.close(); box("keys").showModal(); }
     const sheet = at("[data-sheet]");
     if (sheet) { event.preventDefault(); palette?.close(); openSheet(sheet.dataset.sheet); }
-    if (at("[data-close]")) at("dialog")?.close();
+    if (at("[data-close]")) at("dialog") ? at("dialog").close() : history.back();
     if (at("[data-peek-close]")) closePeek();
     const peek = at("[data-open-peek]");
     if (peek) { event.preventDefault(); const row = peek.closest("tr,[data-row]"); goTo(row); loadPeek(row); }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.customers.sheets import sheet
 from perennial.team.access import Page, can, require
 from perennial.team.models import User
@@ -73,7 +73,7 @@ def all_playbooks(request: HttpRequest) -> HttpResponse:
 
 def _counts(user: User) -> dict[str, dict[str, int]]:
     """Runs and overdue steps by playbook, through the gate."""
-    runs = Run.objects.filter(customer__in=visible_customers(user)).order_by()
+    runs = Run.objects.filter(customer__in=visible_records(user)).order_by()
     running = Q(state=Run.State.RUNNING)
     counted = runs.values("playbook__name").annotate(
         running=Count("pk", filter=running), ended=Count("pk", filter=~running)
@@ -115,7 +115,7 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
     user = who(request)
     require(user, Page.PLAYBOOKS)
     known = known_or_404(name)
-    runs = Run.objects.filter(playbook__name=name, customer__in=visible_customers(user))
+    runs = Run.objects.filter(playbook__name=name, customer__in=visible_records(user))
     shown = list(runs.select_related("customer").order_by("-enrolled_on", "-pk")[:RUNS_SHOWN])
     row = _row(known, _counts(user).get(name, {}))
     text = text_of(known)
@@ -125,6 +125,7 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
         "title": row.title or name,
         "purpose": row.purpose,
         "version": known.version if known.definition else 0,
+        "is_only_draft": known.definition is None,
         "is_shipped": known.is_shipped,
         "retired_at": known.retired_at,
         "has_draft": row.has_draft,
