@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from perennial.alerts.models import Alert, Rule, Verdict
 from perennial.alerts.panels import row
 from perennial.customers.models import Customer
+from perennial.customers.queries import STANDS_AT, at_customer
 from perennial.team.access import Scope, books, scope, sees_money
 from perennial.team.models import User
 
@@ -60,7 +61,9 @@ def narrowed(alerts: QuerySet[Alert], asked: Asked, user: User) -> QuerySet[Aler
     """By scope and state; those of all customers stand in every scope."""
     found = alerts.filter(resolved_on__isnull=asked.state == "open")
     if asked.whose == "own":
-        return found.filter(Q(customer__owner__in=books(user)) | Q(customer__isnull=True))
+        own = Q(customer__merged_into=None, customer__owner__in=books(user))
+        own |= Q(customer__merged_into__owner__in=books(user))
+        return found.filter(own | Q(customer__isnull=True))
     if asked.whose == "team":
         ours = Q(customer__owner__team=user.team_id) | Q(customer__team=user.team_id)
         return found.filter(ours | Q(customer__isnull=True))
@@ -71,21 +74,21 @@ def ranked(alerts: QuerySet[Alert]) -> QuerySet[Alert, Any]:
     """Customers in the order of their cards: the gravest alert first, then the newest."""
     cards = (
         alerts.order_by()
-        .values("customer")
+        .values(place=STANDS_AT)
         .annotate(worst=Max("severity"), newest=Max("raised_on"), n=Count("pk"))
     )
-    return cards.order_by("-worst", "-newest", "customer")
+    return cards.order_by("-worst", "-newest", "place")
 
 
 def cards(alerts: QuerySet[Alert], customers: Sequence[int | None], user: User) -> list[Card]:
     """The cards of these customers with all that was asked for about them."""
     known = [pk for pk in customers if pk is not None]
-    wanted = Q(customer__in=known)
+    wanted = at_customer(known)
     if None in customers:
         wanted |= Q(customer__isnull=True)
     found: dict[int | None, list[Alert]] = {pk: [] for pk in customers}
     for alert in alerts.filter(wanted).order_by("-severity", "-raised_on", "pk"):
-        found[alert.customer_id].append(alert)
+        found[alert.customer.pk if alert.customer else None].append(alert)
     verdicts = said_by(user, [alert for each in found.values() for alert in each])
     money = sees_money(user)
     return [

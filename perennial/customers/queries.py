@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import numpy as np
 from django.conf import settings
 from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.http import Http404
 from numpy.typing import NDArray
 
@@ -19,6 +19,7 @@ from perennial.team.models import Role, User
 from perennial.units.moment import business_day, day_end
 
 K = TypeVar("K", int, str)
+STANDS_AT = Coalesce("customer__merged_into", "customer")  # of a row: under whom it is read
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
@@ -61,6 +62,13 @@ def _within(user: User, whose: str) -> Q:
             return Q(**{f"{whose}owner__in": reach.books})
         case Scope.NONE:
             return Q(pk__in=())
+
+
+def at_customer(pk: int | Collection[int], key: str = "customer") -> Q:
+    """Rows at a customer, or at some, and at those merged into them; `key` leads to it."""
+    if isinstance(pk, int):
+        return Q(**{key: pk}) | Q(**{f"{key}__merged_into": pk})
+    return Q(**{f"{key}__in": pk}) | Q(**{f"{key}__merged_into__in": pk})
 
 
 def with_absorbed(customers: QuerySet[Customer]) -> QuerySet[Customer]:

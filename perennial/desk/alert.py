@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from perennial.alerts.models import Alert, Evidence, Rule
 from perennial.alerts.own_history import own_rate
 from perennial.alerts.wording import METRICS, sentence, told
+from perennial.customers.queries import at_customer
 from perennial.desk.today import Line, line
 from perennial.desk.usage import usage_context
 from perennial.team.access import sees_money
@@ -110,10 +111,11 @@ def how_sure(alert: Alert) -> str:
 
 def work_of(user: User, alert: Alert) -> tuple[WorkItem, Line] | None:
     """The item of this alert: the active one, else the one closed last."""
-    if alert.customer_id is None:
+    if alert.customer is None:
         return None
     reason = REASONS[Rule(alert.rule)]
-    items = visible_items(user).filter(customer=alert.customer_id, reason=reason, about=alert.about)
+    items = visible_items(user).filter(at_customer(alert.customer.pk))
+    items = items.filter(reason=reason, about=alert.about)
     found = items.exclude(state=State.DONE).first() or items.order_by("-closed_at").first()
     return (found, line(found, money=sees_money(user))) if found else None
 

@@ -49,7 +49,7 @@ def my_day(user: User, cards: Sequence[Card], *, today: date) -> MyDay:
     hours = [card.effort_hours for card in cards]
     above = above_the_line(hours, capacity_hours=user.capacity_hours, done_hours=spent)
     stakes = {
-        it.customer_id: it.money_at_risk
+        it.customer.pk: it.money_at_risk
         for it in closed
         if it.money_at_risk and it.lane != Lane.GOOD_NEWS
     }
@@ -60,7 +60,7 @@ def my_day(user: User, cards: Sequence[Card], *, today: date) -> MyDay:
         above,
         len(closed),
         sum(it.outcome == Outcome.SUCCESS for it in closed),
-        len({it.customer_id for it in closed}),
+        len({it.customer.pk for it in closed}),
         sum(stakes.values(), Decimal(0)) if sees_money(user) else None,
     )
 

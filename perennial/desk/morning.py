@@ -155,7 +155,10 @@ def _weightiest(alerts: Sequence[Alert]) -> list[Weighty]:
         least = instant_from(stakes.values())
         if least is None:
             continue
-        heavy = [Weighty(it, owner, stakes.get(it.customer_id or 0, Decimal(0))) for it in own]
+        heavy = [
+            Weighty(it, owner, stakes.get(it.customer.pk if it.customer else 0, Decimal(0)))
+            for it in own
+        ]
         heavy = [it for it in heavy if it.stake >= least]
         found += sorted(heavy, key=lambda it: (-it.stake, it.alert.pk))[:INSTANT_A_DAY]
     return found
@@ -172,8 +175,8 @@ def _news(it: Weighty) -> News:
         Topic.ALERT,
         f"alert:{it.alert.pk}",
         in_languages(lambda: _said(it, money=True)),
-        reverse("desk:customer", args=[it.alert.customer_id]),
-        customer_id=it.alert.customer_id,
+        reverse("desk:customer", args=[it.alert.customer.pk if it.alert.customer else 0]),
+        customer_id=it.alert.customer.pk if it.alert.customer else None,
         discreet=in_languages(lambda: _said(it, money=False)),
     )
 

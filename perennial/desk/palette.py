@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Customer, Person
 from perennial.customers.pinyin import mixed_keys
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import STANDS_AT, visible_customers, visible_records
 from perennial.customers.segments.queries import segments_for
 from perennial.customers.segments.reading import SEGMENT
 from perennial.desk.customers import search
@@ -83,16 +83,12 @@ def people(user: User, text: str) -> list[Person]:
 def _here(user: User, which: Q) -> list[Person]:
     """Some of the people at visible customers. For who sees all, the index of the names is asked
     first, alone: it is small, and the table is not read; for others the own book is smaller."""
-    people = Person.objects.select_related("customer")
+    people = Person.objects.select_related("customer__merged_into")
     if scope(user).scope is not Scope.ALL:
-        mine = people.filter(which, to_on__isnull=True, customer__in=visible_customers(user))
+        mine = people.filter(which, to_on__isnull=True, customer__in=visible_records(user))
         return list(mine.order_by("name", "pk")[:PEOPLE])
     ids = list(Person.objects.filter(which).values_list("pk", flat=True)[:CANDIDATES])
-    alive = [
-        person
-        for person in people.in_bulk(ids).values()
-        if person.to_on is None and person.customer.merged_into_id is None
-    ]
+    alive = [person for person in people.in_bulk(ids).values() if person.to_on is None]
     return sorted(alive, key=lambda person: (person.name, person.pk))[:PEOPLE]
 
 
@@ -120,8 +116,8 @@ def orders(user: User, text: str) -> list[Order]:
         return []
     lines = OrderLine.objects.filter(_begins("order_id", text), void=False).order_by("order_id")
     if scope(user).scope is not Scope.ALL:
-        lines = lines.filter(customer__in=visible_customers(user))
-    found = dict(lines.values_list("order_id", "customer")[: ORDERS * 4])
+        lines = lines.filter(customer__in=visible_records(user))
+    found = dict(lines.annotate(place=STANDS_AT).values_list("order_id", "place")[: ORDERS * 4])
     seen = visible_customers(user).in_bulk(list(found.values()))
     told = [Order(number, seen[pk]) for number, pk in found.items() if pk in seen]
     return told[:ORDERS]

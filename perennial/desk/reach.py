@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.customers.queries import visible_records, with_absorbed
 from perennial.team.models import User
 
 
 def customers_of(user: User) -> QuerySet[Customer]:
     """Customers this user may hear of; what was told of one that was merged stays readable."""
-    return with_absorbed(visible_customers(user))
+    return visible_records(user)
 
 
 def customers_of_team(team_id: int | None) -> QuerySet[Customer]:

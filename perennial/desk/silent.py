@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer, Silence, SilenceReason, Touch
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import STANDS_AT, at_customer, visible_records
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
 from perennial.team.access import sees_money
@@ -104,9 +104,11 @@ def listed(user: User, *, on: date, reason: str = "") -> list[Quiet]:
     order = F("arr").desc(nulls_last=True) if money else F("last_seen_on").asc(nulls_last=True)
     page = list(rows.order_by(order, "pk")[:MOST_SHOWN])
     said: dict[int, Silence] = {}
-    newest = Silence.objects.filter(customer__in=[row.pk for row in page]).select_related("by")
+    newest = Silence.objects.filter(at_customer([row.pk for row in page])).select_related(
+        "by", "customer__merged_into"
+    )
     for one in newest.order_by("recorded_at"):
-        said[one.customer_id] = one
+        said[one.customer.pk] = one
     tried = _tried(page)
     return [
         Quiet(
@@ -134,8 +136,8 @@ def _tried(rows: list[CustomerFigures]) -> dict[int, tuple[int, date | None]]:
     """Touches since each was last seen: how many, the last day."""
     found: dict[int, tuple[int, date | None]] = {}
     seen = {row.pk: row.last_seen_on for row in rows}
-    touches = Touch.objects.filter(customer__in=seen).order_by("happened_at")
-    for pk, at in touches.values_list("customer", "happened_at"):
+    touches = Touch.objects.filter(at_customer(list(seen))).order_by("happened_at")
+    for pk, at in touches.annotate(place=STANDS_AT).values_list("place", "happened_at"):
         day, last = at.date(), seen[pk]
         if last is None or day > last:
             found[pk] = (found.get(pk, (0, None))[0] + 1, day)
@@ -160,20 +162,23 @@ def recovery(user: User, *, on: date) -> Recovery:
     """The silences of the last year and how they went: back is who was seen after."""
     since = on - timedelta(days=LOOKED_BACK_DAYS)
     alerts = Alert.objects.filter(
-        rule=Rule.SILENT, raised_on__gt=since, customer__in=visible_customers(user)
-    ).select_related("customer__figures")
+        rule=Rule.SILENT, raised_on__gt=since, customer__in=visible_records(user)
+    ).select_related("customer__figures", "customer__merged_into__figures")
     rows = list(alerts.order_by("-raised_on"))
     start = day_start(since, settings.PERENNIAL_TIME_ZONE)
     touched: dict[int, list[date]] = {}
     spoken = Touch.objects.filter(
-        customer__in={row.customer_id for row in rows}, happened_at__gte=start
+        at_customer({row.customer.pk for row in rows if row.customer}), happened_at__gte=start
     )
-    for pk, at in spoken.values_list("customer", "happened_at"):
+    for pk, at in spoken.annotate(place=STANDS_AT).values_list("place", "happened_at"):
         touched.setdefault(pk, []).append(at.date())
     found, contacted, after = [], 0, 0
     for row in rows:
         end = row.resolved_on or on
-        spoke = any(row.raised_on <= day <= end for day in touched.get(row.customer_id or 0, ()))
+        spoke = any(
+            row.raised_on <= day <= end
+            for day in touched.get(row.customer.pk if row.customer else 0, ())
+        )
         contacted += spoke
         if row.resolved_on and row.customer and _was_seen(row.customer, row.raised_on):
             after += spoke

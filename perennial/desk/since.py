@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from perennial.contracts.models import OrderKind, OrderLine
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.desk.rows import display_name
 from perennial.desk.today import Line, line
 from perennial.surveys.models import Answer
@@ -69,9 +69,10 @@ class Since:
 def since(user: User, *, on: date, scope: str) -> Since:
     """What the day `on` brought and what has happened after it."""
     found = changes(user, on=on, scope=scope, limit=FEW)
-    customers = visible_customers(user)
+    customers = visible_records(user)
     if scope == "mine":
-        customers = customers.filter(owner__in=books(user))
+        here = Q(merged_into=None, owner__in=books(user))
+        customers = customers.filter(here | Q(merged_into__owner__in=books(user)))
     return Since(
         _lines(found.raised, user),
         max(0, found.raised_count - FEW),
@@ -94,10 +95,13 @@ def _orders(customers: QuerySet[Customer], on: date) -> list[Heard]:
     ).filter(kind__in=list(MOVES_RENEWALS))
     lines = OrderLine.objects.filter(pk__in=_newest(recent.order_by("-recorded_at"), customers))
     found: dict[tuple[int, str], Heard] = {}
-    for it in lines.select_related("customer").order_by("-recorded_at", "-pk")[: 4 * FEW]:
+    for it in lines.select_related("customer__merged_into").order_by("-recorded_at", "-pk")[
+        : 4 * FEW
+    ]:
         kind = OrderKind(it.kind)
-        heard = Heard(it.customer_id, _name(it.customer), _signed(it), MOVES_RENEWALS[kind])
-        found.setdefault((it.customer_id, it.order_id), heard)
+        pk, tone = it.customer.pk, MOVES_RENEWALS[kind]
+        heard = Heard(pk, _name(it.customer), _signed(it), tone)
+        found.setdefault((pk, it.order_id), heard)
     return list(found.values())[:FEW]
 
 
@@ -124,10 +128,10 @@ def _answers(customers: QuerySet[Customer], on: date) -> list[Heard]:
     """What customers answered."""
     recent = Answer.objects.filter(answered_at__gte=day_start(on, settings.PERENNIAL_TIME_ZONE))
     found = Answer.objects.filter(pk__in=_newest(recent.order_by("-answered_at"), customers))
-    rows: Any = found.select_related("customer").order_by("-answered_at", "-pk")[:FEW]
+    rows: Any = found.select_related("customer__merged_into").order_by("-answered_at", "-pk")[:FEW]
     return [
         Heard(
-            it.customer_id,
+            it.customer.pk,
             _name(it.customer),
             _("%(kind)s %(score)s") % {"kind": it.get_kind_display(), "score": _score(it)}
             + (f" · {it.comment}" if it.comment else ""),

@@ -87,13 +87,13 @@ def of_person(user: User, customer: Customer, person: Person) -> list[Entry]:
 
 def _touches(user: User, customer: Customer, most: int) -> list[Entry]:
     found = touches_of(user, customer)[:most]
-    return [replace(_touch(it), edit_url=_edit_url(it, user)) for it in found]
+    return [replace(_touch(it), edit_url=_edit_url(it, customer, user)) for it in found]
 
 
-def _edit_url(touch: Touch, user: User) -> str:
+def _edit_url(touch: Touch, customer: Customer, user: User) -> str:
     if not can(user, Page.EDIT_CUSTOMERS) or not may_change(touch, user):
         return ""
-    return reverse("desk:edit_touch", args=[touch.customer_id, touch.pk])
+    return reverse("desk:edit_touch", args=[customer.pk, touch.pk])
 
 
 def _touch(touch: Touch) -> Entry:
@@ -190,7 +190,8 @@ def _changes(user: User, customer: Customer, most: int) -> list[Entry]:
 
 
 def _lines(customer: Customer) -> QuerySet[AuditEntry]:
-    lines = AuditEntry.objects.filter(object_type="customer", object_id=str(customer.pk))
+    here = [customer.pk, *customer.absorbed.values_list("pk", flat=True)]
+    lines = AuditEntry.objects.filter(object_type="customer", object_id__in=map(str, here))
     return lines.select_related("by").order_by("-at")
 
 

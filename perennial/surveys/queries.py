@@ -8,16 +8,14 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import records_of
 from perennial.surveys.models import Answer, SurveyKind
 from perennial.team.models import User
 
 
 def answers_of(user: User, customer: Customer) -> QuerySet[Answer]:
     """A customer's answers, newest first; none of a customer whom the user may not see."""
-    return Answer.objects.filter(customer__in=visible_customer(user, customer)).order_by(
-        "-answered_at"
-    )
+    return Answer.objects.filter(customer__in=records_of(user, customer)).order_by("-answered_at")
 
 
 def latest_nps(

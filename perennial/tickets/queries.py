@@ -8,16 +8,14 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import records_of
 from perennial.team.models import User
 from perennial.tickets.models import Ticket
 
 
 def tickets_of(user: User, customer: Customer) -> QuerySet[Ticket]:
     """A customer's tickets, newest first; none of a customer whom the user may not see."""
-    return Ticket.objects.filter(customer__in=visible_customer(user, customer)).order_by(
-        "-opened_at"
-    )
+    return Ticket.objects.filter(customer__in=records_of(user, customer)).order_by("-opened_at")
 
 
 def open_counts(*, at: datetime, customer_ids: Collection[int] | None = None) -> dict[int, int]:

@@ -14,6 +14,7 @@ from perennial.alerts.models import Rule
 from perennial.alerts.queries import LONG_SILENT_DAYS, open_causes
 from perennial.contracts.queries import Due
 from perennial.customers.models import Customer, Touch
+from perennial.customers.queries import STANDS_AT, standing
 from perennial.events.queries.quality import feed_state
 from perennial.health.inputs import served
 from perennial.health.models import CurrentHealth
@@ -59,10 +60,8 @@ def gather(day: date) -> Book:
     exchanged = exchange(day)
     due = exchanged.dues({pk: it.due for pk, it in customers.items() if it.due})
     seats = {pk: it.seats for pk, it in customers.items() if it.seats}
-    health = {
-        row[0]: row[1:]
-        for row in CurrentHealth.objects.values_list("pk", "band", "score", "changed_on")
-    }
+    alive = CurrentHealth.objects.filter(customer__merged_into=None)
+    health = {row[0]: row[1:] for row in alive.values_list("pk", "band", "score", "changed_on")}
     usage = _fresh_usage(day)
     touched = _touched(day)
     rows = {pk: usage[it.external_id] for pk, it in customers.items() if it.external_id in usage}
@@ -98,17 +97,19 @@ def _fresh_usage(day: date) -> dict[str, UsageRow]:
 
 def _touched(day: date) -> dict[int, date]:
     end = day_end(day, settings.PERENNIAL_TIME_ZONE)
-    last = Touch.objects.filter(happened_at__lt=end).order_by().values_list("customer_id")
+    last = Touch.objects.filter(happened_at__lt=end).order_by()
+    placed = last.annotate(place=STANDS_AT).values_list("place")
     return {
         pk: at.astimezone(settings.PERENNIAL_TIME_ZONE).date()
-        for pk, at in last.annotate(Max("happened_at"))
+        for pk, at in placed.annotate(Max("happened_at"))
     }
 
 
 def _alerts(day: date) -> list[Cause]:
+    under = standing()
     return [
         Cause(
-            it.customer_id,
+            under.get(it.customer_id, it.customer_id),
             REASONS[Rule(it.rule)],
             it.severity,
             it.since_on if it.rule == Rule.SILENT else it.raised_on,
@@ -265,8 +266,9 @@ def _promoters(day: date) -> list[Cause]:
         score__gte=PROMOTER_SCORE,
         answered_at__gte=day_start(day - timedelta(days=PROMOTER_DAYS - 1), zone),
         answered_at__lt=day_end(day, zone),
-    ).order_by("answered_at", "pk")
-    newest = {answer.customer_id: answer for answer in answers}
+    ).select_related("customer__merged_into")
+    answers = answers.order_by("answered_at", "pk")
+    newest = {answer.customer.pk: answer for answer in answers}
     return [
         Cause(
             pk,

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from perennial.customers.queries import STANDS_AT, standing
 from perennial.units.moment import day_end
 from perennial.units.progress import Progress, silent
 from perennial.work.actions.making import kept
@@ -120,12 +121,16 @@ def _refresh(wanted: dict[Key, dict[str, Any]], *, day: date) -> int:
     WorkItem.objects.filter(state=State.SNOOZED, snoozed_until__lte=day + timedelta(days=1)).update(
         state=State.OPEN, snoozed_until=None, snoozed_reason=""
     )
-    changed, gone = [], []
-    for item in WorkItem.objects.filter(is_derived=True).exclude(state=State.DONE):
-        values = wanted.get((item.customer_id, item.reason, item.about))
-        if values is None:
+    changed, gone, held, under = [], [], set[Key](), standing()
+    derived = WorkItem.objects.filter(is_derived=True).exclude(state=State.DONE)
+    # The customer's own items before those of whom it absorbed: a reason stands there once.
+    for item in sorted(derived, key=lambda it: it.customer_id in under):
+        at = under.get(item.customer_id, item.customer_id)
+        values = wanted.get((at, item.reason, item.about))
+        if values is None or (at, item.reason, item.about) in held:
             gone.append(item.pk)
             continue
+        held.add((at, item.reason, item.about))
         before = tuple(getattr(item, name) for name in DERIVED)
         for name, value in values.items():
             setattr(item, name, value)
@@ -158,8 +163,9 @@ def _rank_made(
     """What people and playbooks made is ranked like the rest: by today's money and due day."""
     changed = []
     morning = day + timedelta(days=1)  # on which the queue is read
+    under = standing()
     for item in WorkItem.objects.filter(is_derived=False).exclude(state=State.DONE):
-        stake = book.yearly.get(item.customer_id)
+        stake = book.yearly.get(under.get(item.customer_id, item.customer_id))
         terms = terms_for(
             item.reason,
             stake=stake,
@@ -178,9 +184,10 @@ def _rank_made(
 
 def _raise(wanted: dict[Key, dict[str, Any]], believed: Mapping[str, Basis], *, day: date) -> int:
     """Items for new causes, unless somebody has closed the same reason a short while ago."""
-    key = ("customer_id", "reason", "about")
-    active = set(WorkItem.objects.exclude(state=State.DONE).values_list(*key))
-    by_people = WorkItem.objects.filter(state=State.DONE, closed_by__isnull=False).order_by()
+    key = ("place", "reason", "about")  # under whom it stands now
+    rows = WorkItem.objects.annotate(place=STANDS_AT)
+    active = set(rows.exclude(state=State.DONE).values_list(*key))
+    by_people = rows.filter(state=State.DONE, closed_by__isnull=False).order_by()
     closed = {
         (pk, reason, about): closed_on
         for pk, reason, about, closed_on in by_people.values_list(*key).annotate(Max("closed_on"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
+from perennial.customers.queries import standing
 from perennial.work.cause import Cause
 from perennial.work.onboarding.causes import late_deliveries, late_milestones, open_handovers
 from perennial.work.plans import owed
@@ -20,4 +22,6 @@ OWED: tuple[Callable[[date], list[Cause]], ...] = (
 
 
 def promised(day: date) -> list[Cause]:
-    return [cause for find in OWED for cause in find(day)]
+    under = standing()
+    found = (cause for find in OWED for cause in find(day))
+    return [replace(it, customer_id=under.get(it.customer_id, it.customer_id)) for it in found]

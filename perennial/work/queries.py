@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ from django.db.models.functions import Cast
 from django.http import Http404
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer, visible_customers
+from perennial.customers.queries import STANDS_AT, at_customer, records_of, visible_records
 from perennial.team.access import Page, books, can, sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
@@ -92,8 +92,8 @@ class Changes:
 
 def visible_items(user: User) -> QuerySet[WorkItem]:
     """The gate of this slice."""
-    return WorkItem.objects.filter(customer__in=visible_customers(user)).select_related(
-        "customer", "customer__owner", "owner"
+    return WorkItem.objects.filter(customer__in=visible_records(user)).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner"
     )
 
 
@@ -101,9 +101,9 @@ def reachable_items(user: User) -> QuerySet[WorkItem]:
     """The wider gate: also what was given to the user's own team, whose customer may be foreign.
     Such an item may be read and done; its customer is a name there, and no page."""
     own_team = Q(team=user.team_id) if user.team_id and user.is_active else Q(pk__in=())
-    reach = Q(customer__in=visible_customers(user)) | own_team
-    return WorkItem.objects.filter(reach, customer__merged_into__isnull=True).select_related(
-        "customer", "customer__owner", "owner", "team"
+    reach = Q(customer__in=visible_records(user)) | own_team
+    return WorkItem.objects.filter(reach).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner", "team"
     )
 
 
@@ -134,7 +134,13 @@ def mine(user: User) -> Q:
     absent colleagues count while the user stands in."""
     own = books(user)
     nobodys = Q(owner__isnull=True, team__isnull=True) | Q(owner__is_active=False)
-    return Q(owner__in=own) | nobodys & Q(customer__owner__in=own)
+    return Q(owner__in=own) | nobodys & _in_book(own)
+
+
+def _in_book(own: Collection[int]) -> Q:
+    """Items at customers of these users; after a merge, of the survivor's CSM."""
+    merged = Q(customer__merged_into__owner__in=own)
+    return Q(customer__merged_into=None, customer__owner__in=own) | merged
 
 
 def waiting(user: User, *, on: date, scope: str = "all") -> QuerySet[WorkItem]:
@@ -157,11 +163,11 @@ def queue(
     ranked = _ranked_customers(items, user)[:limit]
     by_customer: dict[int, list[WorkItem]] = {pk: [] for pk in ranked}
     if limit is not None:
-        items = items.filter(customer__in=list(by_customer))
+        items = items.filter(at_customer(list(by_customer)))
     # Good news waits until the rest is done: its money is not at risk.
     best_first = items.order_by(worth(user).desc(), "pk")
     for item in sorted(best_first, key=lambda item: item.lane == Lane.GOOD_NEWS):
-        by_customer[item.customer_id].append(item)
+        by_customer[item.customer.pk].append(item)
     return [
         Card(found[0].customer, found[0].owner or found[0].customer.owner, tuple(found))
         for found in by_customer.values()
@@ -171,7 +177,7 @@ def queue(
 def _ranked_customers(items: QuerySet[WorkItem], user: User) -> QuerySet[WorkItem, int]:
     """Customer ids in the order of their cards."""
     value = worth(user)
-    grouped = items.order_by().values_list("customer", flat=True)
+    grouped = items.order_by().annotate(at=STANDS_AT).values_list("at", flat=True)
     return grouped.annotate(
         pressing=Max(value, filter=~Q(lane=Lane.GOOD_NEWS)), best=Max(value), first=Min("pk")
     ).order_by(F("pressing").desc(nulls_last=True), "-best", "first")
@@ -190,15 +196,15 @@ def worth(user: User) -> F | Expression:
 
 def totals(user: User, *, on: date, scope: str = "all") -> Totals:
     """All cards together, in one question to the database."""
-    cards = waiting(user, on=on, scope=scope).order_by().values("customer")
+    cards = waiting(user, on=on, scope=scope).order_by().values(at=STANDS_AT)
     found = cards.annotate(
         most=Max("money_at_risk"),
         pressing=Count("pk", filter=~Q(lane=Lane.GOOD_NEWS)),
         **{f"in_{lane}": Count("pk", filter=Q(lane=lane)) for lane in Lane.values},
     ).aggregate(
-        count=Count("customer"),
+        count=Count("at"),
         at_risk=Sum("most", filter=Q(pressing__gt=0)),
-        **{lane: Count("customer", filter=Q((f"in_{lane}__gt", 0))) for lane in Lane.values},
+        **{lane: Count("at", filter=Q((f"in_{lane}__gt", 0))) for lane in Lane.values},
     )
     lanes = {lane: found[lane] for lane in Lane.values}
     return Totals(found["count"], found["at_risk"] or Decimal(0), lanes)
@@ -206,7 +212,7 @@ def totals(user: User, *, on: date, scope: str = "all") -> Totals:
 
 def of_customer(user: User, customer: Customer) -> QuerySet[WorkItem]:
     """What is to be done at a customer, and what was, newest first."""
-    found = WorkItem.objects.filter(customer__in=visible_customer(user, customer))
+    found = WorkItem.objects.filter(customer__in=records_of(user, customer))
     return found.order_by("-closed_on", "-rank_value", "pk")
 
 
@@ -214,7 +220,8 @@ def changes(user: User, *, on: date, scope: str = "all", limit: int | None = Non
     """What the day `on` raised (and still stands), what it settled by itself, and what
     colleagues have closed on it or since."""
     items = visible_items(user)
-    items = items.filter(customer__owner__in=books(user)) if scope == "mine" else items
+    if scope == "mine":
+        items = items.filter(_in_book(books(user)))
     items = items.order_by(worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
     shown = list(raised[:limit])

@@ -74,9 +74,9 @@ class Row:
 def rows(items: Iterable[WorkItem], *, user: User) -> list[Row]:
     """Items in words; one question for whose customers the reader may open."""
     listed = list(items)
-    ids = {it.customer_id for it in listed}
+    ids = {it.customer.pk for it in listed}
     open_to = set(visible_customers(user).filter(pk__in=ids).values_list("pk", flat=True))
-    return [row(it, user=user, sees_customer=it.customer_id in open_to) for it in listed]
+    return [row(it, user=user, sees_customer=it.customer.pk in open_to) for it in listed]
 
 
 def row(item: WorkItem, *, user: User, sees_customer: bool) -> Row:
@@ -87,7 +87,7 @@ def row(item: WorkItem, *, user: User, sees_customer: bool) -> Row:
         item,
         reverse("work:item", args=[item.pk]),
         formats.named(item.customer.name, item.customer.name_en),
-        reverse("desk:customer", args=[item.customer_id]) if sees_customer else "",
+        reverse("desk:customer", args=[item.customer.pk]) if sees_customer else "",
         wording.own_text(item, "title") or str(item.get_reason_display()),
         "" if item.title else why(item, money=money),
         TONES.get(item.lane, ""),

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from perennial.alerts.models import Alert, Rule
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer, visible_customers
+from perennial.customers.queries import records_of, visible_records
 from perennial.team.models import User
 
 LONG_SILENT_DAYS = 365
@@ -21,8 +21,8 @@ LONG_SILENT_DAYS = 365
 def visible_alerts(user: User) -> QuerySet[Alert]:
     """Alerts of the customers this user may see, and those about everyone; newest first."""
     return (
-        Alert.objects.filter(Q(customer__in=visible_customers(user)) | Q(customer__isnull=True))
-        .select_related("customer", "customer__owner")
+        Alert.objects.filter(Q(customer__in=visible_records(user)) | Q(customer__isnull=True))
+        .select_related("customer__owner", "customer__merged_into__owner")
         .order_by("-raised_on", "-severity", "pk")
     )
 
@@ -41,7 +41,7 @@ def alert_for(user: User, pk: int) -> Alert:
 
 def of_customer(user: User, customer: Customer) -> QuerySet[Alert]:
     """A customer's alerts, open ones first; none of a customer whom the user may not see."""
-    found = Alert.objects.filter(customer__in=visible_customer(user, customer))
+    found = Alert.objects.filter(customer__in=records_of(user, customer))
     return found.order_by("resolved_on", "-raised_on")
 
 

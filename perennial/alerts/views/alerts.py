@@ -49,7 +49,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "scopes": [(key, WHOSE[key]) for key in scopes(user)],
         "total": sum(counts.values()),
         "page": page,
-        "cards": cards(found, [it["customer"] for it in page], user),
+        "cards": cards(found, [it["place"] for it in page], user),
         "can_judge": can(user, Page.EDIT_CUSTOMERS),
     }
     return render(request, "alerts/list.html", context)

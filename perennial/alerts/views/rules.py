@@ -31,7 +31,7 @@ from perennial.alerts.rules.precision import precision
 from perennial.alerts.signals.columns import FIELDS
 from perennial.alerts.wording import values_in_words
 from perennial.customers.filters import FilterRefused
-from perennial.customers.queries import visible_customer, visible_customers
+from perennial.customers.queries import visible_customer, visible_customers, visible_records
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import User
 from perennial.team.request import who
@@ -63,7 +63,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         for it in defined_rules()
     ]
     windows = QuietWindow.objects.select_related("customer", "by").order_by("-to_on", "-pk")
-    seen = windows.filter(customer__in=visible_customers(user)) | windows.filter(customer=None)
+    seen = windows.filter(customer__in=visible_records(user)) | windows.filter(customer=None)
     context = {
         "shipped": [
             it | {"precision": found.get((it["rule"], ""), NOBODY), "rests": it["rule"] in resting}

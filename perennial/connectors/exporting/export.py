@@ -23,7 +23,7 @@ from perennial.connectors.kinds import Kind
 from perennial.contracts.models import Basis, Invoice, OrderLine, Pause
 from perennial.customers.imports import OWNER_TO_COME
 from perennial.customers.models import Customer, Outcome, Person, Touch
-from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.customers.queries import visible_records
 from perennial.events.load import DEFAULT_SOURCE
 from perennial.events.queries.daily import daily_sums
 from perennial.events.rules.kinds import COUNTED
@@ -86,7 +86,7 @@ def rows_of(
     if as_of is not None:
         rows = rows.filter(recorded_at__lt=day_end(as_of, settings.PERENNIAL_TIME_ZONE))
     if user is not None:
-        theirs = with_absorbed(visible_customers(user)).values("pk")
+        theirs = visible_records(user).values("pk")
         rows = rows.filter(**{f"{customer}in": theirs})
     related = [it for it in ("customer", "owner", "person", "parent") if _has(model, it)]
     rows = rows.select_related(*related)
@@ -186,7 +186,7 @@ def _theirs(user: User | None) -> list[str] | None:
     """The customers of a user; None is everything, what belongs to nobody known too."""
     if user is None or scope(user).scope is Scope.ALL:
         return None
-    theirs = with_absorbed(visible_customers(user))
+    theirs = visible_records(user)
     return list(theirs.values_list("external_id", flat=True))
 
 

@@ -119,7 +119,7 @@ def _log(
         customer,
         kind=TouchKind.EMAIL,
         happened_at=sent_at,
-        person=person if person and person.customer_id == customer.pk else None,
+        person=person if person and person.customer.pk == customer.pk else None,
         minutes=None,
         note=note,
         by=user,

@@ -15,7 +15,7 @@ from django.http import Http404
 from perennial.connectors.mailbox.letter import Letter
 from perennial.connectors.mailbox.models import HeldMail
 from perennial.customers.models import Customer, Person
-from perennial.customers.queries import visible_customers, with_absorbed
+from perennial.customers.queries import visible_customers, visible_records
 from perennial.team.access import Page, can
 from perennial.team.models import InstallationFact, SecretLink, User
 from perennial.team.secret_links import living, open_link
@@ -64,7 +64,7 @@ def match(user: User, letter: Letter) -> Match:
 
 
 def found_by(user: User, addresses: Collection[str]) -> Match:
-    seen = with_absorbed(visible_customers(user))
+    seen = visible_records(user)
     people = list(
         Person.objects.filter(customer__in=seen)
         .annotate(address=Lower("email"))
@@ -73,8 +73,8 @@ def found_by(user: User, addresses: Collection[str]) -> Match:
         .order_by("to_on", "pk")
     )
     here = [it for it in people if it.to_on is None] or people  # who left counts only if all did
-    customers = {(it.customer.merged_into or it.customer).pk: it for it in here}
-    survivors = tuple(it.customer.merged_into or it.customer for it in customers.values())
+    customers = {it.customer.pk: it for it in here}
+    survivors = tuple(it.customer for it in customers.values())
     return Match(survivors, here[0] if len(customers) == 1 and len(here) == 1 else None)
 
 

@@ -21,7 +21,7 @@ from perennial.customers.models import (
     Offer,
     Proposal,
 )
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import records_of
 from perennial.team.models import User
 
 RUNNING = (Proposal.State.PROPOSED, Proposal.State.ACCEPTED)
@@ -67,7 +67,7 @@ def assessments_of(user: User, customer: Customer) -> QuerySet[Assessment]:
     """What stands, newest first."""
     return (
         Assessment.objects.filter(
-            customer__in=visible_customer(user, customer), taken_back_at__isnull=True
+            customer__in=records_of(user, customer), taken_back_at__isnull=True
         )
         .select_related("template", "by")
         .order_by("-made_on", "-pk")
@@ -76,7 +76,7 @@ def assessments_of(user: User, customer: Customer) -> QuerySet[Assessment]:
 
 def assessment_for(user: User, customer: Customer, pk: int) -> Assessment:
     """One of a customer, taken back or not, or Http404."""
-    seen = Assessment.objects.filter(customer__in=visible_customer(user, customer), pk=pk)
+    seen = Assessment.objects.filter(customer__in=records_of(user, customer), pk=pk)
     found = seen.select_related("template").first()
     if found is None:
         raise Http404
@@ -85,7 +85,7 @@ def assessment_for(user: User, customer: Customer, pk: int) -> Assessment:
 
 def proposals_of(user: User, customer: Customer) -> QuerySet[Proposal]:
     """Offers made to a customer, those that run first, newest first."""
-    seen = Proposal.objects.filter(customer__in=visible_customer(user, customer))
+    seen = Proposal.objects.filter(customer__in=records_of(user, customer))
     return seen.select_related("offer", "by").order_by("-changed_on", "-pk")
 
 
@@ -98,7 +98,7 @@ def proposal_for(user: User, customer: Customer, pk: int) -> Proposal:
 
 def diagnoses_of(user: User, customer: Customer) -> QuerySet[Diagnosis]:
     """Newest first."""
-    seen = Diagnosis.objects.filter(customer__in=visible_customer(user, customer))
+    seen = Diagnosis.objects.filter(customer__in=records_of(user, customer))
     return seen.select_related("by").order_by("-made_on", "-pk")
 
 

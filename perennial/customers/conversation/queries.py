@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from perennial.customers.conversation.rules.mentions import handle_of, handles, mentioned, places
 from perennial.customers.models import About, Attachment, Comment, Customer
-from perennial.customers.queries import visible_customer, visible_customers, with_absorbed
+from perennial.customers.queries import records_of, visible_customer, visible_records
 from perennial.team.access import Page, can
 from perennial.team.models import Role, User
 from perennial.web import richtext
@@ -98,7 +98,7 @@ def _at(
     rows: QuerySet[Row], user: User, customer: Customer, about: str, about_id: int
 ) -> QuerySet[Row]:
     """The rows of a thing, also those from before its customer was merged."""
-    rows = rows.filter(customer__in=with_absorbed(visible_customer(user, customer)))
+    rows = rows.filter(customer__in=records_of(user, customer))
     rows = rows.filter(about_type=about)
     return rows if about == About.CUSTOMER else rows.filter(about_id=about_id)
 
@@ -106,7 +106,7 @@ def _at(
 def counts(user: User, about: str, ids: Collection[int]) -> dict[int, int]:
     """How many comments stand at each of these things, where there are any."""
     seen = Comment.objects.filter(
-        customer__in=with_absorbed(visible_customers(user)),
+        customer__in=visible_records(user),
         about_type=about,
         about_id__in=ids,
         removed_at=None,
@@ -137,7 +137,7 @@ def may_remove(user: User, by_id: int | None) -> bool:
 
 def comment_for(user: User, customer: Customer, pk: int) -> Comment:
     """One comment at a customer, or Http404."""
-    seen = Comment.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
+    seen = Comment.objects.filter(customer__in=records_of(user, customer))
     found = seen.select_related("by", "customer").filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -146,7 +146,7 @@ def comment_for(user: User, customer: Customer, pk: int) -> Comment:
 
 def attachment_for(user: User, customer: Customer, pk: int) -> Attachment:
     """One file at a customer, removed ones too (they may come back), or Http404."""
-    seen = Attachment.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
+    seen = Attachment.objects.filter(customer__in=records_of(user, customer))
     found = seen.select_related("customer").filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 
-class _WhereItStands(ForwardManyToOneDescriptor):
+class _WhereItStands(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
     """`row.customer` is the survivor of a merge; `row.customer_id` stays what was recorded, so
     that saving the row rewrites nothing."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        found = super().__get__(instance, cls)
+        found: Any = super().__get__(instance, cls)
         if instance is None or found is None or found.merged_into_id is None:
             return found
         return found.merged_into
 
+
+__all__ = ["CustomerKey"]
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey as CustomerKey

@@ -144,7 +144,7 @@ def move_person(
 
     Both rows have one `external_id`. Returns the person at the new place.
     """
-    if to.pk == person.customer_id:
+    if to.pk == person.customer.pk:
         raise InputRefused(gettext_noop("They work here already."), column="to")
     mark_left(person, left_on=left_on, left_to=to.name, version=version, by=by, at=at)
     there, is_new = Person.objects.get_or_create(

@@ -19,7 +19,7 @@ from perennial.customers.people.rules.grading import (
 )
 from perennial.customers.people.rules.tree import Caution, Here, Node, cautions, tree
 from perennial.customers.people.standards.queries import standards
-from perennial.customers.queries import people_of, touches_of, visible_customers
+from perennial.customers.queries import people_of, touches_of, visible_customers, visible_records
 from perennial.team.models import User
 from perennial.units.moment import business_day
 
@@ -139,7 +139,7 @@ def whole(user: User, customer: Customer, person: Person, *, on: date) -> Whole:
     own = standards_for(customer.products, standards())
     service = next((dict(it.service[person.grade]) for it in own if person.grade in it.service), {})
     same = Person.objects.filter(
-        external_id=person.external_id, customer__in=visible_customers(user).values("pk")
+        external_id=person.external_id, customer__in=visible_records(user).values("pk")
     ).exclude(pk=person.pk)
     return Whole(
         _listed(person, touched_on, own, on=on),

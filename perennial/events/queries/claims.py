@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer, with_absorbed
+from perennial.customers.queries import records_of
 from perennial.events.models import Trait
 from perennial.team.models import User
 
@@ -24,7 +24,7 @@ class Claim:
 
 def claims_of(user: User, customer: Customer) -> list[Claim]:
     """The traits of a customer that this user may see, by name, servers' before browsers'."""
-    ids = with_absorbed(visible_customer(user, customer)).values_list("external_id", flat=True)
+    ids = records_of(user, customer).values_list("external_id", flat=True)
     traits = Trait.objects.filter(about=Trait.About.CUSTOMER, external_id__in=list(ids))
     return [
         Claim(it.name, it.value, it.source.name, it.said_at, it.claimed)

@@ -87,7 +87,7 @@ def say(
         raise InputRefused(sentence("This is from 0 to 10."), column="value")
     if (measure is Said.VALUE_PERCEPTION) != (person is not None):
         raise InputRefused(sentence("Value perception is of one person."), column="person")
-    if person is not None and person.customer_id != customer.pk:
+    if person is not None and person.customer.pk != customer.pk:
         raise InputRefused(sentence("This person belongs to another customer."), column="person")
     made = Opinion.objects.create(
         customer=customer,

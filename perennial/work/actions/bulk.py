@@ -24,6 +24,7 @@ from perennial.units.moment import business_day
 from perennial.work.actions import settling
 from perennial.work.actions.acting import MOST_SNOOZE_DAYS
 from perennial.work.actions.changing import CannotDoThat, as_it_was, from_kept
+from perennial.work.actions.given import tell_given
 from perennial.work.models import Outcome, State, WorkItem
 from perennial.work.queries import may_act
 
@@ -103,7 +104,7 @@ def _why_not(item: WorkItem, many: Many, *, by: User, seen: frozenset[int]) -> L
         case Act.REASSIGN:
             assert many.owner is not None
             of_team = item.team_id is not None and item.team_id == many.owner.team_id
-            if item.customer_id not in seen and not of_team:
+            if item.customer.pk not in seen and not of_team:
                 return Left.BLIND
             return Left.SAME if item.owner_id == many.owner.pk else None
         case Act.TEAM:
@@ -134,6 +135,8 @@ def do_many(items: Iterable[WorkItem], many: Many, *, by: User, at: datetime) ->
     for item in changed:
         if many.act == Act.COMPLETE:
             settling.closed(item, outcome=many.outcome, by=by, at=at)
+    if many.act == Act.REASSIGN and many.owner is not None:
+        tell_given(changed, to=many.owner, by=by, at=at)
     return audit.record(
         "work.bulk",
         object_type="work_items",

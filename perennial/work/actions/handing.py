@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from perennial.team.models import Team, User
 from perennial.work.actions.changing import AlreadyChanged, CannotDoThat, change, must_be_active
+from perennial.work.actions.given import tell_given
 from perennial.work.actions.making import must_see
 from perennial.work.models import WorkItem
 
@@ -18,14 +20,17 @@ class Taken(CannotDoThat):
     code = "taken"
 
 
+@transaction.atomic
 def reassign(item: WorkItem, *, owner: User, by: User, at: datetime) -> WorkItem:
     """Give it to a colleague who may see the customer, or works in the department that has it."""
     must_be_active(item)
     stays = item.team_id is not None and owner.team_id == item.team_id
     if not stays:
-        must_see(owner, item.customer_id)
+        must_see(owner, item.customer.pk)
     values = {"owner_id": owner.pk, "team_id": item.team_id if stays else None}
-    return change(item, "work.reassigned", values=values, by=by, at=at)
+    given = change(item, "work.reassigned", values=values, by=by, at=at)
+    tell_given([given], to=owner, by=by, at=at)
+    return given
 
 
 def give_to_team(item: WorkItem, *, team: Team, by: User, at: datetime) -> WorkItem:

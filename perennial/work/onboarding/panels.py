@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from perennial.contracts.models import OrderLine
 from perennial.customers.models import Classification, ClassKind, Customer, Stage
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import at_customer, visible_customer
 from perennial.health.classes.panels import gates_of
 from perennial.team.access import Page, can
 from perennial.team.models import User
@@ -56,7 +56,7 @@ class Step:
 def stretches(customer: Customer, day: date) -> list[Stretch]:
     """The stages so far, the newest first; neighbours that say the same are one. The journey
     begins with the first day of service, whatever was said before."""
-    lines = OrderLine.objects.filter(customer=customer, void=False)
+    lines = OrderLine.objects.filter(at_customer(customer.pk), void=False)
     opened_on = lines.aggregate(first=Min("start_on"))["first"] or customer.created_on
     found: list[Stretch] = []
     held = Classification.objects.filter(customer=customer, kind=ClassKind.STAGE).exclude(value="")
@@ -102,7 +102,9 @@ def journey(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
 
 def onboarding(user: User, customer: Customer, day: date) -> dict[str, Any]:
     """The newest way in, with its milestones."""
-    newest = visible_onboardings(user).filter(customer=customer).order_by("-started_on", "-pk")
+    newest = (
+        visible_onboardings(user).filter(at_customer(customer.pk)).order_by("-started_on", "-pk")
+    )
     found = rows(newest[:1], day)
     return {
         "it": shown.way_in(found[0], user) if found else None,
@@ -111,7 +113,7 @@ def onboarding(user: User, customer: Customer, day: date) -> dict[str, Any]:
 
 
 def handovers(user: User, customer: Customer, day: date) -> dict[str, Any]:  # noqa: ARG001 a panel
-    found = visible_handovers(user).filter(customer=customer).order_by("-pk")[:MOST]
+    found = visible_handovers(user).filter(at_customer(customer.pk)).order_by("-pk")[:MOST]
     return {
         "rows": shown.handovers(list(found), user),
         "can_edit": can(user, Page.EDIT_CUSTOMERS),
@@ -119,7 +121,11 @@ def handovers(user: User, customer: Customer, day: date) -> dict[str, Any]:  # n
 
 
 def delivered(user: User, customer: Customer, day: date) -> dict[str, Any]:
-    found = visible_projects(user).filter(customer=customer).order_by("-started_on", "-pk")[:MOST]
+    found = (
+        visible_projects(user)
+        .filter(at_customer(customer.pk))
+        .order_by("-started_on", "-pk")[:MOST]
+    )
     return {
         "rows": [shown.delivery(it) for it in deliveries(found, day)],
         "can_edit": can(user, Page.EDIT_CUSTOMERS),

@@ -75,7 +75,7 @@ def way_in(it: Row, user: User) -> Shown:
 def handovers(rows: Sequence[Handover], user: User) -> list[Shown]:
     """The customer's page is a link only for who may open it."""
     seen = seen_customers(user, list(rows))
-    return [handover(it, is_seen=it.customer_id in seen) for it in rows]
+    return [handover(it, is_seen=it.customer.pk in seen) for it in rows]
 
 
 def handover(it: Handover, *, is_seen: bool) -> Shown:

@@ -13,6 +13,6 @@ def fill(*, day: date) -> dict[str, int]:
     """Plan the touchpoints of everybody served, and measure the goals of plans under way."""
     found = plan_touchpoints(day=day)
     running = Goal.objects.exclude(metric="").filter(
-        plan__state__in=(Plan.State.ACTIVE, Plan.State.DRAFT), plan__customer__merged_into=None
+        plan__state__in=(Plan.State.ACTIVE, Plan.State.DRAFT)
     )
-    return found | {"goals": keep(running.select_related("plan"), day=day)}
+    return found | {"goals": keep(running.select_related("plan__customer__merged_into"), day=day)}

@@ -22,7 +22,6 @@ def touchpoints(day: date) -> list[Cause]:
     due = Touchpoint.objects.filter(
         state=Touchpoint.State.PLANNED,
         due_on__lte=day + timedelta(days=SOON_DAYS),
-        customer__merged_into=None,
     ).only("customer_id", "kind", "title", "key", "due_on")
     titles = {name: it["title"] for name, it in in_force(Kind.TOUCHPOINTS).items()}
     return [
@@ -39,7 +38,6 @@ def actions(day: date) -> list[Cause]:
         ours | theirs,
         done_on=None,
         plan__state=Plan.State.ACTIVE,
-        plan__customer__merged_into=None,
     ).select_related("plan")
     return [
         _cause(it.plan.customer_id, Reason.PLAN, it.pk, it.due_on, it.title, day)

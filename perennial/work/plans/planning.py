@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from perennial.customers.models import Customer
+from perennial.customers.queries import standing
 from perennial.health.inputs import served
 from perennial.work.models import Touchpoint
 from perennial.work.plans.definitions import rules_in_force
@@ -23,8 +24,9 @@ def plan_touchpoints(*, day: date) -> dict[str, int]:
     nobody has touched. Two queries read, two write, whatever the number of customers."""
     wanted = asked_for(rules_in_force(), day=day)
     from_on = day - timedelta(days=BACK_DAYS)
+    under = standing()
     known = {
-        (customer, key): (pk, due_on, version)
+        (under.get(customer, customer), key): (pk, due_on, version)
         for pk, customer, key, due_on, version in Touchpoint.objects.exclude(key="")
         .filter(planned_on__gte=from_on)
         .values_list("pk", "customer_id", "key", "due_on", "version")

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from perennial.customers.models import About, Comment, Customer, Tier, Touch, TouchKind
-from perennial.customers.queries import visible_customer, visible_customers
+from perennial.customers.queries import at_customer, records_of, visible_records
 from perennial.team.models import AuditEntry, SecretLink, User
 from perennial.units.moment import day_end, day_start
 from perennial.work.models import Goal, Plan, PlanAction, Reading, Strategy, Touchpoint
@@ -25,8 +25,8 @@ HISTORY = 50
 
 def visible_plans(user: User) -> QuerySet[Plan]:
     """The gate of plans."""
-    return Plan.objects.filter(customer__in=visible_customers(user)).select_related(
-        "customer", "customer__owner", "owner"
+    return Plan.objects.filter(customer__in=visible_records(user)).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner"
     )
 
 
@@ -51,8 +51,10 @@ def whole_plans(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 def plans_of(user: User, customer: Customer) -> QuerySet[Plan]:
     """The plans of a customer, running ones first."""
-    found = Plan.objects.filter(customer__in=visible_customer(user, customer))
-    return whole_plans(found.select_related("customer", "owner")).order_by("state", "-starts_on")
+    found = Plan.objects.filter(customer__in=records_of(user, customer))
+    return whole_plans(found.select_related("customer__merged_into", "owner")).order_by(
+        "state", "-starts_on"
+    )
 
 
 def strategies_of(plan: Plan) -> QuerySet[Strategy]:
@@ -92,8 +94,8 @@ def shared_plans(plans: Iterable[int], *, at: datetime) -> set[int]:
 
 def visible_touchpoints(user: User) -> QuerySet[Touchpoint]:
     """The gate of touchpoints."""
-    return Touchpoint.objects.filter(customer__in=visible_customers(user)).select_related(
-        "customer", "customer__owner", "owner", "touch"
+    return Touchpoint.objects.filter(customer__in=visible_records(user)).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner", "touch"
     )
 
 
@@ -119,8 +121,8 @@ def overdue(user: User, *, on: date) -> QuerySet[Touchpoint]:
 
 def of_customer(user: User, customer: Customer) -> QuerySet[Touchpoint]:
     """Touchpoints of one customer, by day."""
-    seen = Touchpoint.objects.filter(customer__in=visible_customer(user, customer))
-    return seen.select_related("customer", "owner", "touch").order_by("due_on", "pk")
+    seen = Touchpoint.objects.filter(customer__in=records_of(user, customer))
+    return seen.select_related("customer__merged_into", "owner", "touch").order_by("due_on", "pk")
 
 
 def near_touches(touchpoints: Iterable[Touchpoint]) -> dict[int, Touch]:
@@ -133,25 +135,25 @@ def near_touches(touchpoints: Iterable[Touchpoint]) -> dict[int, Touch]:
     near = timedelta(days=NEAR_DAYS)
     days = [it.due_on for it in wanted]
     touches = Touch.objects.filter(
-        customer__in={it.customer_id for it in wanted},
+        at_customer({it.customer.pk for it in wanted}),
         kind__in=FULFILLING,
         happened_at__gte=day_start(min(days) - near, zone),
         happened_at__lt=day_end(max(days) + near, zone),
         touchpoint=None,
-    ).select_related("person")
+    ).select_related("person", "customer__merged_into")
     free: dict[int, list[Touch]] = {}
     for touch in touches:
-        free.setdefault(touch.customer_id, []).append(touch)
+        free.setdefault(touch.customer.pk, []).append(touch)
     found: dict[int, Touch] = {}
     for it in sorted(wanted, key=lambda it: (it.due_on, it.pk)):
         choices = [
             (abs((touch.happened_at.astimezone(zone).date() - it.due_on).days), touch.pk, touch)
-            for touch in free.get(it.customer_id, [])
+            for touch in free.get(it.customer.pk, [])
         ]
         best = min(choices, default=None, key=lambda one: one[:2])
         if best is not None and best[0] <= NEAR_DAYS:
             found[it.pk] = best[2]
-            free[it.customer_id].remove(best[2])
+            free[it.customer.pk].remove(best[2])
     return found
 
 
@@ -173,7 +175,7 @@ class Coverage:
 def coverage(user: User, *, from_on: date, until_on: date) -> list[Coverage]:
     """Coverage by tier of what was due in [from_on, until_on), and of all ('' as tier) last."""
     due = Touchpoint.objects.filter(
-        customer__in=visible_customers(user), due_on__gte=from_on, due_on__lt=until_on
+        customer__in=visible_records(user), due_on__gte=from_on, due_on__lt=until_on
     )
     skipped = Q(state=Touchpoint.State.SKIPPED)
     held = Q(state=Touchpoint.State.DONE)

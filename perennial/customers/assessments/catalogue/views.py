@@ -29,7 +29,7 @@ from perennial.customers.assessments.rules.shipped import SHIPPED, SOLUTIONS
 from perennial.customers.assessments.rules.template import LOW_SCORE, YIELDS, plain
 from perennial.customers.assessments.wording import YIELD_TITLES, solution_title, spoken
 from perennial.customers.models import Assessment, AssessmentTemplate, Offer, OfferKind, Proposal
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.customers.sheets import sheet
 from perennial.team.access import Page, can, require
 from perennial.team.models import User
@@ -55,7 +55,7 @@ def templates_page(request: HttpRequest) -> HttpResponse:
     user = who(request)
     require(user, Page.CUSTOMERS)
     seen = Assessment.objects.filter(
-        customer__in=visible_customers(user).values("pk"), taken_back_at__isnull=True
+        customer__in=visible_records(user).values("pk"), taken_back_at__isnull=True
     )
     filled = dict(seen.order_by().values_list("template__name").annotate(n=Count("pk")))
     known = templates()
@@ -214,7 +214,7 @@ def solutions_page(request: HttpRequest) -> HttpResponse:
 
 def _offered(user: User) -> dict[str, tuple[int, int]]:
     """By name how often an entry was offered and delivered, at customers whom the user sees."""
-    seen = Proposal.objects.filter(customer__in=visible_customers(user).values("pk"))
+    seen = Proposal.objects.filter(customer__in=visible_records(user).values("pk"))
     delivered = Count("pk", filter=Q(state=Proposal.State.DELIVERED))
     rows = seen.order_by().values_list("offer__name").annotate(n=Count("pk"), done=delivered)
     return {name: (n, done) for name, n, done in rows}

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from perennial.customers.actions import EditConflict
 from perennial.customers.audit import record_about
+from perennial.customers.queries import at_customer
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
@@ -150,7 +151,7 @@ def resume(way: Onboarding, *, by: User | None, at: datetime) -> Onboarding:
     """Undo a stop. Raises InputRefused when it is not stopped, or another one runs meanwhile."""
     if way.state != _STATE.STOPPED:
         raise InputRefused(sentence("There is nothing to undo."), code="nothing_to_do")
-    if Onboarding.objects.filter(customer=way.customer_id, state=_STATE.RUNNING).exists():
+    if Onboarding.objects.filter(at_customer(way.customer.pk), state=_STATE.RUNNING).exists():
         raise InputRefused(
             sentence("This customer is being brought in already."), code="already_running"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from perennial.customers.models import Person
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import at_customer, visible_customers
 from perennial.team.models import User
 from perennial.work.models import Handover, Promise
 from perennial.work.onboarding.queries.reach import offered_to, visible_handovers
@@ -46,7 +46,7 @@ def counts(user: User) -> dict[str, int]:
 
 def seen_customers(user: User, handovers: list[Handover]) -> set[int]:
     """Those whose page the user may open: a receiver sees the handover before the customer."""
-    wanted = {it.customer_id for it in handovers}
+    wanted = {it.customer.pk for it in handovers}
     return set(visible_customers(user).filter(pk__in=wanted).values_list("pk", flat=True))
 
 
@@ -64,5 +64,5 @@ def promised(user: User) -> list[Promised]:
 
 def people_of(handover: Handover) -> list[Person]:
     """The people named in it who still are this customer's, in the order of their grades."""
-    rows = Person.objects.filter(pk__in=handover.people, customer=handover.customer_id)
+    rows = Person.objects.filter(at_customer(handover.customer.pk), pk__in=handover.people)
     return list(rows.order_by("to_on", "-grade", "name"))

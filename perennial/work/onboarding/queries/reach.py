@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from perennial.customers.queries import visible_customers
+from perennial.customers.queries import visible_records
 from perennial.team.access import Scope, scope
 from perennial.team.models import User
 from perennial.work.models import Handover, Milestone, Onboarding, Project, Promise
@@ -18,26 +18,31 @@ _STATE = Handover.State
 
 
 def visible_onboardings(user: User) -> QuerySet[Onboarding]:
-    return Onboarding.objects.filter(customer__in=visible_customers(user)).select_related(
-        "customer", "customer__owner", "owner", "plan"
+    return Onboarding.objects.filter(customer__in=visible_records(user)).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner", "plan"
     )
 
 
 def visible_projects(user: User) -> QuerySet[Project]:
-    return Project.objects.filter(customer__in=visible_customers(user)).select_related(
-        "customer", "customer__owner", "owner"
+    return Project.objects.filter(customer__in=visible_records(user)).select_related(
+        "customer__owner", "customer__merged_into__owner", "owner"
     )
 
 
 def visible_handovers(user: User) -> QuerySet[Handover]:
     """Of customers in reach; given by the user; and, once offered, to the user or the user's
     team. A team's handover that a member accepted stays with who decided it."""
-    found = Handover.objects.filter(customer__merged_into=None).select_related(
-        "customer", "customer__owner", "from_user", "to_user", "to_team", "decided_by"
+    found = Handover.objects.select_related(
+        "customer__owner",
+        "customer__merged_into__owner",
+        "from_user",
+        "to_user",
+        "to_team",
+        "decided_by",
     )
     if scope(user).scope is Scope.NONE:
         return found.none()
-    mine = Q(customer__in=visible_customers(user)) | Q(from_user=user) | Q(decided_by=user)
+    mine = Q(customer__in=visible_records(user)) | Q(from_user=user) | Q(decided_by=user)
     return found.filter(mine | _received_by(user))
 
 

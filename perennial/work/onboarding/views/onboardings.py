@@ -39,7 +39,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page_of(way: Onboarding) -> str:
-    return reverse("desk:customer", args=[way.customer_id]) + "?tab=journey"
+    return reverse("desk:customer", args=[way.customer.pk]) + "?tab=journey"
 
 
 def _title(milestone: Milestone) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perennial.customers.conversation.queries import conversation
 from perennial.customers.models import About
-from perennial.customers.queries import customer_for
+from perennial.customers.queries import at_customer, customer_for
 from perennial.customers.sheets import sheet
 from perennial.team.access import Page, can, require
 from perennial.team.request import who
@@ -63,7 +63,7 @@ def _hands_over(found: Project, use: UseState) -> bool:
     """Live and used, or accepted: now the customer belongs to a CSM; unless it is on its way."""
     ready = found.state == Project.State.DONE or use is UseState.USED
     made = Handover.objects.filter(
-        customer=found.customer_id,
+        at_customer(found.customer.pk),
         kind=Handover.Kind.IMPLEMENTATION_CSM,
         made_at__gte=found.recorded_at,
     )

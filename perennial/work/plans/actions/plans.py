@@ -149,7 +149,7 @@ def copy_plan(
     """A draft of the same goals and joint actions, moved to a new start. The words, people and
     strategies of one customer do not go to another."""
     moved = starts_on - plan.starts_on
-    same = customer.pk == plan.customer_id
+    same = customer.pk == plan.customer.pk
     copy = Plan.objects.create(
         customer=customer,
         title=title.strip(),
@@ -187,16 +187,19 @@ _GOAL_COPIED = ("title", "metric", "unit", "target", "is_shared", "position")
 def refresh(plan: Plan, *, at: datetime) -> None:
     """Measure the goals of one plan as of the last day computed; see `keep`."""
     today = business_day(at, settings.PERENNIAL_TIME_ZONE)
-    keep(plan.goals.exclude(metric="").select_related("plan"), day=days.last_day() or today)
+    keep(
+        plan.goals.exclude(metric="").select_related("plan__customer__merged_into"),
+        day=days.last_day() or today,
+    )
 
 
 def keep(goals: Any, *, day: date) -> int:
     """Write what goals are at the end of a day; a plan under way takes its first value as the
     baseline. How many were looked at."""
     rows = list(goals)
-    found = measure(((it.plan.customer_id, it.metric) for it in rows), day=day)
+    found = measure(((it.plan.customer.pk, it.metric) for it in rows), day=day)
     for goal in rows:
-        now = found.get((goal.plan.customer_id, goal.metric))
+        now = found.get((goal.plan.customer.pk, goal.metric))
         goal.current = now.value if now else None
         goal.current_why = now.why if now else ""
         goal.current_on = day

@@ -106,8 +106,8 @@ def opened(token: str, *, at: datetime, counts: bool = True) -> Opened | None:
     link = open_link(SecretLink.Kind.PLAN, token, at=at, counts=counts)
     if link is None:
         return None
-    plans = Plan.objects.select_related("customer", "customer__owner", "owner")
-    plan = plans.filter(pk=link.object_id, customer__merged_into=None).first()
+    plans = Plan.objects.select_related("customer__owner", "customer__merged_into__owner", "owner")
+    plan = plans.filter(pk=link.object_id).first()
     return None if plan is None else Opened(plan, link)
 
 
@@ -211,7 +211,7 @@ def _tell(shared: Opened, key: str, title: str, *, who: str, body: str, at: date
                 key,
                 said,
                 url=reverse("plans:plan", args=[plan.pk]),
-                customer_id=plan.customer_id,
+                customer_id=plan.customer.pk,
             )
             for user in _readers(plan, shared.link)
         ],

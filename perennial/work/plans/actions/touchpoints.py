@@ -93,7 +93,7 @@ def hold(
     today = business_day(at, settings.PERENNIAL_TIME_ZONE)
     done_on = on or today
     if touch is not None:
-        if touch.customer_id != touchpoint.customer_id:
+        if touch.customer.pk != touchpoint.customer.pk:
             raise InputRefused(gettext_noop("This contact was with somebody else."))
         done_on = business_day(touch.happened_at, settings.PERENNIAL_TIME_ZONE)
     if done_on > today:

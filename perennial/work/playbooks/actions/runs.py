@@ -49,7 +49,7 @@ def start(
     if version is None:
         text = sentence("There is no playbook “{name}” that can be started.")
         raise InputRefused(text, code="no_playbook", params={"name": name})
-    if item is not None and item.customer_id != customer.pk:
+    if item is not None and item.customer.pk != customer.pk:
         text = sentence("This call to action belongs to another customer.")
         raise InputRefused(text, code="wrong_item")
     moment = Moment.now(at)

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import visible_customer, visible_customers, with_absorbed
+from perennial.customers.queries import records_of, visible_records
 from perennial.team.models import User
 from perennial.work.models import Enrolment, Reason, Run, StepRun, WorkItem
 from perennial.work.playbooks.engine.moving import Moment, calendar
@@ -39,7 +39,7 @@ class StepView:
 
 def visible_runs(user: User) -> QuerySet[Run]:
     """The gate of runs."""
-    runs = Run.objects.filter(customer__in=with_absorbed(visible_customers(user)))
+    runs = Run.objects.filter(customer__in=visible_records(user))
     return runs.select_related(
         "version", "playbook", "customer__owner", "customer__merged_into__owner", "owner", "by"
     )
@@ -60,7 +60,7 @@ def runs_for(user: User, name: str) -> QuerySet[Run]:
 
 def runs_of(user: User, customer: Customer) -> QuerySet[Run]:
     """The runs at a customer, those under way first, each with its steps."""
-    runs = Run.objects.filter(customer__in=with_absorbed(visible_customer(user, customer)))
+    runs = Run.objects.filter(customer__in=records_of(user, customer))
     steps = StepRun.objects.select_related("item__owner", "owner")
     return (
         runs.select_related(

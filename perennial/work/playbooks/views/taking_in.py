@@ -81,7 +81,7 @@ def _given(request: HttpRequest, user: User) -> tuple[WorkItem | None, Customer 
     )
     item = item_for(user, item_pk) if item_pk else None
     if item is not None:
-        return item, customer_for(user, item.customer_id)
+        return item, customer_for(user, item.customer.pk)
     return None, customer_for(user, customer_pk) if customer_pk else None
 
 
