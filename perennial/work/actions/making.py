@@ -21,6 +21,7 @@ from perennial.team.models import Team, User
 from perennial.units.moment import business_day
 from perennial.units.money import round_half_up
 from perennial.work.actions.changing import CannotDoThat, change, must_be_active, named
+from perennial.work.actions.given import tell_given
 from perennial.work.assumptions.queries import bases
 from perennial.work.models import Priority, Reason, State, Type, WorkItem
 from perennial.work.rules import ASSUMPTIONS, Basis, Terms, task_severity, task_urgency, terms_for
@@ -95,6 +96,7 @@ def make_items(wanted: Sequence[Wanted], *, by: User | None, at: datetime) -> li
     except IntegrityError:
         raise CannotDoThat(gettext_noop("The same reason is open again already.")) from None
     _line(made, by=by, at=at)
+    _tell_owners(made, by=by, at=at)
     return made
 
 
@@ -215,6 +217,14 @@ def must_see(owner: User, customer_id: int) -> None:
         raise CannotDoThat(
             gettext_noop("{name} cannot see this customer."), params={"name": owner.name}
         )
+
+
+def _tell_owners(made: list[WorkItem], *, by: User | None, at: datetime) -> None:
+    """Tasks that were made for a colleague by name; steps of playbooks speak for themselves."""
+    given = [it for it in made if it.owner and it.reason == Reason.TASK]
+    for owner in dict.fromkeys(it.owner for it in given if it.owner):
+        theirs = [it for it in given if it.owner == owner]
+        tell_given(theirs, to=owner, by=by, at=at)
 
 
 def _line(made: list[WorkItem], *, by: User | None, at: datetime) -> None:
