@@ -134,6 +134,7 @@ def make_some(now: Moment) -> None:
             title=now.text(CARD),
             type=Type.RISK,
             due_on=due_on,
+            owner=wilting.owner,
             priority=Priority.HIGH,
             by=now.leader,
             at=now.at,
