@@ -104,13 +104,7 @@ def _step(run: Run, it: StepView, today: date) -> StepShown:
     step, row = it.step, it.row
     running = run.state == Run.State.RUNNING
     is_open = running and row is not None and row.state == StepRun.State.OPEN
-    word, tone, _icon = STATES[it.standing.place]
-    if row is not None and row.state == StepRun.State.SKIPPED:
-        word, tone = _("left out"), ""
-    if row is not None and row.state == StepRun.State.FAILED:
-        word, tone = _("failed"), "bad"
-    if not running and row is None:
-        word, tone = _("not reached"), ""
+    word, tone = _state(it, running=running)
     why = WHY.get(it.why) or (HOLDS.get(it.standing.hold) if it.standing.hold else None)
     due_on = (row.due_on if row else None) or it.standing.due_on
     item = row.item if row else None
@@ -122,7 +116,7 @@ def _step(run: Run, it: StepView, today: date) -> StepShown:
         note=str(NOTES.get(step.kind, "")),
         kind=str(wording.KIND_TITLES[step.kind]),
         icon=wording.KIND_ICONS[step.kind],
-        word=str(word),
+        word=word,
         tone=tone,
         owner=_owner(run, row),
         who=wording.owner(step),
@@ -141,6 +135,19 @@ def _step(run: Run, it: StepView, today: date) -> StepShown:
         item=item,
         mailto=_mailto(item) if is_open else "",
     )
+
+
+def _state(it: StepView, *, running: bool) -> tuple[str, str]:
+    """The state of a step as a word with its tone."""
+    if it.row is None:
+        word, tone, _icon = STATES[it.standing.place]
+        return (str(word), tone) if running else (_("not reached"), "")
+    if it.row.state == StepRun.State.SKIPPED:
+        return _("left out"), ""
+    if it.row.state == StepRun.State.FAILED:
+        return _("failed"), "bad"
+    word, tone, _icon = STATES[it.standing.place]
+    return str(word), tone
 
 
 def _filled(item: WorkItem | None, column: str) -> str:

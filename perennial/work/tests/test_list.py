@@ -32,7 +32,8 @@ def shown(client: Client, query: str) -> str:
 
 
 def trigger(answer: object) -> dict[str, object]:
-    return json.loads(answer.headers["HX-Trigger"])  # type: ignore[attr-defined]
+    found: dict[str, object] = json.loads(answer.headers["HX-Trigger"])  # type: ignore[attr-defined]
+    return found
 
 
 def test_the_address_says_what_is_shown(office: Office, as_user: LogIn):

@@ -16,7 +16,8 @@ from perennial.revenue.actions.definitions import set_rate
 from perennial.revenue.queries.exchange import exchange
 from perennial.team.models import AuditEntry, Role, User
 from perennial.work import actions, jobs
-from perennial.work.causes import Book, Cause
+from perennial.work.cause import Cause
+from perennial.work.causes import Book
 from perennial.work.models import Reason, WorkItem
 from perennial.work.queries import changes, queue, totals
 from perennial.work.wording import advice, money_note, sentence, terms

@@ -33,7 +33,7 @@ from perennial.work.playbooks.queries import outcomes_of
 from perennial.work.playbooks.wording import told
 from perennial.work.shown import owner_of
 from perennial.work.views.answers import acting, done, refused
-from perennial.work.views.conflict import blame
+from perennial.work.conflict import blame
 
 SNOOZES = (1, 3, 7, 14, 30)
 

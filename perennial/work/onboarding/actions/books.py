@@ -41,14 +41,7 @@ def offer_book(
 ) -> int:
     """Offer every customer of a CSM (or these of them) to another; how many. Raises InputRefused
     when there is none, or the receiver may not look after customers."""
-    if giver.pk == to_user.pk:
-        raise InputRefused(sentence("Giver and receiver are the same."), column="to_user")
-    if not can(to_user, Page.EDIT_CUSTOMERS):
-        raise InputRefused(
-            sentence("{name} cannot look after customers."),
-            column="to_user",
-            params={"name": to_user.name},
-        )
+    _refuse(giver, to_user)
     wanted = book_of(by, giver, customers)
     if not wanted:
         raise InputRefused(
@@ -82,3 +75,14 @@ def offer_book(
     )
     tell_book(giver, to_user=to_user, count=len(wanted), at=at)
     return len(wanted)
+
+
+def _refuse(giver: User, to_user: User) -> None:
+    if giver.pk == to_user.pk:
+        raise InputRefused(sentence("Giver and receiver are the same."), column="to_user")
+    if not can(to_user, Page.EDIT_CUSTOMERS):
+        raise InputRefused(
+            sentence("{name} cannot look after customers."),
+            column="to_user",
+            params={"name": to_user.name},
+        )

@@ -40,7 +40,7 @@ from perennial.work.onboarding.queries.handed import people_of
 from perennial.work.onboarding.queries.reach import handover_for, promise_for
 from perennial.work.onboarding.views.ending import ended, refused
 from perennial.work.onboarding.wording import VERDICTS
-from perennial.work.views.conflict import blame
+from perennial.work.conflict import blame
 
 _STATE = Handover.State
 COLUMNS = {"to_user": "receiver"}
@@ -199,6 +199,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    faster = actions.missed(pk, who(request))
+    if faster is not None:
+        return refused(request, faster, to=reverse("onboarding:handovers"))
     return _act(
         request,
         pk,

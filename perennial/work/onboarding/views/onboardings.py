@@ -26,7 +26,7 @@ from perennial.work.onboarding.queries.definitions import definition_of
 from perennial.work.onboarding.queries.reach import milestone_for, onboarding_for
 from perennial.work.onboarding.views.ending import as_of, ended, refused, today
 from perennial.work.onboarding.wording import step_title
-from perennial.work.views.conflict import blame
+from perennial.work.conflict import blame
 
 
 @require_GET

@@ -31,7 +31,7 @@ from perennial.work.onboarding.queries.deliveries import deliveries
 from perennial.work.onboarding.queries.reach import project_for
 from perennial.work.onboarding.rules.delivery import UseState
 from perennial.work.onboarding.views.ending import as_of, ended, refused, today
-from perennial.work.views.conflict import blame
+from perennial.work.conflict import blame
 
 
 def address(pk: int) -> str:
