@@ -215,13 +215,24 @@ def give_back(handover: Handover, *, reason: str, by: User, at: datetime) -> Han
 def _must_be_meant(handover: Handover, by: User) -> None:
     handover.refresh_from_db()
     if handover.state != _STATE.OFFERED:
-        who = handover.decided_by.name if handover.decided_by else ""
-        raise AlreadyDecided(
-            sentence("This handover is not open any more: {state} {who}"),
-            params={"state": handover.get_state_display(), "who": who},
-        )
+        raise _decided(handover)
     if not may_answer(handover, by):
         raise InputRefused(sentence("Only the receiver answers it."), code="not_meant")
+
+
+def missed(pk: int, user: User) -> AlreadyDecided | None:
+    """Why a handover to the user's team is out of sight now: a colleague accepted it first."""
+    taken = Handover.objects.filter(pk=pk, state=_STATE.ACCEPTED, to_team__isnull=False)
+    found = taken.filter(to_team=user.team_id).exclude(decided_by=user).first()
+    return _decided(found) if found else None
+
+
+def _decided(handover: Handover) -> AlreadyDecided:
+    who = handover.decided_by.name if handover.decided_by else ""
+    return AlreadyDecided(
+        sentence("This handover is not open any more: {state} {who}"),
+        params={"state": handover.get_state_display(), "who": who},
+    )
 
 
 @transaction.atomic

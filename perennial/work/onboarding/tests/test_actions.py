@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from perennial.customers.actions import EditConflict
 from perennial.customers.models import Customer
@@ -83,6 +85,10 @@ def test_of_two_who_accept_at_once_one_wins(cast: Planted):
         handing.accept(same, by=second, at=NOW)
     assert Customer.objects.get(pk=made.customer_id).owner == first
     assert not offered_to(second).exists()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(second)
+    late = client.post(f"/onboarding/handovers/{made.pk}/accept/", headers={"HX-Request": "true"})
+    assert first.name in json.loads(late["HX-Trigger"])["toast"]["text"]
 
 
 def test_only_the_receiver_answers(cast: Planted):
