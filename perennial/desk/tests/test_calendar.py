@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-import icalendar
+import icalendar  # type: ignore[import-untyped]
 import pytest
 import time_machine
 from django.test import Client

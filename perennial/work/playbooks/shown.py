@@ -141,11 +141,11 @@ def _state(it: StepView, *, running: bool) -> tuple[str, str]:
     """The state of a step as a word with its tone."""
     if it.row is None:
         word, tone, _icon = STATES[it.standing.place]
-        return (str(word), tone) if running else (_("not reached"), "")
+        return (str(word), tone) if running else (str(_("not reached")), "")
     if it.row.state == StepRun.State.SKIPPED:
-        return _("left out"), ""
+        return str(_("left out")), ""
     if it.row.state == StepRun.State.FAILED:
-        return _("failed"), "bad"
+        return str(_("failed")), "bad"
     word, tone, _icon = STATES[it.standing.place]
     return str(word), tone
 
