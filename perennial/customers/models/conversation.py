@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perennial.customers.models.customer import Customer
 from perennial.customers.models.standing import CustomerKey
@@ -24,7 +25,7 @@ class About(models.TextChoices):
     PROJECT = "project", _("Delivery project")
     TOUCH = "touch", _("Touch")
     TICKET = "ticket", _("Ticket")
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("about", "Person")
 
 
 class Comment(models.Model):
