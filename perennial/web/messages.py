@@ -178,12 +178,13 @@ def quarrels() -> Iterator[str]:
     told: dict[Key, tuple[str, str]] = {}
     for slice_name in slices():
         path = PACKAGE / slice_name / LOCALE / "django.po"
-        for entry in polib.pofile(str(path)) if path.exists() else ():
+        entries = polib.pofile(str(path)) if path.exists() else ()
+        for entry in (it for it in entries if not it.obsolete):
             shown = entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
             first, other = told.setdefault(
                 (entry.msgctxt, entry.msgid, entry.msgid_plural), (shown, slice_name)
             )
-            if shown and first and first != shown and not entry.obsolete:
+            if shown and first and first != shown:
                 yield (
                     f"{slice_name}: {entry.msgid!r} is {shown} here and {first} in {other}: "
                     "give it a context or agree"
