@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import customer_for
+from perennial.customers.queries import customer_for, visible_customers
 from perennial.desk import customer as desk
 from perennial.desk import today, usage
 from perennial.desk.models import CustomerFigures
@@ -31,9 +31,13 @@ AT_HAND = (State.OPEN, State.IN_PROGRESS)
 
 @require_GET
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx may ask for one panel alone, with its own settings."""
+    """The page; htmx may ask for one panel alone, with its own settings. The address of a merged
+    customer leads to where it stands."""
     user = who(request)
     require(user, Page.CUSTOMERS)
+    survivor = visible_customers(user).filter(absorbed=pk).first()
+    if survivor is not None:
+        return redirect("desk:customer", pk=survivor.pk)
     found = customer_for(user, pk)
     on = as_of()
     if wants(request, "usage"):
