@@ -90,6 +90,13 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def shown_once(response: HttpResponse) -> HttpResponse:
+    """A page of ours that shows a secret is kept nowhere. Its own address is none: with
+    `no-referrer` browsers would hide the origin of its forms, and those would be refused."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 

@@ -17,7 +17,7 @@ from perennial.customers.queries import visible_customers
 from perennial.team.access import Page, can, require
 from perennial.team.models import User
 from perennial.team.request import who
-from perennial.team.secret_links import private
+from perennial.team.secret_links import shown_once
 from perennial.units.errors import InputRefused
 from perennial.web import asked
 from perennial.web.faults import in_words
@@ -37,7 +37,7 @@ def renew(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     address = actions.renew_address(user, by=user, at=timezone.now())
     context = _context(user) | {"address": address}
-    return private(render(request, "connectors/mailbox.html", context))
+    return shown_once(render(request, "connectors/mailbox.html", context))
 
 
 @require_POST

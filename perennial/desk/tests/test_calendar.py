@@ -77,7 +77,10 @@ def feed(office, as_user) -> Iterator[str]:
         recorded_at=NOW,
     )
     client = as_user(office.owner)
-    shown = client.post("/profile/calendar/", follow=True).context["fresh"]
+    answer = client.post("/profile/calendar/", follow=True)
+    # A page with forms: under `no-referrer` browsers send `Origin: null`, and they are refused.
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "same-origin")
+    shown = answer.context["fresh"]
     assert shown not in client.get("/profile/calendar/").content.decode()
     yield shown.removeprefix("http://testserver")
 

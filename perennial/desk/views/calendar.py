@@ -21,7 +21,14 @@ from perennial.desk.calendar.month import bounds, month_before, next_month, week
 from perennial.team.access import Page, Scope, can, require, scope
 from perennial.team.models import SecretLink, User
 from perennial.team.request import who
-from perennial.team.secret_links import living, make_link, open_link, private, revoke_link
+from perennial.team.secret_links import (
+    living,
+    make_link,
+    open_link,
+    private,
+    revoke_link,
+    shown_once,
+)
 from perennial.units.errors import PerennialError
 from perennial.units.moment import business_day
 from perennial.web.faults import in_words
@@ -92,7 +99,7 @@ def links(request: HttpRequest) -> HttpResponse:
         request.session[FRESH_ADDRESS] = address
         return redirect("desk:calendar_links")
     context = {"links": mine, "fresh": request.session.pop(FRESH_ADDRESS, None)}
-    return private(render(request, "desk/calendar_links.html", context))
+    return shown_once(render(request, "desk/calendar_links.html", context))
 
 
 @require_POST

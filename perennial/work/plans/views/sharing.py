@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.team.models import User
-from perennial.team.secret_links import private
+from perennial.team.secret_links import shown_once
 from perennial.units.errors import InputRefused
 from perennial.web.faults import in_words
 from perennial.work.models import Plan
@@ -46,7 +46,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
                 "link": made.link,
                 "address": request.build_absolute_uri(address),
             }
-            return private(render(request, "work/plans/share_done.html", context))
+            return shown_once(render(request, "work/plans/share_done.html", context))
     context = {
         "plan": found,
         "customer": found.customer,
