@@ -104,6 +104,7 @@ def test_people_decided_and_every_figure_is_known(finance: User) -> None:
     assert set(decided) == {
         *("rate_changed", "costs_recorded", "parameters_changed", "period_closed"),
         *("exclusion_proposed", "exclusion_approved", "credit_overridden"),
+        "absence.planned",
         *("source_added", "feature_named", "feature_changed", "metric_defined", "goal_set"),
     }
 

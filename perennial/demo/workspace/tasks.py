@@ -19,7 +19,7 @@ from perennial.team.models import User
 from perennial.work.actions.acting import complete, dismiss, snooze, start
 from perennial.work.actions.handing import give_to_team
 from perennial.work.actions.making import make_item
-from perennial.work.models import Outcome, Priority, Type, WorkItem
+from perennial.work.models import Outcome, Type, WorkItem
 from perennial.work.models import State as ItemState
 
 # What was done in the months before, closed by the CSM: title, note, success.
@@ -135,7 +135,6 @@ def make_some(now: Moment) -> None:
             type=Type.RISK,
             due_on=due_on,
             owner=wilting.owner,
-            priority=Priority.HIGH,
             by=now.leader,
             at=now.at,
         )
