@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from perennial.customers.models import Fit
+from perennial.customers.models import BuyingRole, Fit, Proposal, Sentiment, Stage
 from perennial.health.models import Said
 from perennial.team.models import AuditEntry
 from perennial.work.plans.wording import ACTS as PLAN_ACTS
@@ -103,6 +104,13 @@ FIELDS: dict[str, Promise] = {
     "offer_state": gettext_lazy("State of the offer"),
     "result": gettext_lazy("Result"),
 }
+CHOICES: dict[str, type[TextChoices]] = {
+    "stage": Stage,
+    "fit": Fit,
+    "sentiment": Sentiment,
+    "buying_role": BuyingRole,
+    "offer_state": Proposal.State,
+}
 SAID = ("measure", "score", "value", "reason", "expectations", "evidence")
 
 
@@ -113,14 +121,20 @@ def told(line: AuditEntry) -> tuple[str, str]:
         _("%(field)s: %(before)s → %(after)s")
         % {
             "field": FIELDS.get(name, name),
-            "before": change[0] or "–",
-            "after": change[1] or "–",
+            "before": _value(name, change[0]),
+            "after": _value(name, change[1]),
         }
         for name, change in line.detail.items()
         if isinstance(change, list) and len(change) == 2
     ]
     person = line.summary if line.action.startswith("person.") else ""
     return title, " · ".join(filter(None, [person, *changes, *_said(line)])) or line.summary
+
+
+def _value(name: str, value: object) -> str:
+    """A value as pages show it; a choice by its label."""
+    labels = dict(CHOICES[name].choices) if name in CHOICES else {}
+    return str(labels.get(str(value), value) or "–")
 
 
 def _said(line: AuditEntry) -> Iterator[str]:

@@ -31,8 +31,9 @@ from perennial.work.playbooks.editor_rows import rows
 from perennial.work.playbooks.forms.start import NewPlaybookForm
 from perennial.work.playbooks.previewed import audience_in_words, fitting, today
 from perennial.work.playbooks.queries.definitions import Known, playbooks, text_of
-from perennial.work.playbooks.rules.definition import Cap, plain
+from perennial.work.playbooks.rules.definition import Cap, of, plain
 from perennial.work.playbooks.views.editor import known_or_404
+from perennial.work.playbooks.why import end_reason
 
 RUNS_SHOWN = 8
 
@@ -116,7 +117,9 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
     require(user, Page.PLAYBOOKS)
     known = known_or_404(name)
     runs = Run.objects.filter(playbook__name=name, customer__in=visible_records(user))
-    shown = list(runs.select_related("customer").order_by("-enrolled_on", "-pk")[:RUNS_SHOWN])
+    shown = list(
+        runs.select_related("customer", "version").order_by("-enrolled_on", "-pk")[:RUNS_SHOWN]
+    )
     row = _row(known, _counts(user).get(name, {}))
     text = text_of(known)
     context = {
@@ -138,7 +141,7 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
         "audience": audience_in_words(text.get("audience", "")),
         "steps": _steps(known, text),
         "fitting": fitting(user, known.definition) if known.definition else 0,
-        "runs": shown,
+        "runs": [(it, end_reason(it, of(it.version.definition))) for it in shown],
         "runs_more": max(row.running + row.ended - RUNS_SHOWN, 0),
         "versions": PlaybookVersion.objects.filter(playbook__name=name)
         .select_related("by")
