@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from django.urls import resolve
 from django.utils import translation
 
 from perennial.config import cli
@@ -87,6 +88,15 @@ def test_where_is_names_paths_that_exist(page: str):
     rows = re.findall(r"^\|[^|]+\| `([^`]+)` \|$", (ROOT / page).read_text(encoding="utf-8"), re.M)
     assert len(rows) > 10
     assert [it for it in rows if not (ROOT / it).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["first-morning.md", "first-morning.zh.md"])
+def test_the_first_morning_names_addresses_that_exist(page: str):
+    text = (ROOT / "docs" / "tutorial" / page).read_text(encoding="utf-8")
+    named = re.findall(r"`(/[^`]*)`", text)
+    assert len(named) > 8
+    for address in named:
+        resolve(address.partition("?")[0])
 
 
 @pytest.mark.slow
