@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from perennial.alerts.models import Alert, Rule, Verdict
 from perennial.alerts.panels import row
 from perennial.customers.models import Customer
-from perennial.customers.queries import STANDS_AT, at_customer
+from perennial.customers.queries import STANDS_AT, at_customer, in_books
 from perennial.team.access import Scope, books, scope, sees_money
 from perennial.team.models import User
 
@@ -61,9 +61,7 @@ def narrowed(alerts: QuerySet[Alert], asked: Asked, user: User) -> QuerySet[Aler
     """By scope and state; those of all customers stand in every scope."""
     found = alerts.filter(resolved_on__isnull=asked.state == "open")
     if asked.whose == "own":
-        own = Q(customer__merged_into=None, customer__owner__in=books(user))
-        own |= Q(customer__merged_into__owner__in=books(user))
-        return found.filter(own | Q(customer__isnull=True))
+        return found.filter(in_books(books(user)) | Q(customer__isnull=True))
     if asked.whose == "team":
         ours = Q(customer__owner__team=user.team_id) | Q(customer__team=user.team_id)
         return found.filter(ours | Q(customer__isnull=True))

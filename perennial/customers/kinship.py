@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from perennial.customers.actions import EditConflict
 from perennial.customers.audit import record_about
 from perennial.customers.models import Customer, CustomerLink
+from perennial.customers.queries import at_customer
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.units.sentence import sentence
@@ -52,7 +54,8 @@ def ancestors(customer: Customer) -> list[int]:
     at: int | None = customer.pk
     while at is not None and at not in found:
         found.append(at)
-        at = Customer.objects.filter(pk=at).values_list("parent", flat=True).first()
+        above = Coalesce("parent__merged_into", "parent")
+        at = Customer.objects.filter(pk=at).values_list(above, flat=True).first()
     return found
 
 
@@ -61,7 +64,7 @@ def group_of(customer: Customer) -> list[int]:
     top = ancestors(customer)[-1]
     found, level = [top], [top]
     for _ in range(DEEPEST):
-        below = Customer.objects.filter(parent__in=level, merged_into__isnull=True)
+        below = Customer.objects.filter(at_customer(level, "parent"), merged_into__isnull=True)
         level = [pk for pk in below.values_list("pk", flat=True) if pk not in found]
         found += level
         if not level:

@@ -71,6 +71,12 @@ def at_customer(pk: int | Collection[int], key: str = "customer") -> Q:
     return Q(**{f"{key}__in": pk}) | Q(**{f"{key}__merged_into__in": pk})
 
 
+def in_books(users: Collection[int], key: str = "customer") -> Q:
+    """Rows at customers whose CSM is one of these users; after a merge the survivor's counts."""
+    own = {f"{key}__merged_into": None, f"{key}__owner__in": users}
+    return Q(**own) | Q(**{f"{key}__merged_into__owner__in": users})
+
+
 def with_absorbed(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """These and the customers merged into them: what is stored under both is theirs."""
     seen = customers.values("pk")

@@ -9,6 +9,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from perennial.customers.queries import in_books
 from perennial.team.access import Page, books, can
 from perennial.team.models import User
 from perennial.web.formats import number
@@ -39,7 +40,7 @@ def _waits(user: User, today: date) -> Iterator[Waits]:
         text = ngettext("%(n)s handover waits for you", "%(n)s handovers wait for you", handed)
         url = reverse("onboarding:handovers") + "?who=to_me"
         yield Waits("users", text % {"n": number(handed)}, url)
-    late = overdue(user, on=today).filter(customer__owner__in=books(user)).count()
+    late = overdue(user, on=today).filter(in_books(books(user))).count()
     if late:
         text = ngettext("%(n)s touchpoint is overdue", "%(n)s touchpoints are overdue", late)
         url = reverse("plans:touchpoints")

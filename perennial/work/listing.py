@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from perennial.customers.queries import in_books
 from perennial.team.models import Role, User
 from perennial.units.whole import whole
 from perennial.web import asked
@@ -153,7 +154,7 @@ def _condition(name: str, values: tuple[str, ...], *, today: date) -> Q:
     if name in NUMBERS:
         either = Q(**{f"{name}__in": [int(it) for it in values if it != "none"]})
         if name == "owner":
-            either |= Q(owner__isnull=True, team__isnull=True, customer__owner__in=_ids(values))
+            either |= Q(owner__isnull=True, team__isnull=True) & in_books(_ids(values))
         return either | _nobodys(name) if "none" in values else either
     return Q(**{f"{name}__in": values})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,7 +24,13 @@ from django.db.models.functions import Cast
 from django.http import Http404
 
 from perennial.customers.models import Customer
-from perennial.customers.queries import STANDS_AT, at_customer, records_of, visible_records
+from perennial.customers.queries import (
+    STANDS_AT,
+    at_customer,
+    in_books,
+    records_of,
+    visible_records,
+)
 from perennial.team.access import Page, books, can, sees_money
 from perennial.team.models import User
 from perennial.work.models import Lane, State, WorkItem
@@ -134,13 +140,7 @@ def mine(user: User) -> Q:
     absent colleagues count while the user stands in."""
     own = books(user)
     nobodys = Q(owner__isnull=True, team__isnull=True) | Q(owner__is_active=False)
-    return Q(owner__in=own) | nobodys & _in_book(own)
-
-
-def _in_book(own: Collection[int]) -> Q:
-    """Items at customers of these users; after a merge, of the survivor's CSM."""
-    merged = Q(customer__merged_into__owner__in=own)
-    return Q(customer__merged_into=None, customer__owner__in=own) | merged
+    return Q(owner__in=own) | nobodys & in_books(own)
 
 
 def waiting(user: User, *, on: date, scope: str = "all") -> QuerySet[WorkItem]:
@@ -221,7 +221,7 @@ def changes(user: User, *, on: date, scope: str = "all", limit: int | None = Non
     colleagues have closed on it or since."""
     items = visible_items(user)
     if scope == "mine":
-        items = items.filter(_in_book(books(user)))
+        items = items.filter(in_books(books(user)))
     items = items.order_by(worth(user).desc(), "pk")
     raised = items.filter(raised_on=on).exclude(state=State.DONE)
     shown = list(raised[:limit])

@@ -7,7 +7,7 @@ open alerts stay as they are, as nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from perennial.alerts.candidates import Candidate, Key
@@ -28,6 +28,7 @@ from perennial.alerts.signals.scores import scores_against_money
 from perennial.alerts.signals.seats import seats_falling
 from perennial.alerts.signals.support import support_loads
 from perennial.alerts.signals.value import values_unknown
+from perennial.customers.queries import standing
 
 __all__ = ["BY_USAGE", "SIGNALS", "Facts", "Signals", "gather", "read"]
 
@@ -63,12 +64,15 @@ def gather(facts: Facts) -> Signals:
     """All signals of a day; of several of one key (two people left) the gravest."""
     worst: dict[Key, Candidate] = {}
     resting: set[str] = set()
+    under = standing()
     for rule, signal in SIGNALS:
         found = signal(facts)
         if found is None:
             resting.add(rule.value)
             continue
-        for it in found:
+        for one in found:
+            at = under.get(one.customer_id or 0)
+            it = one if at is None else replace(one, customer_id=at)
             if it.customer_id in facts.customers:
                 worst[it.key] = max(worst.get(it.key, it), it, key=_gravity)
     return Signals(worst, frozenset(resting))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from perennial.customers.models import Touch
+from perennial.customers.queries import STANDS_AT
 from perennial.health.inputs import Served
 from perennial.metrics.queries import UsageRow, customer_metrics
 from perennial.units.moment import day_end
@@ -31,7 +32,8 @@ def read(customers: list[Served], *, day: date, unjudged: frozenset[int], silent
     """`unjudged`: customers whose feed is silent; `silent`: nothing came from anybody."""
     end = day_end(day, settings.PERENNIAL_TIME_ZONE)
     rows = {} if silent else customer_metrics(as_of=day)
-    touches = Touch.objects.filter(happened_at__lt=end).order_by().values_list("customer_id")
+    touches = Touch.objects.filter(happened_at__lt=end).order_by()
+    placed = touches.annotate(place=STANDS_AT).values_list("place")
     return Facts(
         day,
         end,
@@ -41,7 +43,7 @@ def read(customers: list[Served], *, day: date, unjudged: frozenset[int], silent
             for it in customers
             if it.external_id in rows and it.pk not in unjudged and not it.is_paused
         },
-        {pk: local_day(at) for pk, at in touches.annotate(Max("happened_at"))},
+        {pk: local_day(at) for pk, at in placed.annotate(Max("happened_at"))},
     )
 
 

@@ -15,6 +15,7 @@ from perennial.alerts.rules.signals import (
     TICKET_DAYS,
 )
 from perennial.alerts.signals.facts import Facts
+from perennial.customers.queries import STANDS_AT
 from perennial.tickets.models import Ticket
 
 PAST_MONTHS = 3
@@ -31,7 +32,8 @@ def support_loads(facts: Facts) -> list[Candidate] | None:
     counts = (
         past.filter(still | Q(opened_at__gte=earlier))
         .order_by()
-        .values_list("customer_id")
+        .annotate(place=STANDS_AT)
+        .values_list("place")
         .annotate(
             still=Count("pk", filter=still),
             opened=Count("pk", filter=Q(opened_at__gte=recent)),

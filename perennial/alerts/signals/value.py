@@ -13,6 +13,7 @@ from perennial.alerts.rules.signals import RENEWAL_DAYS, VALUE_VALID_DAYS
 from perennial.alerts.signals.facts import Facts
 from perennial.alerts.signals.renewals import near
 from perennial.customers.models import Person
+from perennial.customers.queries import STANDS_AT
 from perennial.health.models import Opinion, Said
 
 DECIDING = ("S", "A")
@@ -24,10 +25,10 @@ def values_unknown(facts: Facts) -> list[Candidate] | None:
     if not said.exists():
         return None  # nobody here asks for it: that says nothing about a single customer
     valid = said.filter(said_on__gt=facts.day - timedelta(days=VALUE_VALID_DAYS))
-    known = set(valid.values_list("customer_id", flat=True))
+    known = set(valid.annotate(place=STANDS_AT).values_list("place", flat=True))
     here = Q(to_on__isnull=True) | Q(to_on__gt=facts.day)
-    deciding = Person.objects.filter(here, grade__in=DECIDING).values_list("customer_id", flat=True)
-    people = Counter(deciding)
+    deciding = Person.objects.filter(here, grade__in=DECIDING).annotate(place=STANDS_AT)
+    people = Counter(deciding.values_list("place", flat=True))
     return [
         Candidate(
             pk,

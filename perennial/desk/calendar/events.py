@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from perennial.customers.models import Customer
+from perennial.customers.queries import in_books
 from perennial.desk.queries import visible_figures
 from perennial.team.access import books
 from perennial.team.models import User
@@ -92,7 +93,7 @@ def events(user: User, from_on: date, until_on: date, *, scope: str = "mine") ->
 
 def _own(user: User, path: str = "") -> Q:
     """Of the own book, or given to the user."""
-    return Q(**{f"{path}customer__owner__in": books(user)}) | Q(owner=user)
+    return in_books(books(user), f"{path}customer") | Q(owner=user)
 
 
 def _narrowed(found: QuerySet[Any], user: User, scope: str, path: str = "") -> QuerySet[Any]:
@@ -134,7 +135,7 @@ def _milestones(user: User, first: date, until: date, scope: str) -> Iterator[Ev
     ways = _narrowed(ways, user, scope).select_related(None)
     found = Milestone.objects.filter(
         onboarding__in=ways, due_on__gte=first, due_on__lt=until
-    ).select_related("onboarding__customer")
+    ).select_related("onboarding__customer__merged_into")
     plans, language = None, (get_language() or "en")[:2]
     for it in found:
         plans = definitions_by_row() if plans is None else plans
@@ -147,7 +148,7 @@ def _milestones(user: User, first: date, until: date, scope: str) -> Iterator[Ev
 def _actions(user: User, first: date, until: date, scope: str) -> Iterator[Event]:
     plans = visible_plans(user).filter(state=Plan.State.ACTIVE).select_related(None)
     found = PlanAction.objects.filter(plan__in=plans, due_on__gte=first, due_on__lt=until)
-    for it in _narrowed(found, user, scope, "plan__").select_related("plan__customer"):
+    for it in _narrowed(found, user, scope, "plan__").select_related("plan__customer__merged_into"):
         if it.due_on is not None:
             done = it.done_on is not None
             yield _event("action", it.pk, it.due_on, it.title, it.plan.customer, is_done=done)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import entitlements
 from perennial.customers.models import Classification, ClassOverride, Customer, FitOpinion, SaidBy
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import at_customer, visible_customer
 from perennial.events.store import open_store
 from perennial.health.classes.fields import custom_fields, fields_of
 from perennial.health.classes.queries import rules_in_force, rules_of
@@ -73,7 +73,7 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     return {
         "lines": [_line(it, rows, by_kind.get(it), day, money=money) for it in (STAGE, TIER, FIT)],
         "past": [_past(row, day) for row in rows if row.until_on is not None][:HISTORY],
-        "opinion": FitOpinion.objects.filter(customer=customer)
+        "opinion": FitOpinion.objects.filter(at_customer(customer.pk))
         .select_related("by")
         .order_by("-said_on", "-pk")
         .first(),
@@ -135,7 +135,7 @@ def _past(row: Classification, day: date) -> Past:
 def gates_of(customer: Customer, day: date) -> list[tuple[Any, Gate]] | None:
     """First use, and live in normal use; None when service has no beginning, or nothing
     is known of anybody's use."""
-    lines = OrderLine.objects.filter(customer=customer, void=False)
+    lines = OrderLine.objects.filter(at_customer(customer.pk), void=False)
     opened_on = lines.aggregate(first=Min("start_on"))["first"] or customer.created_on
     if opened_on is None or opened_on > day or not open_store().snapshot("activity").rows:
         return None
