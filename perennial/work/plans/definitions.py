@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Max
+
 from perennial.customers.models import Stage
 from perennial.units.errors import RowError
 from perennial.work.models import Touchpoint, WorkDefinition
@@ -30,6 +32,12 @@ def in_force(kind: Kind) -> dict[str, dict[str, Any]]:
         else:
             found.pop(name, None)
     return found
+
+
+def version_of(kind: Kind, name: str) -> int:
+    """The number of the newest version of a name; 0 for what nobody has changed yet."""
+    rows = WorkDefinition.objects.filter(kind=kind, name=name)
+    return rows.aggregate(newest=Max("version"))["newest"] or 0
 
 
 def rules_in_force() -> list[Rule]:

@@ -223,6 +223,20 @@ def test_the_plan_is_edited_with_a_preview_by_who_may(busy: Planted):
     assert newest.definition["milestones"][1]["grades"] == ["S", "A"]
 
 
+def test_the_second_of_two_who_change_the_plan_is_told(busy: Planted):
+    address = reverse("onboarding:edit_plan")
+    client = browser(busy.users["admin@demo.invalid"])
+    given = _fields(client.get(address).content.decode()) | {"do": "publish"}
+    assert client.post(address, given | {"sales_below": "80000"}).status_code == 302
+    late = client.post(address, given | {"sales_below": "70000"})
+    assert late.status_code == 422
+    assert "in the meantime" in late.content.decode() and "70000" in late.content.decode()
+    newest = WorkDefinition.objects.filter(kind="onboarding").latest("version")
+    assert newest.definition["deal_sizes"]["sales_below"] == 80000
+    known = _fields(late.content.decode()) | {"do": "publish"}
+    assert client.post(address, known).status_code == 302
+
+
 def _fields(page: str) -> dict[str, str]:
     """What the editor's form would send, as it stands on the page."""
     from html.parser import HTMLParser

@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perennial.customers.actions import EditConflict
 from perennial.customers.models import Grade, Stage, Tier, TouchKind
 from perennial.team.access import Page, can, require
 from perennial.team.models import User
 from perennial.team.request import who
 from perennial.units.errors import InputRefused, RowError
+from perennial.units.whole import whole
 from perennial.web.faults import in_words
 from perennial.work.models import OwnerKind
-from perennial.work.onboarding.actions.definitions import publish
+from perennial.work.onboarding.actions.definitions import newest_version, publish
 from perennial.work.onboarding.forms.definition import Plain, definition_from, stepped
 from perennial.work.onboarding.queries.definitions import in_force, versions
 from perennial.work.onboarding.queries.preview import preview_of
@@ -68,15 +70,19 @@ def edit(request: HttpRequest) -> HttpResponse:
     user = who(request)
     require(user, Page.WORK_DEFINITIONS)
     if request.method == "GET":
-        return _editor(request, user, plain(in_force()))
+        return _editor(request, user, plain(in_force()), version=newest_version())
     definition = definition_from(request.POST)
+    version = whole(request.POST.get("version", ""))
     do = request.POST.get("do", "preview")
     if do != "publish":
-        return _editor(request, user, stepped(definition, do))
+        return _editor(request, user, stepped(definition, do), version=version)
     try:
-        made = publish(definition, by=user, at=timezone.now())
+        made = publish(definition, version=version, by=user, at=timezone.now())
+    except EditConflict as faster:  # the next attempt knows the newest, and may replace it
+        said, newest = in_words(faster), newest_version()
+        return _editor(request, user, definition, version=newest, refused=said, status=422)
     except InputRefused:
-        return _editor(request, user, definition, status=422)
+        return _editor(request, user, definition, version=version, status=422)
     if made is None:
         messages.info(request, _("This is in force already."))
     else:
@@ -89,10 +95,18 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 
 def _editor(
-    request: HttpRequest, user: User, definition: Plain, *, status: int = 200
+    request: HttpRequest,
+    user: User,
+    definition: Plain,
+    *,
+    version: int | None,
+    refused: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     faults = faults_of(definition)
     context = {
+        "version": version,
+        "refused": refused,
         "definition": definition,
         "words": "，".join(definition["deal_sizes"].get("work_words", ())),
         "steps": [
@@ -117,16 +131,12 @@ def _editor(
             for it in faults
             if not (it.column or "").startswith(("milestones.", "stages."))
         ],
-        "next": (versions().first() or _Nothing).version + 1,
+        "next": newest_version() + 1,
         **_previewed(user, definition, faults),
     }  # fmt: skip
     partial = "HX-Request" in request.headers
     template = "work/onboarding/_editor.html" if partial else "work/onboarding/plan_edit.html"
     return render(request, template, context, status=status)
-
-
-class _Nothing:
-    version = 0
 
 
 def _least(it: Plain) -> object:

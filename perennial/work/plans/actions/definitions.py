@@ -6,21 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_noop
 
+from perennial.customers.actions import EditConflict
 from perennial.team.audit import record
 from perennial.team.models import User
 from perennial.units.errors import InputRefused
 from perennial.work.models import Plan, WorkDefinition
-from perennial.work.plans.definitions import Kind, faults_of, in_force
+from perennial.work.plans.definitions import Kind, faults_of, in_force, version_of
 
 
 @transaction.atomic
 def publish(
-    kind: Kind, definition: dict[str, Any], *, by: User | None, at: datetime
+    kind: Kind,
+    definition: dict[str, Any],
+    *,
+    version: int | None = None,
+    by: User | None,
+    at: datetime,
 ) -> WorkDefinition | None:
-    """Let a definition hold from now on; None when it does already. Raises InputRefused."""
+    """Let a definition hold from now on; None when it does already. Raises InputRefused, and
+    EditConflict when `version` (None: not asked) is no longer the newest."""
     faults = faults_of(kind, definition)
     if faults:
         first = faults[0]
@@ -31,6 +37,12 @@ def publish(
         raise wrong
     if in_force(kind).get(definition["name"]) == definition:
         return None
+    if version is not None and version != version_of(kind, definition["name"]):
+        raise EditConflict(
+            gettext_noop(
+                "Somebody changed this in the meantime. Look at the new value and save again."
+            )
+        )
     return _version(kind, definition["name"], definition, by=by, at=at)
 
 
@@ -88,12 +100,10 @@ def _version(
     by: User | None,
     at: datetime,
 ) -> WorkDefinition:
-    rows = WorkDefinition.objects.filter(kind=kind, name=name)
-    last = rows.aggregate(last=Max("version"))["last"] or 0
     row = WorkDefinition.objects.create(
         kind=kind,
         name=name,
-        version=last + 1,
+        version=version_of(kind, name) + 1,
         definition=definition,
         made_at=at,
         by=by,

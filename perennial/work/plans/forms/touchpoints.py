@@ -55,6 +55,7 @@ class HoldForm(Versioned):
 class RuleForm(forms.Form):
     """A rule of touchpoints: its days stand by tier, empty: that tier has none."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
     title_zh = forms.CharField(label=_("Title in Chinese"), max_length=TITLE_LETTERS)
     title_en = forms.CharField(label=_("Title in English"), max_length=TITLE_LETTERS)
     kind = forms.ChoiceField(label=_("Kind"), choices=Touchpoint.Kind.choices)
@@ -66,12 +67,15 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: Any = None, *, definition: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, definition: dict[str, Any] | None = None, version: int = 0
+    ) -> None:
         given = definition or {}
         days = given.get("days", {})
         initial: dict[str, Any] = {f"days_{tier}": days.get(tier) for tier in TIERS}
         initial |= {f"title_{it}": given.get("title", {}).get(it, "") for it in ("zh", "en")}
         initial |= {"kind": given.get("kind"), "anchor": given.get("from", Anchor.START)}
+        initial["version"] = version
         super().__init__(data, initial=initial | {"stages": given.get("stages", [])})
         for tier in TIERS:
             label = _("No tier") if tier == OTHER_TIER else tier

@@ -12,10 +12,11 @@ from perennial.customers.models import Customer, FitOpinion, Person
 from perennial.demo.cast import State
 from perennial.demo.plant import Planted
 from perennial.team.models import AuditEntry
-from perennial.work.models import Goal, Plan, PlanAction, Strategy
+from perennial.work.models import Goal, Plan, PlanAction, Strategy, WorkDefinition
 from perennial.work.plans.actions.goals import add_goal
 from perennial.work.plans.actions.joint import add_action, set_strategy
 from perennial.work.plans.actions.plans import make_plan, set_state
+from perennial.work.plans.definitions import in_force
 from perennial.work.plans.tests.conftest import NOW
 
 HX = {"HX-Request": "true"}
@@ -247,3 +248,24 @@ def test_actions_of_ours_have_no_person_of_theirs(plan: Plan):
     values = {"title": "x", "side": PlanAction.Side.OURS, "person_id": person.pk}
     add_action(plan, values=values, by=None, at=NOW)
     assert plan.actions.get(title="x").person is None
+
+
+def test_the_second_of_two_who_change_a_rule_sees_both_values(planted: Planted):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(planted.users["admin@demo.invalid"])
+    address = reverse("plans:rule", args=["review"])
+    typed = {
+        "title_zh": "回顾",
+        "kind": "review",
+        "anchor": "every",
+        "days_S": "30",
+        "do": "publish",
+    }
+    typed |= {"version": str(client.get(address).context["form"]["version"].value())}
+    assert client.post(address, typed | {"title_en": "First"}).status_code == 302
+    second = client.post(address, typed | {"title_en": "Second"})
+    assert second.status_code == 422
+    assert "First" in second.content.decode() and "Second" in second.content.decode()
+    assert in_force(WorkDefinition.Kind.TOUCHPOINTS)["review"]["title"]["en"] == "First"
+    again = typed | {"title_en": "Second", "version": second.context["form"]["version"].value()}
+    assert client.post(address, again).status_code == 302

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +17,10 @@ from perennial.team.models import User
 from perennial.team.request import who
 from perennial.units.errors import InputRefused
 from perennial.web.faults import in_words
+from perennial.work.conflict import blame
 from perennial.work.models import Touchpoint
 from perennial.work.plans.actions.definitions import publish, retire
-from perennial.work.plans.definitions import Kind, faults_of, in_force
+from perennial.work.plans.definitions import Kind, faults_of, in_force, version_of
 from perennial.work.plans.forms.touchpoints import RuleForm
 from perennial.work.plans.planning import asked_for
 from perennial.work.plans.rules.template import NAME, rule_of
@@ -77,8 +78,7 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
     require(user, Page.WORK_DEFINITIONS)
     if NAME.fullmatch(name) is None:
         raise Http404
-    known = in_force(Kind.TOUCHPOINTS)
-    form = RuleForm(request.POST or None, definition=known.get(name))
+    form = _form(name, request.POST or None)
     found: tuple[int, int] | None = None
     if request.method == "POST" and form.is_valid():
         definition = form.definition(name)
@@ -86,15 +86,26 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
             found = _preview(user, form, definition)
         else:
             try:
-                publish(Kind.TOUCHPOINTS, definition, by=user, at=timezone.now())
+                version = form.cleaned_data["version"]
+                publish(Kind.TOUCHPOINTS, definition, version=version, by=user, at=timezone.now())
             except InputRefused as wrong:
-                form.add_error(None, in_words(wrong))
+                blame(form, wrong, fresh=lambda: _form(name))
             else:
                 return redirect("plans:definitions")
-    context = {"form": form, "name": name, "is_new": name not in known, "preview": found}
-    context["ahead_days"] = AHEAD_DAYS
+    context = {
+        "form": form,
+        "name": name,
+        "is_new": name not in in_force(Kind.TOUCHPOINTS),
+        "preview": found,
+        "ahead_days": AHEAD_DAYS,
+    }
     status = 422 if form.errors else 200
     return render(request, "work/plans/rule.html", context, status=status)
+
+
+def _form(name: str, data: QueryDict | None = None) -> RuleForm:
+    held = in_force(Kind.TOUCHPOINTS).get(name)
+    return RuleForm(data, definition=held, version=version_of(Kind.TOUCHPOINTS, name))
 
 
 def _preview(user: User, form: RuleForm, definition: dict[str, Any]) -> tuple[int, int] | None:
