@@ -184,6 +184,18 @@ def commands(user: User, text: str) -> list[Command]:
                 sheet=reverse("desk:touch_any") + "?for=task",
             ),
         ),
+        (
+            lambda: can(user, Page.EDIT_CUSTOMERS),
+            Command(_("Start a playbook"), "bolt", sheet=reverse("playbooks:start")),
+        ),
+        (
+            lambda: can(user, Page.EDIT_CUSTOMERS),
+            Command(_("New success plan"), "target", sheet=reverse("plans:choose")),
+        ),
+        (
+            lambda: can(user, Page.TODAY),
+            Command(_("Handovers"), "heart-handshake", href=reverse("onboarding:handovers")),
+        ),
         (lambda: True, Command(_("Keyboard shortcuts"), "keyboard", "?", opens_keys=True)),
     )
     return [command for may, command in every if may() and matches(text, command.title)]
