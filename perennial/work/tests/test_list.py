@@ -161,9 +161,12 @@ def test_a_department_sees_its_item_but_not_the_customer(office: Office, as_user
     assert "北京卓泽" in listed
     assert f"/customers/{office.customer.pk}/" not in listed
     assert "Not for engineers" not in shown(client, "?tab=all")
+    exported = client.get("/work/export.csv?tab=team").content.decode()
+    assert "Mend the interface" in exported
     page = client.get(f"/work/{item.pk}/").content.decode()
     assert "Mend the interface" in page
     assert f"/customers/{office.customer.pk}/" not in page
+    assert not [it for it in (listed, exported, page) if "777" in it], "amounts stay with the CSM"
     assert client.get(f"/customers/{office.customer.pk}/").status_code == 404
     assert client.get(f"/work/{hidden.pk}/").status_code == 404
     assert client.post(f"/work/{item.pk}/claim/", headers=HTMX).status_code == 204

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from perennial.customers.conversation.queries import conversation, counts
 from perennial.customers.models import About, Touch
-from perennial.customers.queries import visible_customer
+from perennial.customers.queries import visible_customer, visible_customers
 from perennial.team.access import Page, can, require, sees_money
 from perennial.team.models import User
 from perennial.team.request import who
@@ -88,8 +88,9 @@ def export(request: HttpRequest) -> HttpResponse:
     ordered = listing.ordered(found, state, user=user)[:MOST_EXPORTED]
     money = sees_money(user)
     columns = COLUMNS if money else tuple(it for it in COLUMNS if it not in MONEY)
+    own = frozenset(visible_customers(user).values_list("pk", flat=True)) if money else None
     name = f"actions-{today_of(request)}.csv"
-    return csv_file(name, columns=columns, rows=_lines(ordered.iterator(2000), money=money))
+    return csv_file(name, columns=columns, rows=_lines(ordered.iterator(2000), own=own))
 
 
 MONEY = ("money_at_risk", "currency")
@@ -114,8 +115,10 @@ COLUMNS = (
 )
 
 
-def _lines(items: Iterator[WorkItem], *, money: bool) -> Iterator[list[object]]:
+def _lines(items: Iterator[WorkItem], *, own: frozenset[int] | None) -> Iterator[list[object]]:
+    """`own`: at which customers the reader sees amounts; None: the role sees none at all."""
     for it in items:
+        money = own is not None and it.customer.pk in own
         owner = it.owner or (None if it.team else it.customer.owner)
         cells: list[object] = [
             it.customer.external_id,
@@ -134,7 +137,8 @@ def _lines(items: Iterator[WorkItem], *, money: bool) -> Iterator[list[object]]:
             it.fired_days,
             it.closed_on or "",
         ]
-        yield cells + ([it.money_at_risk, it.currency] if money else [])
+        amounts = [it.money_at_risk, it.currency] if money else ["", ""]
+        yield cells + (amounts if own is not None else [])
 
 
 @require_GET
@@ -145,7 +149,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     require(user, Page.TODAY)
     found = item_for(user, pk)
     sees = visible_customer(user, found.customer).exists()
-    money = sees_money(user)
+    money = sees_money(user) and sees
     context: dict[str, Any] = {
         "row": shown.row(found, user=user, sees_customer=sees),
         "item": found,
@@ -155,7 +159,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "money": money,
         "may_act": may_act(user, found),
         "advice": wording.advice(found),
-        "terms": wording.terms(found) if money and sees else (),
+        "terms": wording.terms(found) if money else (),
         "history": shown.history(found),
         "steps": StepRun.objects.filter(item=found).select_related("run__playbook"),
     }
