@@ -46,7 +46,7 @@ def html(text: str, *, also: Callable[[str], str] | None = None) -> SafeString:
 
 def plain(text: str) -> str:
     """The same in one line without its marks, for lists and banners."""
-    return " ".join(unescape(strip_tags(html(text))).split())
+    return " ".join(unescape(strip_tags(html(text).replace("</li>\n<li>", " · "))).split())
 
 
 def _calmed(tokens: list[Token]) -> list[Token]:

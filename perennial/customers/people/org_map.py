@@ -160,12 +160,14 @@ def _marks(it: Listed) -> Iterator[SafeString | str]:
     if person.grade:
         parts.append(element("tspan", {"class": "gr"}, person.grade))
     if person.buying_role:
-        room = 11 if person.sentiment and not it.is_gone else 18
-        parts.append(fitted(person.get_buying_role_display(), room))
+        parts.append(fitted(person.get_buying_role_display(), 15))
     if it.is_gone:
         parts.append(pgettext("org map", "left"))
     elif person.sentiment:
         word = f"{MOODS[Sentiment(person.sentiment)]} {person.get_sentiment_display()}"
+        taken = " · ".join(map(str, [person.grade, person.get_buying_role_display(), word]))
+        if fitted(taken, LETTERS) != taken:  # its shape says it, too: the legend is above
+            word = MOODS[Sentiment(person.sentiment)]
         parts.append(element("tspan", {"class": f"mood {person.sentiment}"}, word))
     for part, following in pairwise([*parts, None]):
         yield part or ""

@@ -72,7 +72,7 @@ def test_links_leave_without_telling_where_from():
 
 
 def test_in_one_line_the_marks_are_gone():
-    assert plain("**so**\n\n- a & b\n- [c](https://d.example)") == "so a & b c"
+    assert plain("**so**\n\n- a & b\n- [c](https://d.example)") == "so a & b · c"
 
 
 def test_headings_are_small_as_the_page_has_its_own():
