@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -190,8 +191,9 @@ def _changes(user: User, customer: Customer, most: int) -> list[Entry]:
 
 
 def _lines(customer: Customer) -> QuerySet[AuditEntry]:
-    here = [customer.pk, *customer.absorbed.values_list("pk", flat=True)]
-    lines = AuditEntry.objects.filter(object_type="customer", object_id__in=map(str, here))
+    here = Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer.pk))
+    ids = here.values(text=Cast("pk", TextField()))  # as the audit log keeps them
+    lines = AuditEntry.objects.filter(object_type="customer", object_id__in=ids)
     return lines.select_related("by").order_by("-at")
 
 

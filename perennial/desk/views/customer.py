@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from perennial.customers.models import Customer
@@ -35,10 +35,11 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     customer leads to where it stands."""
     user = who(request)
     require(user, Page.CUSTOMERS)
-    survivor = visible_customers(user).filter(absorbed=pk).first()
-    if survivor is not None:
+    try:
+        found = customer_for(user, pk)
+    except Http404:
+        survivor = get_object_or_404(visible_customers(user), absorbed=pk)
         return redirect("desk:customer", pk=survivor.pk)
-    found = customer_for(user, pk)
     on = as_of()
     if wants(request, "usage"):
         return render(request, usage.USAGE.template, _usage(request, user, found))
