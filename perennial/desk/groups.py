@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.kinship import group_of
 from perennial.customers.models import Customer, CustomerLink
-from perennial.customers.queries import at_customer, visible_customers, visible_records
+from perennial.customers.queries import at_customer, visible_customers
 from perennial.desk.customers import DUE_DAYS
 from perennial.desk.models import CustomerFigures
 from perennial.desk.queries import visible_figures
@@ -99,17 +99,17 @@ def roll_up(user: User, customer: Customer, *, on: date) -> RollUp:
 
 def links_of(user: User, customer: Customer) -> list[tuple[CustomerLink, Customer, str]]:
     """Visible customers that this one does business with: supplies, supplied_by or partner."""
-    seen = visible_records(user)
     rows = CustomerLink.objects.filter(
-        Q(at_customer(customer.pk), other__in=seen)
-        | Q(at_customer(customer.pk, "other"), customer__in=seen)
+        at_customer(customer.pk) | at_customer(customer.pk, "other")
     ).select_related("customer__merged_into", "other__merged_into")
     found = []
     for link in rows.order_by("kind", "pk"):
         out = link.customer.pk == customer.pk
         way = link.kind if out or link.kind == "partner" else "supplied_by"
         found.append((link, link.other if out else link.customer, way))
-    return found
+    ids = {other.pk for _link, other, _way in found}
+    seen = set(visible_customers(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return [one for one in found if one[1].pk in seen]
 
 
 def panel(user: User, customer: Customer, day: date) -> dict[str, Any] | None:

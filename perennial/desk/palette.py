@@ -70,9 +70,11 @@ def people(user: User, text: str) -> list[Person]:
         column, keys = ("name", [text]) if not text.isascii() else ("pinyin", [low])
         keys, column = (mixed, "pinyin") if (mixed := mixed_keys(text)) else (keys, column)
         wanted += [_contains(column, key) for key in keys]
+    if scope(user).scope is not Scope.ALL:
+        return _in_the_book(user, wanted)
     found: dict[int, Person] = {}
     for which in wanted:
-        for person in _here(user, which):
+        for person in _anywhere(which):
             if len(found) < PEOPLE:
                 found.setdefault(person.pk, person)
         if len(found) >= PEOPLE:
@@ -80,13 +82,21 @@ def people(user: User, text: str) -> list[Person]:
     return list(found.values())
 
 
-def _here(user: User, which: Q) -> list[Person]:
-    """Some of the people at visible customers. For who sees all, the index of the names is asked
-    first, alone: it is small, and the table is not read; for others the own book is smaller."""
+def _in_the_book(user: User, wanted: list[Q]) -> list[Person]:
+    """Some of the people at visible customers, whom the first of the conditions means first; the
+    book is read once."""
+    place = Case(*(When(which, then=at) for at, which in enumerate(wanted)), default=len(wanted))
+    mine = Person.objects.filter(to_on__isnull=True, customer__in=visible_records(user))
+    fitting = mine.annotate(place=place).filter(place__lt=len(wanted))
+    ids = fitting.order_by("place", "name", "pk").values_list("pk", flat=True)[:PEOPLE]
+    found = Person.objects.select_related("customer__merged_into").in_bulk(list(ids))
+    return [found[pk] for pk in ids]
+
+
+def _anywhere(which: Q) -> list[Person]:
+    """Some of the people for who sees all: the index of the names is asked first, alone; it is
+    small, and the table is not read."""
     people = Person.objects.select_related("customer__merged_into")
-    if scope(user).scope is not Scope.ALL:
-        mine = people.filter(which, to_on__isnull=True, customer__in=visible_records(user))
-        return list(mine.order_by("name", "pk")[:PEOPLE])
     ids = list(Person.objects.filter(which).values_list("pk", flat=True)[:CANDIDATES])
     alive = [person for person in people.in_bulk(ids).values() if person.to_on is None]
     return sorted(alive, key=lambda person: (person.name, person.pk))[:PEOPLE]

@@ -62,12 +62,15 @@ class Event:
     title: str
     customer_id: int
     customer: str
-    url: str
     is_done: bool = False
 
     @property
     def key(self) -> str:
         return f"{self.kind}-{self.pk}"
+
+    @property
+    def url(self) -> str:
+        return reverse("desk:customer", args=[self.customer_id])
 
     @property
     def icon(self) -> str:
@@ -158,5 +161,4 @@ def _event(
     kind: str, pk: int, on: date, title: str, customer: Customer, *, is_done: bool = False
 ) -> Event:
     name = named(customer.name, customer.name_en)
-    url = reverse("desk:customer", args=[customer.pk])
-    return Event(on, kind, pk, title, customer.pk, name, url, is_done)
+    return Event(on, kind, pk, title, customer.pk, name, is_done)

@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 
 def event(**values) -> Event:
     given = {"on": TODAY, "kind": "task", "pk": 7, "title": "Call", "customer_id": 1}
-    return Event(**{**given, "customer": "北京卓泽", "url": "/customers/1/", **values})
+    return Event(**{**given, "customer": "北京卓泽", **values})
 
 
 def read(text: str) -> list[icalendar.Event]:

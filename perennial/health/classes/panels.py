@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import entitlements
+from perennial.customers.filters import Field
 from perennial.customers.models import Classification, ClassOverride, Customer, FitOpinion, SaidBy
 from perennial.customers.queries import at_customer, visible_customer
 from perennial.events.store import open_store
-from perennial.health.classes.fields import custom_fields, fields_of
+from perennial.health.classes.fields import CUSTOM, custom_fields, fields_of
 from perennial.health.classes.queries import rules_in_force, rules_of
 from perennial.health.classes.rules.definition import FIT, STAGE, TIER, Gates
 from perennial.health.classes.rules.gates import Gate, first_use, gate, normal_use
@@ -70,8 +71,13 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     ).select_related("by")
     by_kind = {row.kind: row for row in held.order_by("recorded_at", "pk")}
     money = sees_money(user)
+    reads_custom = any(name.startswith(CUSTOM) for row in rows for name in row.reason)
+    custom = custom_fields() if reads_custom else ()  # asks every customer
     return {
-        "lines": [_line(it, rows, by_kind.get(it), day, money=money) for it in (STAGE, TIER, FIT)],
+        "lines": [
+            _line(it, rows, by_kind.get(it), day, custom=custom, money=money)
+            for it in (STAGE, TIER, FIT)
+        ],
         "past": [_past(row, day) for row in rows if row.until_on is not None][:HISTORY],
         "opinion": FitOpinion.objects.filter(at_customer(customer.pk))
         .select_related("by")
@@ -88,6 +94,7 @@ def _line(
     held: ClassOverride | None,
     day: date,
     *,
+    custom: tuple[Field, ...],
     money: bool,
 ) -> Line:
     mine = [row for row in rows if row.kind == kind]
@@ -99,7 +106,7 @@ def _line(
         if row.value != now.value or row.until_on != since_on:
             break
         since_on = row.from_on
-    fields = tuple(it for it in fields_of(kind, custom=custom_fields()) if money or not it.is_money)
+    fields = tuple(it for it in fields_of(kind, custom=custom) if money or not it.is_money)
     return Line(
         kind,
         str(KINDS[kind]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -86,9 +87,13 @@ def _published(on: date | None = None) -> QuerySet[ProfileVersion]:
 
 def _versions(rows: Iterable[ProfileVersion]) -> list[Version]:
     """The shipped texts, then what was published; every name's versions rise."""
-    shipped = [Version(it.name, FIRST, False, plain(it), None) for it in SHIPPED]
     published = [
         Version(row.name, row.version or 0, row.state == State.RETIRED, row.definition, row)
         for row in rows
     ]
-    return shipped + published
+    return [*_shipped(), *published]
+
+
+@cache
+def _shipped() -> tuple[Version, ...]:
+    return tuple(Version(it.name, FIRST, False, plain(it), None) for it in SHIPPED)

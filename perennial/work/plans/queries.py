@@ -125,14 +125,17 @@ def of_customer(user: User, customer: Customer) -> QuerySet[Touchpoint]:
     return seen.select_related("customer__merged_into", "owner", "touch").order_by("due_on", "pk")
 
 
-def near_touches(touchpoints: Iterable[Touchpoint]) -> dict[int, Touch]:
+def near_touches(
+    touchpoints: Iterable[Touchpoint], until_on: date | None = None
+) -> dict[int, Touch]:
     """Touchpoint → the contact within seven days of it that may have been the one: nearest
-    first, and none that another touchpoint has."""
-    wanted = [it for it in touchpoints if it.state == Touchpoint.State.PLANNED]
-    if not wanted:
-        return {}
+    first, and none that another touchpoint has. Days after `until_on` have had no contact yet."""
     zone = settings.PERENNIAL_TIME_ZONE
     near = timedelta(days=NEAR_DAYS)
+    planned = [it for it in touchpoints if it.state == Touchpoint.State.PLANNED]
+    wanted = [it for it in planned if until_on is None or it.due_on - near <= until_on]
+    if not wanted:
+        return {}
     days = [it.due_on for it in wanted]
     touches = Touch.objects.filter(
         at_customer({it.customer.pk for it in wanted}),

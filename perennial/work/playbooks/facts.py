@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from perennial.alerts.models import Alert, Rule
 from perennial.alerts.signals import columns as alerts
 from perennial.alerts.signals.facts import read as read_day
+from perennial.contracts.queries import next_due
 from perennial.customers.filters import Field, Kind, parse
 from perennial.customers.matching import matches
 from perennial.customers.models import Customer
@@ -22,6 +23,7 @@ from perennial.health.inputs import Served, served
 from perennial.health.inputs.cases import Cases
 from perennial.health.inputs.catalogue import NO_FEATURE, NO_METRIC
 from perennial.health.inputs.reading import NO_SOURCE, gather
+from perennial.health.inputs.served import GRACE_DAYS
 from perennial.work.playbooks.rules.completion import Completion
 
 FIELDS: Final[tuple[Field, ...]] = (
@@ -32,6 +34,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("age_days", _("Days since the start"), Kind.NUMBER, "age_days"),
     Field("due_in_days", _("Days to the next due date"), Kind.NUMBER, "due_in_days"),
 )
+FEW: Final = 3  # customers whose contracts are read alone, not with everybody's
 GONE: Final = frozenset({NO_METRIC, NO_FEATURE, NO_SOURCE})
 
 
@@ -59,9 +62,12 @@ class Facts:
 
     def renewal_of(self, pk: int) -> date | None:
         """When the contract that nobody has renewed yet falls due; None: there is none."""
+        if self._served is None and len(self._wanted) <= FEW:
+            due = next_due([pk], self.day, grace_days=GRACE_DAYS).get(pk)
+            return due.due_on if due and not due.renewed else None
         found = self.served.get(pk)
-        due = found.open_due if found else None
-        return due.due_on if due else None
+        open_due = found.open_due if found else None
+        return open_due.due_on if open_due else None
 
     def fitting(self, text: str) -> frozenset[int]:
         """Whom a filter means; empty means everybody. Raises FilterRefused."""

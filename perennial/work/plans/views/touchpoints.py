@@ -97,7 +97,7 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
 def _shown(rows: Iterable[Touchpoint], now: date, wanted: bool = True) -> list[TouchpointShown]:
     """Touchpoints, and the contacts that may have been they."""
     kept = list(rows) if wanted else []
-    return touchpoints_shown(kept, today=now, near=dict(near_touches(kept)))
+    return touchpoints_shown(kept, today=now, near=dict(near_touches(kept, until_on=now)))
 
 
 def _week(user: User, monday: date, now: date, weeks: int) -> Week:
