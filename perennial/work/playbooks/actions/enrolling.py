@@ -24,7 +24,7 @@ from perennial.units.sentence import sentence
 from perennial.work.models import Enrolment, Run, StepRun
 from perennial.work.playbooks.engine.moving import Moment, begin, stop_runs
 from perennial.work.playbooks.queries.entering import admitted_now
-from perennial.work.playbooks.rules.caps import LeftOut
+from perennial.work.playbooks.rules.caps import TAKEN_BACK, LeftOut
 from perennial.work.playbooks.rules.definition import of
 from perennial.work.playbooks.versions import version_in_force
 
@@ -132,7 +132,7 @@ def undo_enrolment(made: Enrolment, *, by: User, at: datetime) -> Undone:
     stopped = [run for run in running if run.pk not in touched]
     moment = Moment.now(at)
     for first in range(0, len(stopped), PORTION):
-        stop_runs(stopped[first : first + PORTION], "enrolment_undone", moment=moment)
+        stop_runs(stopped[first : first + PORTION], TAKEN_BACK, moment=moment)
     made.state, made.finished_at = Enrolment.State.UNDONE, at
     made.save()
     done = Undone(len(stopped), made.enrolled - len(stopped))

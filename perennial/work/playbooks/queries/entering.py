@@ -16,7 +16,7 @@ from perennial.team.models import User
 from perennial.work.models import PlaybookVersion, Run
 from perennial.work.playbooks.facts import Facts
 from perennial.work.playbooks.queries.definitions import OWN
-from perennial.work.playbooks.rules.caps import History, LeftOut, admitted
+from perennial.work.playbooks.rules.caps import TAKEN_BACK, History, LeftOut, admitted
 from perennial.work.playbooks.rules.definition import BY_ALERT, Cap, Definition, of
 
 MACHINE = (Run.Source.SEGMENT, Run.Source.SIGNAL)
@@ -42,7 +42,7 @@ def admitted_to(
     name: str, cap: Cap, wanted: Sequence[int], *, as_of: date, by_machine: bool
 ) -> dict[int, LeftOut | None]:
     """The same of a text that may not even be published."""
-    runs = Run.objects.filter(playbook__name=name)
+    runs = Run.objects.filter(playbook__name=name).exclude(end_reason=TAKEN_BACK)
     mine = runs.filter(customer__in=wanted) if len(wanted) == 1 else runs
     running = Q(state=Run.State.RUNNING)
     counted = (

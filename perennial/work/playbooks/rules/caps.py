@@ -2,6 +2,7 @@
 
 At one customer a playbook runs once at a time, at most `ever` times, and not twice within `days`.
 Of all customers at most `running` are in it at once; the machine enrols `per_day` a day.
+Runs that ended because their enrolment was taken back never counted.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from perennial.work.playbooks.rules.definition import Cap
+
+TAKEN_BACK: Final = "enrolment_undone"  # why such runs ended
 
 
 class LeftOut(StrEnum):

@@ -102,6 +102,14 @@ def test_undoing_stops_what_nobody_has_touched(owner):
         undo_enrolment(made, by=owner, at=NOW)
 
 
+def test_what_was_undone_may_enter_again(owner):
+    publish("save", step("call"), cap={"ever": 1, "days": 30})
+    pks = book(owner, 2)
+    undo_enrolment(enrol("save", customers=pks, by=owner, at=NOW), by=owner, at=NOW)
+    again = enrol("save", customers=pks, by=owner, at=NOW)
+    assert (again.enrolled, again.left_out) == (2, {})
+
+
 def test_one_audit_line_says_who_enrolled_how_many(owner):
     publish("save", step("call"))
     enrol("save", customers=book(owner, 3), by=owner, at=NOW)
