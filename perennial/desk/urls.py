@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from perennial.desk.bow_tie import views as bow_tie
 from perennial.desk.views import (
     alert,
     assigning,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("customers/<int:pk>/links/", groups.add_link, name="add_link"),
     path("customers/<int:pk>/links/<int:link_pk>/", groups.remove_link, name="remove_link"),
     path("customers/columns/", views.choose_columns, name="choose_columns"),
+    path("customers/bow-tie/", bow_tie.page, name="bow_tie"),
     path("customers/playbook/", enrolling.enrol, name="enrol"),
     path("customers/tags/", tagging.tag, name="tag"),
     path("customers/tags/<int:pk>/undo/", tagging.undo_tag, name="undo_tag"),

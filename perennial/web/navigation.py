@@ -70,6 +70,7 @@ MENU: tuple[Group, ...] = (
     Group(
         pgettext_lazy("menu", "Figures"),
         (
+            Item("desk:bow_tie", "trending-up", _("Bow-tie"), "customers", "x"),
             Item("revenue:revenue", "chart-bar", _("Revenue"), "revenue", "r"),
             Item("health:scorecards", "activity", pgettext_lazy("menu", "Health"), "health", "h"),
             Item("metrics:catalogue", "gauge", pgettext_lazy("menu", "Metrics"), "metrics", "m"),
