@@ -24,6 +24,7 @@ from perennial.units.errors import InputRefused
 from perennial.units.whole import whole
 from perennial.web.faults import in_words
 from perennial.web.formats import named, number
+from perennial.work.conflict import blame
 from perennial.work.models import Handover
 from perennial.work.onboarding import shown
 from perennial.work.onboarding.actions import handovers as actions
@@ -40,7 +41,6 @@ from perennial.work.onboarding.queries.handed import people_of
 from perennial.work.onboarding.queries.reach import handover_for, promise_for
 from perennial.work.onboarding.views.ending import ended, refused
 from perennial.work.onboarding.wording import VERDICTS
-from perennial.work.conflict import blame
 
 _STATE = Handover.State
 COLUMNS = {"to_user": "receiver"}

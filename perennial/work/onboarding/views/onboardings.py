@@ -16,6 +16,7 @@ from perennial.team.request import who
 from perennial.units.errors import InputRefused
 from perennial.units.whole import whole
 from perennial.web.faults import in_words
+from perennial.work.conflict import blame
 from perennial.work.models import Milestone, Onboarding
 from perennial.work.onboarding.actions import onboardings as actions
 from perennial.work.onboarding.actions.starting import start as start_one
@@ -26,7 +27,6 @@ from perennial.work.onboarding.queries.definitions import definition_of
 from perennial.work.onboarding.queries.reach import milestone_for, onboarding_for
 from perennial.work.onboarding.views.ending import as_of, ended, refused, today
 from perennial.work.onboarding.wording import step_title
-from perennial.work.conflict import blame
 
 
 @require_GET

@@ -20,6 +20,7 @@ from perennial.team.request import who
 from perennial.units.errors import InputRefused
 from perennial.units.whole import whole
 from perennial.web.faults import in_words
+from perennial.work.conflict import blame
 from perennial.work.models import Handover, Phase, Project
 from perennial.work.onboarding import shown
 from perennial.work.onboarding.actions import projects as actions
@@ -31,7 +32,6 @@ from perennial.work.onboarding.queries.deliveries import deliveries
 from perennial.work.onboarding.queries.reach import project_for
 from perennial.work.onboarding.rules.delivery import UseState
 from perennial.work.onboarding.views.ending import as_of, ended, refused, today
-from perennial.work.conflict import blame
 
 
 def address(pk: int) -> str:
