@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from perennial.customers.queries import visible_customers
 from perennial.desk import today as desk
-from perennial.desk.calendar.events import events
+from perennial.desk.calendar.events import Event, events
 from perennial.desk.calendar.month import agenda
 from perennial.desk.capacity import my_day, next_due
 from perennial.desk.changes import FEW, moves
@@ -102,15 +102,24 @@ def _beside(user: User, scope: str, on: date, day: date) -> dict[str, Any]:
     """What comes, what changed since the day before, and what falls due."""
     book = desk.book_of(user, scope)
     due = desk.renewals(book, on=on).select_related("customer")[:FEW]
-    ahead = events(user, day, day + AHEAD_DAYS * ONE_DAY, scope=scope)
     return {
-        "agenda": agenda(ahead, today=day, room=AHEAD_ROOM),
-        "ahead": len(ahead),
+        "agenda": agenda(_ahead(user, scope, day), today=day, room=AHEAD_ROOM),
         "moves": moves(book, on=on),
         "since": since(user, on=on, scope=scope),
         "renewals": [(display_name(it.customer.name, it.customer.name_en), it) for it in due],
         "own_absence": next(iter(away(User.objects.filter(pk=user.pk))), None),
     }
+
+
+def _ahead(user: User, scope: str, day: date) -> list[Event]:
+    """What comes, as far as there is room for it: a large book fills it with the first day."""
+    until = day + AHEAD_DAYS * ONE_DAY
+    if scope == "mine":
+        return events(user, day, until, scope=scope)
+    first = events(user, day, day + ONE_DAY, scope=scope)
+    if len(first) >= AHEAD_ROOM:
+        return first
+    return first + events(user, day + ONE_DAY, until, scope=scope)
 
 
 def _greeting(user: User) -> str:
