@@ -26,6 +26,7 @@ from perennial.units.whole import whole
 from perennial.web import asked
 from perennial.web.faults import in_words
 from perennial.work import actions
+from perennial.work.conflict import blame
 from perennial.work.forms import CloseForm, ItemForm, SnoozeForm, colleagues_of
 from perennial.work.models import Outcome, WorkItem
 from perennial.work.playbooks.actions import choose
@@ -33,7 +34,6 @@ from perennial.work.playbooks.queries import outcomes_of
 from perennial.work.playbooks.wording import told
 from perennial.work.shown import owner_of
 from perennial.work.views.answers import acting, done, refused
-from perennial.work.conflict import blame
 
 SNOOZES = (1, 3, 7, 14, 30)
 
