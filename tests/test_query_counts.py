@@ -78,6 +78,20 @@ PAGES = {
     "assumptions": "/work/assumptions/",
     "absences": "/profile/absence/",
     "calendar links": "/profile/calendar/",
+    "actions": "/work/",
+    "playbooks": "/playbooks/",
+    "a playbook": "/playbooks/of/usage_drop/",
+    "editor of a playbook": "/playbooks/of/usage_drop/edit/",
+    "ways in": "/onboarding/",
+    "handovers": "/onboarding/handovers/",
+    "deliveries": "/onboarding/deliveries/",
+    "plans": "/plans/",
+    "touchpoints": "/plans/touchpoints/",
+    "segments": "/segments/",
+    "silent": "/customers/silent/",
+    "duplicates": "/customers/duplicates/",
+    "bow-tie": "/customers/bow-tie/",
+    "standards": "/customers/standards/",
 }
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", listing.all_playbooks, name="list"),
     path("new/", listing.new, name="new"),
     path("of/<str:name>/", listing.one_playbook, name="playbook"),
+    path("of/<str:name>/fitting/", listing.who_fits, name="fitting"),
     path("of/<str:name>/edit/", editor.edit, name="edit"),
     path("of/<str:name>/preview/", editor.preview, name="preview"),
     path("of/<str:name>/discard/", editor.discard, name="discard"),

@@ -140,7 +140,6 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
         "caps": caps_in_words(known.definition.cap) if known.definition else "",
         "audience": audience_in_words(text.get("audience", "")),
         "steps": _steps(known, text),
-        "fitting": fitting(user, known.definition) if known.definition else 0,
         "runs": [(it, end_reason(it, of(it.version.definition))) for it in shown],
         "runs_more": max(row.running + row.ended - RUNS_SHOWN, 0),
         "versions": PlaybookVersion.objects.filter(playbook__name=name)
@@ -150,6 +149,23 @@ def one_playbook(request: HttpRequest, name: str) -> HttpResponse:
         "can_start": can(user, Page.EDIT_CUSTOMERS) and known.definition is not None,
     }
     return render(request, "work/playbooks/playbook.html", context)
+
+
+@require_GET
+def who_fits(request: HttpRequest, name: str) -> HttpResponse:
+    """The card of who would come in now, which reads every customer."""
+    user = who(request)
+    require(user, Page.PLAYBOOKS)
+    known = known_or_404(name)
+    row = _row(known, {})
+    context = {
+        "name": name,
+        "fitting": fitting(user, known.definition) if known.definition else 0,
+        "can_be_automatic": row.can_be_automatic,
+        "is_automatic": row.is_automatic,
+        "can_edit": can(user, Page.WORK_DEFINITIONS),
+    }
+    return render(request, "work/playbooks/_fitting.html", context)
 
 
 def _steps(known: Known, text: Mapping[str, Any]) -> list[Any]:
