@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,47 +167,28 @@ class Command:
 
 
 def commands(user: User, text: str) -> list[Command]:
-    every: tuple[tuple[Callable[[], bool], Command], ...] = (
+    """What can be done from anywhere, as far as the user may."""
+    return [it for page, it in _every() if can(user, page) and matches(text, it.title)]
+
+
+def _every() -> tuple[tuple[Page, Command], ...]:
+    log, task = reverse("desk:touch_any"), reverse("desk:touch_any") + "?for=task"
+    start, plan = reverse("playbooks:start"), reverse("plans:choose")
+    handovers = reverse("onboarding:handovers")
+    return (
+        (Page.EDIT_CUSTOMERS, Command(_("Log a touch"), "note", "L", sheet=log)),
+        (Page.EDIT_CUSTOMERS, Command(_("New call to action"), "checklist", "C", sheet=task)),
+        (Page.EDIT_CUSTOMERS, Command(_("Start a playbook"), "bolt", sheet=start)),
+        (Page.EDIT_CUSTOMERS, Command(_("New success plan"), "target", sheet=plan)),
+        (Page.TODAY, Command(_("Handovers"), "heart-handshake", href=handovers)),
+        (Page.CUSTOMERS, Command(_("New segment"), "filter", href=reverse("segments:new"))),
+        (Page.CUSTOMERS, Command(_("Silent customers"), "zzz", href=reverse("desk:silent"))),
         (
-            lambda: can(user, Page.EDIT_CUSTOMERS),
-            Command(_("Log a touch"), "note", "L", sheet=reverse("desk:touch_any")),
-        ),
-        (
-            lambda: can(user, Page.CUSTOMERS),
-            Command(_("New segment"), "filter", href=reverse("segments:new")),
-        ),
-        (
-            lambda: can(user, Page.CUSTOMERS),
-            Command(_("Silent customers"), "zzz", href=reverse("desk:silent")),
-        ),
-        (
-            lambda: can(user, Page.MERGE_CUSTOMERS),
+            Page.MERGE_CUSTOMERS,
             Command(_("Duplicates"), "git-branch", href=reverse("desk:duplicates")),
         ),
-        (
-            lambda: can(user, Page.EDIT_CUSTOMERS),
-            Command(
-                _("New call to action"),
-                "checklist",
-                "C",
-                sheet=reverse("desk:touch_any") + "?for=task",
-            ),
-        ),
-        (
-            lambda: can(user, Page.EDIT_CUSTOMERS),
-            Command(_("Start a playbook"), "bolt", sheet=reverse("playbooks:start")),
-        ),
-        (
-            lambda: can(user, Page.EDIT_CUSTOMERS),
-            Command(_("New success plan"), "target", sheet=reverse("plans:choose")),
-        ),
-        (
-            lambda: can(user, Page.TODAY),
-            Command(_("Handovers"), "heart-handshake", href=reverse("onboarding:handovers")),
-        ),
-        (lambda: True, Command(_("Keyboard shortcuts"), "keyboard", "?", opens_keys=True)),
+        (Page.TODAY, Command(_("Keyboard shortcuts"), "keyboard", "?", opens_keys=True)),
     )
-    return [command for may, command in every if may() and matches(text, command.title)]
 
 
 def matches(text: str, title: str) -> bool:

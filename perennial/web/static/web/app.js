@@ -224,7 +224,7 @@
       openSheet(shell.dataset[anywhere] + (customer ? `?customer=${customer}` : ""));
     }
   });
-  document.addEventListener("htmx:after:swap", ({ detail }) => { if (detail.ctx.target?.id !== "peek") keepPlace(); count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
+  document.addEventListener("htmx:after:swap", ({ detail }) => { if (detail?.ctx.target?.id !== "peek") keepPlace(); count(); lastCheck = null; undos.push(...$$('[data-key="z"]').filter((one) => !undos.includes(one))); });
   $$(".tabs > [aria-current]").forEach((tab) => { const bar = tab.parentElement; bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2; });
   count();
 })();
