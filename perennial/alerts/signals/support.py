@@ -46,19 +46,23 @@ def support_loads(facts: Facts) -> list[Candidate] | None:
         against = opened / usual if usual else float(opened)
         many = OPENED_TICKETS.enters(opened) and OPENED_AGAINST_USUAL.enters(against)
         still_many = OPENED_TICKETS.holds(opened) and OPENED_AGAINST_USUAL.holds(against)
-        if not (OPEN_TICKETS.holds(waiting) or still_many):
-            continue
-        found.append(
-            Candidate(
-                pk,
-                Rule.SUPPORT_LOAD,
-                "tickets",
-                round(min(0.2 + 0.05 * (waiting + opened), 0.9), 4),
-                facts.day - timedelta(days=TICKET_DAYS - 1),
-                expected=round(usual, 4),
-                observed=float(opened),
-                params={"open": waiting, "opened": opened, "usual": round(usual, 1)},
-                enters=many or OPEN_TICKETS.enters(waiting),
-            )
-        )
+        if OPEN_TICKETS.holds(waiting) or still_many:
+            enters = many or OPEN_TICKETS.enters(waiting)
+            found.append(_candidate(facts, pk, waiting, opened, usual, enters=enters))
     return found
+
+
+def _candidate(
+    facts: Facts, pk: int, waiting: int, opened: int, usual: float, *, enters: bool
+) -> Candidate:
+    return Candidate(
+        pk,
+        Rule.SUPPORT_LOAD,
+        "tickets",
+        round(min(0.2 + 0.05 * (waiting + opened), 0.9), 4),
+        facts.day - timedelta(days=TICKET_DAYS - 1),
+        expected=round(usual, 4),
+        observed=float(opened),
+        params={"open": waiting, "opened": opened, "usual": round(usual, 1)},
+        enters=enters,
+    )

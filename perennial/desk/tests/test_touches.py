@@ -89,7 +89,11 @@ def test_a_log_is_changed_with_its_conflict_shown(office: Office, as_user: LogIn
 
 def test_only_who_logged_it_and_leaders_change_it(office: Office, as_user: LogIn):
     touch = Touch.objects.create(
-        customer=office.beijing, happened_at=NOW, note="theirs", owner=office.leader, recorded_at=NOW
+        customer=office.beijing,
+        happened_at=NOW,
+        note="theirs",
+        owner=office.leader,
+        recorded_at=NOW,
     )
     address = reverse("desk:remove_touch", args=[office.beijing.pk, touch.pk])
     answer = as_user(office.owner).post(address, headers=HTMX)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -48,22 +49,10 @@ def offer_book(
             sentence("There is nothing to hand over: no customer without an open handover."),
             column="giver",
         )
-    Handover.objects.bulk_create(
-        [
-            Handover(
-                customer_id=pk,
-                kind=Handover.Kind.CSM_CSM,
-                state=Handover.State.OFFERED,
-                from_user=giver,
-                to_user=to_user,
-                notes=notes.strip(),
-                made_at=at,
-                offered_at=at,
-            )
-            for pk in wanted
-        ],
-        batch_size=BATCH,
-    )
+    usual: dict[str, Any] = {"kind": Handover.Kind.CSM_CSM, "state": Handover.State.OFFERED}
+    usual |= {"from_user": giver, "to_user": to_user, "notes": notes.strip()}
+    rows = [Handover(customer_id=pk, made_at=at, offered_at=at, **usual) for pk in wanted]
+    Handover.objects.bulk_create(rows, batch_size=BATCH)
     record(
         "handover.book_offered",
         object_type="customers",

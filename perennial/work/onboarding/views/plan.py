@@ -3,6 +3,7 @@ shows whom a change would mean before it counts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -113,14 +114,7 @@ def _editor(
             {**it, "at": at, "faults": _at(faults, f"milestones.{at}"), "least": _least(it)}
             for at, it in enumerate(definition["milestones"])
         ],
-        "stages": [
-            (stage.value, stage.label, [
-                {**it, "at": at, "faults": _at(faults, f"stages.{at}")}
-                for at, it in enumerate(definition["stages"])
-                if it.get("stage") == stage
-            ])
-            for stage in Stage
-        ],
+        "stages": _by_stage(definition, faults),
         "measures": [(str(it), MEASURES[it]) for it in Measure],
         "carried": list(CARRIED.items()),
         "touches": TouchKind.choices,
@@ -133,10 +127,22 @@ def _editor(
         ],
         "next": newest_version() + 1,
         **_previewed(user, definition, faults),
-    }  # fmt: skip
+    }
     partial = "HX-Request" in request.headers
     template = "work/onboarding/_editor.html" if partial else "work/onboarding/plan_edit.html"
     return render(request, template, context, status=status)
+
+
+def _by_stage(definition: Plain, faults: Sequence[RowError]) -> list[tuple[str, str, list[Plain]]]:
+    """What each stage carries, with its place in the text and what is wrong there."""
+    carried = [
+        {**it, "at": at, "faults": _at(faults, f"stages.{at}")}
+        for at, it in enumerate(definition["stages"])
+    ]
+    return [
+        (stage.value, str(stage.label), [it for it in carried if it.get("stage") == stage])
+        for stage in Stage
+    ]
 
 
 def _least(it: Plain) -> object:
