@@ -3,7 +3,6 @@ shows whom a change would mean before it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -133,7 +132,7 @@ def _editor(
     return render(request, template, context, status=status)
 
 
-def _by_stage(definition: Plain, faults: Sequence[RowError]) -> list[tuple[str, str, list[Plain]]]:
+def _by_stage(definition: Plain, faults: list[RowError]) -> list[tuple[str, str, list[Plain]]]:
     """What each stage carries, with its place in the text and what is wrong there."""
     carried = [
         {**it, "at": at, "faults": _at(faults, f"stages.{at}")}
