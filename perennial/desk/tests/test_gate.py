@@ -63,7 +63,7 @@ LISTS = (
     "manage_views",
     "choose_columns",
 )
-OTHERS = (
+OTHERS = (  # tried with every other address by tests/test_outsider.py
     "assign",
     "undo_assign",
     "save_view",
@@ -73,6 +73,15 @@ OTHERS = (
     "duplicates",
     "merge",
     "undo_merge",
+    "bow_tie",
+    "calendar",
+    "calendar_links",
+    "edit_touch",
+    "enrol",
+    "feed",
+    "remove_touch",
+    "revoke_calendar",
+    "team",
 )
 
 
