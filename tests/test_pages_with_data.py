@@ -5,11 +5,9 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -23,7 +21,7 @@ from perennial.demo.cast import State
 from perennial.demo.plant import plant, write_usage
 from perennial.desk.segments.filling import fill as fill_segments
 from perennial.work.actions import make_item
-from tests.test_shell import COLD_PAGE_BYTES, LANGUAGES, MOVED, THEMES, asset_bytes, link_for
+from tests.test_shell import COLD_PAGE_BYTES, MOVED, asset_bytes, link_for
 
 DAY = date(2026, 6, 30)
 WIDTHS = (390, 768, 1280, 1920)
@@ -139,42 +137,6 @@ def cold(page, address: str) -> Iterator[str]:
         ("nodes", nodes, MOST_NODES),
     )
     yield from (f"{name}: {found:,}" for name, found, most in limits if found > most)
-
-
-def shown(page, address: str) -> Iterator[str]:
-    """What a reader meets: barriers, a page wider than its window, errors of scripts."""
-    assert page.goto(address, wait_until="networkidle").status == 200
-    for fault in Axe().run(page).response["violations"]:
-        yield f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 860})
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            yield f"at {width}: {wide} too wide"
-    page.set_viewport_size({"width": 1280, "height": 860})
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_pages_full_of_data_are_light_and_open_to_everybody(chromium, live_server, company):
-    admin, addresses = company
-    door = opened(chromium, live_server)
-    door.goto(link_for(admin, "/"))
-    assert door.locator(".work").count() > 1, "Today shows no card"
-    state = door.context.storage_state()
-    door.context.close()
-    faults = []
-    for address in addresses:
-        page = opened(chromium, live_server, state=state)
-        faults += [f"{address} {said}" for said in cold(page, address)]
-        page.context.close()
-    for language, theme in product(LANGUAGES, THEMES):
-        page = opened(chromium, live_server, state=state, language=language, theme=theme)
-        for address in addresses:
-            faults += [f"{language} {theme} {address} {said}" for said in shown(page, address)]
-        faults += [f"{language} {theme} console: {said}" for said in page.complaints]
-        page.context.close()
-    assert faults == []
 
 
 @pytest.mark.browser
