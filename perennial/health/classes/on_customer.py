@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perennial.customers.queries import customer_for
+from perennial.customers.sheets import done, editor, sheet
 from perennial.health.classes.actions import override, say_fit, withdraw
 from perennial.health.classes.forms import FitForm, OverrideForm
 from perennial.health.classes.panels import CLASSES
 from perennial.health.classes.panels import context as card_context
 from perennial.health.classes.wording import KINDS
-from perennial.health.sheets import done, editor, sheet
 from perennial.team import days
 from perennial.team.request import who
 from perennial.units.errors import InputRefused

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perennial.customers.models import Customer
 from perennial.customers.queries import customer_for, people_of
+from perennial.customers.sheets import done, editor, sheet
 from perennial.health import said_panel
 from perennial.health.actions.said import say, set_override, withdraw_override
 from perennial.health.forms.said import OpinionForm, OverrideForm
 from perennial.health.models import Said
-from perennial.health.sheets import done, editor, sheet
 from perennial.team.request import who
 from perennial.units.errors import InputRefused
 from perennial.units.moment import business_day
