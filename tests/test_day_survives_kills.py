@@ -40,6 +40,10 @@ MOMENTS = {
     "replayed_at",
     "customers_classification.recorded_at",  # those of a judgement: the moment of the run
     "customers_classification.closed_at",
+    "work_onboarding.recorded_at",  # a way in begun by the run, what it reached and planned
+    "work_milestone.recorded_at",
+    "work_touchpoint.recorded_at",
+    "work_workdefinition.made_at",
 }
 PASSING = {"team_lease", "django_migrations", "django_session", "sqlite_sequence"}
 

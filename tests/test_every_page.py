@@ -21,16 +21,14 @@ from perennial.demo.plant import plant, write_usage
 from perennial.desk.customer import TABS
 from tests.addresses import filled
 from tests.belongings import keep
-from tests.test_pages_with_data import MOST_NODES, WIDTHS, cold, opened
-from tests.test_shell import LANGUAGES, link_for
+from tests.pages import LANGUAGES, cold, link_for, opened, too_wide
 
 DAY = date(2026, 6, 30)
-FEWEST_PAGES = 70
+FEWEST_PAGES, PARTS = 70, 2
 AXE = """async colours => (await axe.run(
   colours ? {runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"]}
           : {resultTypes: ["violations"]}
 )).violations.map(it => `${it.id}: ${it.nodes.slice(0, 3).map(node => node.target)}`)"""
-QUIET = "!document.querySelector('.htmx-request') && document.fonts.status === 'loaded'"
 
 
 @pytest.fixture
@@ -65,51 +63,36 @@ def pages_of(admin: Any, things: dict[str, Any]) -> Iterator[str]:
             yield address
 
 
-def shown(page: Any, address: str) -> Iterator[str]:
+def shown(page: Any) -> Iterator[str]:
     """What keeps somebody from reading or using this page: in both themes, at all widths.
 
     Only colours differ between the themes, so the second one is asked for those alone.
     """
-    answer = page.goto(address, wait_until="load")
-    if answer.status != 200:
-        yield f"status {answer.status}"
-        return
-    page.wait_for_function(QUIET)
     page.evaluate(AXE_SCRIPT)
     yield from page.evaluate(AXE, False)
     page.emulate_media(color_scheme="dark")
     yield from (f"dark {said}" for said in page.evaluate(AXE, True))
-    page.emulate_media(color_scheme="light")
-    nodes = page.evaluate("document.querySelectorAll('*').length")
-    if nodes > MOST_NODES:
-        yield f"{nodes} nodes"
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 860})
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            yield f"at {width}: {wide} too wide"
-    page.set_viewport_size({"width": 1280, "height": 860})
+    yield from too_wide(page)
 
 
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_page_is_light_quiet_and_open_to_everybody(chromium, live_server, company):
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_light_quiet_and_open_to_everybody(
+    chromium, live_server, company, language, part
+):
     admin, addresses = company
     door = opened(chromium, live_server)
     door.goto(link_for(admin, "/"))
     state = door.context.storage_state()
     door.context.close()
     faults = []
-    for language in LANGUAGES:
+    for address in addresses[part::PARTS]:  # a browser that was never here before, for each
         page = opened(chromium, live_server, state=state, language=language)
-        for address in addresses:
-            found = [*shown(page, address), *(f"console: {it}" for it in page.complaints)]
-            faults += [f"{language} {address} {said}" for said in found]
-            page.complaints.clear()
-        page.context.close()
-    for address in addresses:
-        page = opened(chromium, live_server, state=state)
-        faults += [f"cold {address} {said}" for said in cold(page, address)]
+        found = [*cold(page, address), *shown(page)]
+        found += [f"console: {it}" for it in page.complaints]
+        faults += [f"{address} {said}" for said in found]
         page.context.close()
     assert faults == [], "\n".join(faults)

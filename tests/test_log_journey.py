@@ -120,6 +120,15 @@ def test_on_a_customers_page_it_takes_three(opened: Open, language: str):
     assert not Touch.objects.exists()
 
 
+def test_l_logs_a_touch_of_the_row_one_stands_on(opened: Open):
+    hand, _scene = opened("/customers/", language="en")
+    hand.key("j")
+    name = hand.page.locator("tr.cur .nm a").inner_text()
+    hand.key("l")
+    expect(hand.page.locator("#sheet form")).to_be_visible()
+    expect(hand.page.locator("#sheet")).to_contain_text(name)
+
+
 def test_a_task_is_made_and_closed_by_keyboard(opened: Open):
     hand, scene = opened("/profile/", language="en")
     hand.page.goto(f"/customers/{scene.quiet.pk}/?tab=actions")
@@ -136,7 +145,7 @@ def test_a_task_is_made_and_closed_by_keyboard(opened: Open):
     item.refresh_from_db()
     assert item.state == State.DONE
     hand.page.locator(".toast button").last.click()
-    expect(hand.page.locator("#items")).to_contain_text("Send the summary")
+    expect(hand.page.locator("#items .acts-list[data-grid]")).to_contain_text("Send the summary")
     item.refresh_from_db()
     assert item.state == State.OPEN
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from perennial.customers.models import Person
 from perennial.demo.cast import State
 from perennial.demo.plant import plant
-from tests.test_pages_with_data import DAY, opened
-from tests.test_shell import link_for
+from tests.pages import link_for, opened
+
+DAY = date(2026, 6, 30)
 
 
 @pytest.mark.browser

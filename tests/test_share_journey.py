@@ -15,8 +15,7 @@ from perennial.demo.plant import Planted, plant
 from perennial.work.models import Plan, Touchpoint
 from perennial.work.plans.actions.sharing import share
 from perennial.work.plans.planning import plan_touchpoints
-from tests.test_pages_with_data import WIDTHS, opened
-from tests.test_shell import link_for
+from tests.pages import link_for, opened, too_wide
 
 WORDS = {
     "zh-CN": {
@@ -108,11 +107,7 @@ def test_pages_of_plans_are_open_to_everybody(
         for fault in Axe().run(page).response["violations"]:
             targets = [node["target"] for node in fault["nodes"][:3]]
             faults.append(f"{address} {fault['id']}: {targets}")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 860})
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                faults.append(f"{address} at {width}: {wide} too wide")
+        faults += [f"{address} {said}" for said in too_wide(page)]
     assert faults == [], "\n".join(faults)
     page.context.close()
 

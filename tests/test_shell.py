@@ -5,24 +5,28 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
-import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles import finders
 from django.test import Client
-from django.urls import reverse
 from django.utils import translation
 from django.views import defaults
 
-from perennial.team.actions import add_user, create_link
+from perennial.team.actions import add_user
 from perennial.team.models import DayRun, User
+from tests.pages import (
+    COLD_PAGE_BYTES,
+    LANGUAGES,
+    MOST_MOVED,
+    MOVED,
+    asset_bytes,
+    link_for,
+    opened,
+    too_wide,
+)
 
 NOW = datetime.now(UTC)
-LANGUAGES = ("zh-CN", "en-US")
 THEMES = ("light", "dark")
-COLD_PAGE_BYTES = 120_000
 INSIDE = (
     "/",
     "/customers/",
@@ -49,13 +53,6 @@ def inside(admin) -> Client:
     client = Client()
     client.force_login(admin)
     return client
-
-
-def asset_bytes(address: str) -> int:
-    """What a static file weighs on the wire: brotli, as WhiteNoise sends it."""
-    path = Path(str(finders.find(address.removeprefix("/static/").partition("#")[0])))
-    content = path.read_bytes()
-    return len(content) if path.suffix == ".woff2" else len(brotli.compress(content))
 
 
 @pytest.mark.parametrize("address", ["/log-in/", "/profile/", "/users/"])
@@ -123,37 +120,12 @@ def test_a_broken_server_still_speaks_plainly_in_both_languages(rf, view, langua
     assert ("系统出错了" in page or "无法读取" in page) == (language == "zh-hans")
 
 
-def open_page(chromium, live_server, *, language="en-US", theme="light", width=1280, link=""):
-    """A page of its own context that collects what the console complains about."""
-    context = chromium.new_context(
-        base_url=live_server.url,
-        locale=language,
-        color_scheme=theme,
-        viewport={"width": width, "height": 860},
-        bypass_csp=False,
-    )
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    if link:
-        page.goto(link)
-    return page
-
-
-def link_for(user: User, to: str) -> str:
-    token = create_link(user, by=None, at=datetime.now(UTC))
-    return f"{reverse('team:link', args=[token])}?next={to}"
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("theme", THEMES)
 def test_everybody_can_use_the_frame(chromium, live_server, admin, language, theme):
-    page = chromium.new_page(
-        base_url=live_server.url, locale=language, color_scheme=theme, bypass_csp=True
-    )
+    page = opened(chromium, live_server, language=language, theme=theme)
     for address in ("/log-in/", link_for(admin, "/"), *INSIDE):
         page.goto(address)
         results = Axe().run(page)
@@ -165,38 +137,30 @@ def test_everybody_can_use_the_frame(chromium, live_server, admin, language, the
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_is_wider_than_the_window_or_complains(chromium, live_server, admin, language):
-    page = open_page(chromium, live_server, language=language)
+    page = opened(chromium, live_server, language=language, policy=True)
     for address in ("/log-in/", link_for(admin, "/profile/"), *INSIDE):
         page.goto(address)
-        for width in (390, 768, 1280, 1920):
-            page.set_viewport_size({"width": width, "height": 860})
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{address} at {width}: {wide} too wide"
+        assert not list(too_wide(page)), address
     assert not page.complaints
     page.context.close()
-
-
-MOVED = """new PerformanceObserver(list => {
-  for (const shift of list.getEntries()) window.moved = (window.moved || 0) + shift.value;
-}).observe({type: "layout-shift", buffered: true})"""
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_loads(chromium, live_server, admin, width):
-    page = open_page(chromium, live_server, width=width)
+    page = opened(chromium, live_server, width=width)
     page.add_init_script(MOVED)
     for address in ("/log-in/", link_for(admin, "/users/"), "/profile/"):
         page.goto(address, wait_until="networkidle")
-        assert page.evaluate("window.moved || 0") <= 0.02, address
+        assert page.evaluate("window.moved || 0") <= MOST_MOVED, address
     page.context.close()
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_keys_lead_through_the_frame(chromium, live_server, admin):
-    page = open_page(chromium, live_server, link=link_for(admin, "/users/"))
+    page = opened(chromium, live_server, link=link_for(admin, "/users/"))
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
@@ -218,7 +182,7 @@ def test_keys_lead_through_the_frame(chromium, live_server, admin):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_theme_changes_at_once_and_stays(chromium, live_server, admin):
-    page = open_page(chromium, live_server, link=link_for(admin, "/profile/"))
+    page = opened(chromium, live_server, link=link_for(admin, "/profile/"))
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     with page.expect_response("**/theme/"):
         page.locator("[data-theme-flip]").click()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.handlers.base import BaseHandler
 from django.utils import timezone
 
 from perennial.customers.models import Customer
@@ -17,8 +15,7 @@ from perennial.desk.queries import AS_OF
 from perennial.team.actions import add_user
 from perennial.team.models import InstallationFact, User
 from perennial.work.models import Lane, Outcome, Reason, State, WorkItem
-from tests.test_pages_with_data import opened
-from tests.test_shell import link_for
+from tests.pages import link_for, opened
 
 ITEMS = 14
 SECONDS = 120
@@ -68,22 +65,10 @@ def _item(at: int, owner: User, day, now) -> WorkItem:
     )
 
 
-@pytest.fixture
-def in_turn(monkeypatch) -> None:
-    """The tests' database lives in memory, where SQLite refuses whoever would have to wait."""
-    lock, plain = threading.Lock(), BaseHandler.get_response
-
-    def locked(self, request):
-        with lock:
-            return plain(self, request)
-
-    monkeypatch.setattr(BaseHandler, "get_response", locked)
-
-
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])
-def test_ten_items_are_triaged_by_keyboard_alone(chromium, live_server, in_turn, queue, language):
+def test_ten_items_are_triaged_by_keyboard_alone(chromium, live_server, queue, language):
     owner, items = queue
     User.objects.filter(pk=owner.pk).update(language="")
     page = opened(chromium, live_server, language=language)

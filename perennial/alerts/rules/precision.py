@@ -7,11 +7,11 @@ Source: Wilson (1927), as in the metric specification A9.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
+from perennial.health.risk.rules.wilson import wilson
+
 LEAST: Final = 10
-Z95: Final = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,5 @@ def precision(right: int, judged: int) -> Precision:
     if judged < LEAST:
         return Precision(right, judged, None, None, None)
     rate = right / judged
-    spread = Z95 * sqrt(rate * (1 - rate) / judged + Z95**2 / (4 * judged**2))
-    middle, scale = rate + Z95**2 / (2 * judged), 1 + Z95**2 / judged
-    return Precision(right, judged, rate, (middle - spread) / scale, (middle + spread) / scale)
+    low, high = wilson(rate, judged)
+    return Precision(right, judged, rate, low, high)

@@ -111,6 +111,9 @@ def load(source: Path, *, applied: list[list[str]]) -> None:
             cursor.execute(f"DROP TABLE {_quoted(table)} CASCADE")
         leaves: dict[str, str] = dict(applied)  # sorted: the last one wins
         MigrationExecutor(connection).migrate(list(leaves.items()))
+        # A foreign key added to a table is checked at once until its transaction ends, and the
+        # files stand in the order of their names, not of their references.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for file in sorted(source.glob("*.copy")):
             _fill(file)
 

@@ -93,7 +93,7 @@ RULE = {"name": "a", "title": {"zh": "甲", "en": "A"}, "value": "S", "when": "1
         ("tier", {"when": "1;fit.in.target"}, "", ""),
         ("fit", {"value": "target", "when": "1;tier.in.S"}, "rules.0.when", "decided later"),
         ("tier", {"when": "1;mood.in.good"}, "rules.0.when", "no field “{name}”"),
-        ("tier", {"when": "1;arr.gte.much"}, "rules.0.when", "cannot be read"),
+        ("tier", {"when": "1;arr.gte.much"}, "rules.0.when", "is no number"),
         ("tier", {"when": "arr > 5"}, "rules.0.when", "cannot be read"),
         ("tier", {"value": "D"}, "rules.0.value", "is none of"),
         ("tier", {"title": {"zh": "", "en": "A"}}, "rules.0.title", "missing in one language"),

@@ -89,8 +89,8 @@ CHANCES = [
     pytest.param(49, 30, (0.35, 49, None, None), id="one-short-of-enough"),
     pytest.param(50, 25, (0.5, 50, 0.3664, 0.6336), id="enough"),
     pytest.param(63, 33, (0.5238, 63, 0.4027, 0.6422), id="half-of-63"),
-    pytest.param(50, 0, (0.0, 50, 0.0, 0.0714), id="never-helped"),
-    pytest.param(50, 50, (1.0, 50, 0.9286, 1.0), id="always-helped"),
+    pytest.param(50, 0, (0.0, 50, 0.0, 0.0713), id="never-helped"),
+    pytest.param(50, 50, (1.0, 50, 0.9287, 1.0), id="always-helped"),
 ]
 
 

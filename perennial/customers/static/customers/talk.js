@@ -53,6 +53,7 @@
   };
   document.addEventListener("input", later);
   document.addEventListener("compositionend", later);
+  later({ target: document.activeElement });  // what was typed while this file was on its way
   document.addEventListener("keydown", (event) => {
     if (event.target !== field || !list || list.hidden || event.isComposing) return;
     const all = options(), now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
