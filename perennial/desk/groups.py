@@ -5,12 +5,13 @@ Only what the reader sees is shown, counted and summed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from statistics import fmean
 from typing import Any
 
-from django.db.models import Avg, Count, Min, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from perennial.customers.kinship import group_of
@@ -46,8 +47,11 @@ class RollUp:
 
 
 def tree(user: User, customer: Customer) -> list[Node]:
-    """The visible companies of the group, children behind their parent."""
-    seen = visible_customers(user).filter(pk__in=group_of(customer)).select_related("owner")
+    """The visible companies of the group, children behind their parent; none for one alone."""
+    ids = group_of(customer)
+    if len(ids) < 2:
+        return []
+    seen = visible_customers(user).filter(pk__in=ids).select_related("owner")
     known = seen.in_bulk()
     figures = visible_figures(user).in_bulk(list(known))
     found: list[Node] = []
@@ -69,31 +73,20 @@ def tree(user: User, customer: Customer) -> list[Node]:
     return found
 
 
-def roll_up(user: User, customer: Customer, *, on: date) -> RollUp:
-    """The group in one line: two queries."""
-    ids = group_of(customer)
-    due = Q(renewal_on__gte=on, renewal_on__lte=on + timedelta(days=DUE_DAYS), is_renewed=False)
-    ahead = Q(renewal_on__gte=on, is_renewed=False)
-    sums = (
-        visible_figures(user)
-        .filter(pk__in=ids)
-        .aggregate(
-            n=Count("pk"),
-            sum_arr=Sum("arr"),
-            worst=Min("score"),
-            mean=Avg("score"),
-            sum_due=Sum("renewal_amount", filter=due),
-            next_on=Min("renewal_on", filter=ahead),
-        )
-    )
-    money, seen = sees_money(user), visible_customers(user).filter(pk__in=ids).count()
+def roll_up(nodes: Sequence[Node], *, on: date, money: bool) -> RollUp:
+    """The group in one line, as far as it is visible."""
+    known = [node.figures for node in nodes if node.figures]
+    ahead = [it for it in known if it.renewal_on and it.renewal_on >= on and not it.is_renewed]
+    last_on = on + timedelta(days=DUE_DAYS)
+    due = [it.renewal_amount for it in ahead if it.renewal_on and it.renewal_on <= last_on]
+    scores = [it.score for it in known if it.score is not None]
     return RollUp(
-        customers=seen,
-        arr=(sums["sum_arr"] or Decimal(0)) if money else None,
-        worst=sums["worst"],
-        mean=sums["mean"],
-        due=(sums["sum_due"] or Decimal(0)) if money else None,
-        next_on=sums["next_on"],
+        customers=len(nodes),
+        arr=sum((it.arr or Decimal(0) for it in known), Decimal(0)) if money else None,
+        worst=min(scores, default=None),
+        mean=fmean(scores) if scores else None,
+        due=sum((it or Decimal(0) for it in due), Decimal(0)) if money else None,
+        next_on=min((it.renewal_on for it in ahead if it.renewal_on), default=None),
     )
 
 
@@ -107,6 +100,8 @@ def links_of(user: User, customer: Customer) -> list[tuple[CustomerLink, Custome
         out = link.customer.pk == customer.pk
         way = link.kind if out or link.kind == "partner" else "supplied_by"
         found.append((link, link.other if out else link.customer, way))
+    if not found:
+        return []
     ids = {other.pk for _link, other, _way in found}
     seen = set(visible_customers(user).filter(pk__in=ids).values_list("pk", flat=True))
     return [one for one in found if one[1].pk in seen]
@@ -115,16 +110,16 @@ def links_of(user: User, customer: Customer) -> list[tuple[CustomerLink, Custome
 def panel(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     """The card; those without a group and links have it only where it can be edited."""
     nodes, links = tree(user, customer), links_of(user, customer)
-    can_edit = can(user, Page.EDIT_CUSTOMERS)
+    can_edit, money = can(user, Page.EDIT_CUSTOMERS), sees_money(user)
     if len(nodes) < 2 and not links and not can_edit:
         return None
     return {
         "nodes": nodes if len(nodes) > 1 else [],
-        "sums": roll_up(user, customer, on=day),
+        "sums": roll_up(nodes, on=day, money=money),
         "links": links,
         "can_edit": can_edit,
         "can_merge": can(user, Page.MERGE_CUSTOMERS),
-        "money": sees_money(user),
+        "money": money,
     }
 
 

@@ -84,6 +84,11 @@ class Customer(models.Model):
         indexes = [
             models.Index("owner", name="customers_of_an_owner"),  # the gate: own
             models.Index("batch", name="customers_of_an_import"),  # undo
+            models.Index(  # readers put the survivor for the merged: few of many
+                fields=["id", "merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="customers_merged",
+            ),
         ]
 
     def __str__(self) -> str:

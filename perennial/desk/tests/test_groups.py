@@ -41,7 +41,8 @@ def test_a_group_adds_up_what_the_reader_sees(office: Office, as_user: LogIn) ->
     for child in (office.beijing, office.shenzhen):
         Customer.objects.filter(pk=child.pk).update(parent=foreign)
     whole, own = (
-        roll_up(one, fresh(office.beijing), on=ON) for one in (office.admin, office.owner)
+        roll_up(tree(one, fresh(office.beijing)), on=ON, money=True)
+        for one in (office.admin, office.owner)
     )
     assert whole.arr is not None and own.arr is not None
     assert (whole.customers, own.customers) == (3, 2)

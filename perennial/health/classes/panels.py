@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from perennial.customers.queries import at_customer, visible_customer
 from perennial.events.store import open_store
 from perennial.health.classes.fields import CUSTOM, custom_fields, fields_of
 from perennial.health.classes.queries import rules_in_force, rules_of
-from perennial.health.classes.rules.definition import FIT, STAGE, TIER, Gates
+from perennial.health.classes.rules.definition import FIT, STAGE, TIER, Gates, RuleSet
 from perennial.health.classes.rules.gates import Gate, first_use, gate, normal_use
 from perennial.health.classes.wording import KINDS, facts_in_words, title_in, value_title
 from perennial.metrics.queries import daily_counts
@@ -29,6 +29,8 @@ from perennial.web.panels import Panel
 HISTORY = 12
 EARLY_DAYS = 30  # a trial may have used it before service was opened
 LOOK_DAYS = 400
+
+Rules = Mapping[tuple[str, int], RuleSet]  # by kind and version
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     money = sees_money(user)
     reads_custom = any(name.startswith(CUSTOM) for row in rows for name in row.reason)
     custom = custom_fields() if reads_custom else ()  # asks every customer
+    past = [row for row in rows if row.until_on is not None][:HISTORY]
+    shown = [*past, *(row for row in rows if row.until_on is None)]
+    rules = rules_of({(row.kind, row.version) for row in shown})
     return {
         "lines": [
-            _line(it, rows, by_kind.get(it), day, custom=custom, money=money)
+            _line(it, rows, by_kind.get(it), day, rules=rules, custom=custom, money=money)
             for it in (STAGE, TIER, FIT)
         ],
-        "past": [_past(row, day) for row in rows if row.until_on is not None][:HISTORY],
+        "past": [_past(row, day, rules=rules) for row in past],
         "opinion": FitOpinion.objects.filter(at_customer(customer.pk))
         .select_related("by")
         .order_by("-said_on", "-pk")
@@ -94,6 +99,7 @@ def _line(
     held: ClassOverride | None,
     day: date,
     *,
+    rules: Rules,
     custom: tuple[Field, ...],
     money: bool,
 ) -> Line:
@@ -113,7 +119,7 @@ def _line(
         now.value,
         value_title(kind, now.value),
         now.said_by,
-        title_in(rules_of(kind, now.version), now.rule),
+        title_in(rules[kind, now.version], now.rule),
         facts_in_words(now.reason, fields),
         since_on,
         max((day - since_on).days, 0),  # an act of today stands beside the day before
@@ -121,8 +127,8 @@ def _line(
     )
 
 
-def _past(row: Classification, day: date) -> Past:
-    why = title_in(rules_of(row.kind, row.version), row.rule)
+def _past(row: Classification, day: date, *, rules: Rules) -> Past:
+    why = title_in(rules[row.kind, row.version], row.rule)
     if row.said_by == SaidBy.PERSON:
         why = str(row.reason.get("reason", ""))
     elif row.said_by == SaidBy.IMPORT:
@@ -147,7 +153,7 @@ def gates_of(customer: Customer, day: date) -> list[tuple[Any, Gate]] | None:
     if opened_on is None or opened_on > day or not open_store().snapshot("activity").rows:
         return None
     rules: Gates = rules_in_force(STAGE).gates
-    live = entitlements([customer.pk], day).get(customer.pk)
+    live = entitlements([customer.pk], day).get(customer.pk) if rules.products else None
     live_days = rules.live_days_of(live.products if live else ())
     first_on = opened_on - timedelta(days=EARLY_DAYS)
     last_on = min(day, opened_on + timedelta(days=LOOK_DAYS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -27,10 +27,14 @@ def rules_in_force(kind: str) -> RuleSet:
     return SHIPPED[kind] if row is None else of(kind, row.definition, version=row.version)
 
 
-def rules_of(kind: str, version: int) -> RuleSet:
-    """The rules of one version, as they were published; 0 are those we ship."""
-    row = ClassRules.objects.filter(kind=kind, version=version).first()
-    return SHIPPED[kind] if row is None else of(kind, row.definition, version=version)
+def rules_of(versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], RuleSet]:
+    """The rules of these kinds and versions, as they were published; 0 are those we ship."""
+    rows = ClassRules.objects.filter(version__in={version for _kind, version in versions})
+    known = {(row.kind, row.version): row for row in rows}
+    return {
+        it: of(it[0], known[it].definition, version=it[1]) if it in known else SHIPPED[it[0]]
+        for it in versions
+    }
 
 
 def all_in_force() -> dict[str, RuleSet]:

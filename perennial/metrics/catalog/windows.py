@@ -82,10 +82,17 @@ def activity_of_days(
 
 
 def events_per_day(rows: ir.Table) -> ir.Table:
-    """Sum of values (`count`) per customer and day."""
-    return rows.group_by("customer", "day").agg(count=rows.value.sum())
+    """Sum of values (`events`) per customer and day."""
+    return rows.group_by("customer", "day").agg(events=rows.value.sum())
 
 
 def people_per_day(rows: ir.Table) -> ir.Table:
-    """Different people (`count`) per customer and day."""
-    return rows.group_by("customer", "day").agg(count=rows.person.nunique())
+    """Different people (`people`) per customer and day."""
+    return rows.group_by("customer", "day").agg(people=rows.person.nunique())
+
+
+def events_and_people_per_day(rows: ir.Table) -> ir.Table:
+    """Both (`events`, `people`) at one reading: for a few customers that is what costs."""
+    return rows.group_by("customer", "day").agg(
+        events=rows.value.sum(), people=rows.person.nunique()
+    )

@@ -145,16 +145,21 @@ def daily_counts(
         asked = _daily(figure, from_on, to_on, how, customers is not None)
         return answer(asked, first_on=from_on, last_on=to_on, known_by=received_by, offered=offered)
 
-    def placed(found: pa.Table) -> NDArray[np.float64]:
+    def placed(found: pa.Table, column: str) -> NDArray[np.float64]:
         counts = np.zeros((len(names), (to_on - from_on).days + 1))
         rows = pc.index_in(found.column("customer"), pa.array(names, pa.string())).to_numpy()
         days = found.column("day").cast(pa.int32()).to_numpy() - (from_on - _DAY_ZERO).days
-        counts[rows, days] = found.column("count").to_numpy()
+        counts[rows, days] = found.column(column).to_numpy()
         return counts
 
-    events = read(windows.events_per_day)
-    names = sorted(pc.unique(events.column("customer")).to_pylist())
-    return DailyCounts(names, from_on, placed(events), lambda: placed(read(windows.people_per_day)))
+    few = customers is not None  # then reading costs more than counting the people
+    found = read(windows.events_and_people_per_day if few else windows.events_per_day)
+    names = sorted(pc.unique(found.column("customer")).to_pylist())
+
+    def people() -> NDArray[np.float64]:
+        return placed(found if few else read(windows.people_per_day), "people")
+
+    return DailyCounts(names, from_on, placed(found, "events"), people)
 
 
 @lru_cache(maxsize=16)  # the pages of all customers ask for the same days
