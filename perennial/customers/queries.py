@@ -54,10 +54,9 @@ def _within(user: User, whose: str) -> Q:
         case Scope.ALL:
             return Q()
         case Scope.TEAM:
-            teams = Q(**{f"{whose}owner__team": reach.team_id}) | Q(
-                **{f"{whose}team": reach.team_id}
-            )
-            return Q(**{f"{whose}owner__in": reach.books}) | teams
+            owners = User.objects.filter(Q(team=reach.team_id) | Q(pk__in=reach.books))
+            owned = Q(**{f"{whose}owner__in": owners.order_by().values("pk")})
+            return owned | Q(**{f"{whose}team": reach.team_id})
         case Scope.OWN:
             return Q(**{f"{whose}owner__in": reach.books})
         case Scope.NONE:

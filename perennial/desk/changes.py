@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -16,7 +17,7 @@ from perennial.desk.rows import change_cell, display_name, rows
 from perennial.health import wording
 from perennial.health.models import CurrentHealth
 from perennial.health.queries import explained, judged_now, judged_on
-from perennial.health.queries.profiles import profile_of
+from perennial.health.queries.profiles import ReadProfile, profile_of
 from perennial.health.rules import Judged
 from perennial.web import formats
 from perennial.web.templatetags.ui import band_of
@@ -102,19 +103,20 @@ def causes(customers: Sequence[Customer], *, on: date) -> dict[int, str]:
     by_external = {customer.external_id: customer.pk for customer in customers}
     now = CurrentHealth.objects.in_bulk(list(by_external.values()))
     before = judged_on(list(by_external), on - timedelta(days=1))
+    read = cache(profile_of)  # few profiles judge many customers
     return {
-        by_external[name]: _cause(judged, now[by_external[name]])
+        by_external[name]: _cause(judged, now[by_external[name]], read)
         for name, (_day, judged) in before.items()
         if by_external[name] in now
     }
 
 
-def _cause(before: Judged, health: CurrentHealth) -> str:
-    told = explained(before, judged_now(health))
+def _cause(before: Judged, health: CurrentHealth, read: ReadProfile) -> str:
+    told = explained(before, judged_now(health), read=read)
     largest = max(told, key=lambda it: abs(it.effect.points), default=None)
     if largest is None:
         return ""
-    profile = profile_of(health.profile, health.version)
+    profile = read(health.profile, health.version)
     title = wording.cause_title(largest, profile)
     why = f" · {wording.reason(largest.part)}" if largest.part else ""
     return f"{title} {formats.signed(largest.effect.points)}{why}"

@@ -53,7 +53,7 @@ def tree(user: User, customer: Customer) -> list[Node]:
         return []
     seen = visible_customers(user).filter(pk__in=ids).select_related("owner")
     known = seen.in_bulk()
-    figures = visible_figures(user).in_bulk(list(known))
+    figures = visible_figures(user, of=list(known)).in_bulk()
     found: list[Node] = []
 
     def add(one: Customer, depth: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.conf import settings
@@ -16,10 +17,12 @@ from perennial.units.moment import last_complete_day
 AS_OF = "figures_as_of"
 
 
-def visible_figures(user: User) -> QuerySet[CustomerFigures]:
-    """The figures of every customer this user may see: the desk's one gate. `day_change` is
-    the score against the end of the day before."""
-    found = CustomerFigures.objects.filter(customer__in=visible_customers(user))
+def visible_figures(user: User, *, of: Collection[int] | None = None) -> QuerySet[CustomerFigures]:
+    """The figures of every customer this user may see, or of some of them: the desk's one gate.
+    `day_change` is the score against the end of the day before."""
+    seen = visible_customers(user)
+    seen = seen if of is None else seen.filter(pk__in=of)  # the database need not list the others
+    found = CustomerFigures.objects.filter(customer__in=seen)
     return found.annotate(day_change=F("score") - F("score_before"))
 
 

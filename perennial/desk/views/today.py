@@ -94,7 +94,7 @@ def _queue(request: HttpRequest, user: User, scope: str, on: date) -> dict[str, 
 
 
 def _entries(user: User, cards: list[Card]) -> list[desk.Entry]:
-    shown = visible_figures(user).filter(pk__in=[card.customer.pk for card in cards])
+    shown = visible_figures(user, of=[card.customer.pk for card in cards])
     return desk.entries(cards, {row.pk: row for row in shown}, user)
 
 

@@ -6,7 +6,7 @@ nobody. Drafts have no version and judge nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,6 +20,7 @@ from perennial.health.rules.definition import Profile, of, plain
 from perennial.units.moment import day_end
 
 State = ProfileVersion.State
+ReadProfile = Callable[[str, int], Profile | None]  # by name and version
 FIRST = 1  # the version of what is shipped
 
 

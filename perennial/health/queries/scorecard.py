@@ -13,7 +13,7 @@ from perennial.customers.queries import visible_customer
 from perennial.health.models import CurrentHealth, Override
 from perennial.health.queries.history import judged_on
 from perennial.health.queries.overrides import overrides_on
-from perennial.health.queries.profiles import profile_of
+from perennial.health.queries.profiles import ReadProfile, profile_of
 from perennial.health.record import judged
 from perennial.health.rules import (
     Cause,
@@ -139,7 +139,7 @@ def change_of(
     later = later or judged_on([name], to_on).get(name)
     nothing = Judged("", 0, ())
     before, after = earlier[1] if earlier else nothing, later[1] if later else nothing
-    told = explain(before, after, now=_rescaling(before, after))
+    told = explain(before, after, now=_rescaling(before, after, profile_of))
     return Change(
         earlier[0] if earlier else None,
         later[0] if later else to_on,
@@ -150,16 +150,17 @@ def change_of(
     )
 
 
-def explained(before: Judged, after: Judged) -> tuple[Told, ...]:
-    """The effects between two judgements, with whole points."""
-    return _told(explain(before, after, now=_rescaling(before, after)), before, after)
+def explained(before: Judged, after: Judged, *, read: ReadProfile = profile_of) -> tuple[Told, ...]:
+    """The effects between two judgements, with whole points. `read`: for many of them, one that
+    keeps the profiles that it has read."""
+    return _told(explain(before, after, now=_rescaling(before, after, read)), before, after)
 
 
-def _rescaling(before: Judged, after: Judged) -> Profile | None:
+def _rescaling(before: Judged, after: Judged, read: ReadProfile) -> Profile | None:
     """The later definition, where another one was in force before."""
     if (before.profile, before.version) == (after.profile, after.version):
         return None
-    return profile_of(after.profile, after.version)
+    return read(after.profile, after.version)
 
 
 def _whole(side: Judged) -> int | None:
