@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from perennial.config import schema
 from perennial.config.home import enter
 
 _ADVISORY_KEY = 0x7065_7265_6E6E  # any number that only this product uses
@@ -26,10 +28,13 @@ def pending() -> list[str]:
 def ready() -> None:
     """Make the home if need be and bring the tables up to date; safe from several processes."""
     home = enter()
-    if not pending():
+    if not (schema.is_untouched() or pending()):
         return
-    with _alone(home):
-        if pending():  # another process may have been faster
+    with _alone(home):  # another process may have been faster
+        if schema.is_untouched():
+            schema.make()
+            emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+        elif pending():
             call_command("migrate", verbosity=0, interactive=False)
 
 

@@ -12,16 +12,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from perennial.config import schema
 from perennial.config.home import DATABASE_FILE
 from perennial.units.errors import Busy, InputRefused
 
 _WAIT_SECONDS = 2.0  # then let the others go on, and try again
 _LOAD_WAIT_SECONDS = 20.0
 _WRITING = "Somebody else is writing to the database. Try again in a moment."
-_OWN_BOOK = "django_migrations"  # restored by migrating, not by copying
 
 
 def kind() -> str:
@@ -105,12 +104,11 @@ def load(source: Path, *, applied: list[list[str]]) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         present = set(connection.introspection.table_names())
-        ours = present & {_OWN_BOOK, *connection.introspection.django_table_names()}
+        ours = present & {schema.BOOK, *connection.introspection.django_table_names()}
         _lock(sorted(ours), "ACCESS EXCLUSIVE", seconds=_LOAD_WAIT_SECONDS)
         for table in sorted(ours):
             cursor.execute(f"DROP TABLE {_quoted(table)} CASCADE")
-        leaves: dict[str, str] = dict(applied)  # sorted: the last one wins
-        MigrationExecutor(connection).migrate(list(leaves.items()))
+        schema.make_as_of([(app, name) for app, name in applied])
         # A foreign key added to a table is checked at once until its transaction ends, and the
         # files stand in the order of their names, not of their references.
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -136,10 +134,7 @@ def _fill(file: Path) -> None:
 
 def refuse_unknown(applied: list[list[str]]) -> None:
     """Raises InputRefused for a backup whose tables this version does not know."""
-    from django.db.migrations.loader import MigrationLoader
-
-    known = {tuple(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
-    if not {tuple(it) for it in applied} <= known:
+    if not {(app, name) for app, name in applied} <= schema.known():
         raise InputRefused(
             "This backup was made by a newer Perennial. Install that version first.",
             code="backup_too_new",

@@ -21,7 +21,7 @@ import django
 os.environ["PERENNIAL_HOME"] = sys.argv[1]
 os.environ["DJANGO_SETTINGS_MODULE"] = "perennial.config.settings"
 django.setup()
-from django.core.management import call_command
+from perennial.config.database import ready
 import pyarrow as pa
 from perennial.events.load import EventFile, Format, import_events, run
 from perennial.events.store import Store, open_store
@@ -58,7 +58,7 @@ if task == "import":
     )
     print(done.added)
 else:
-    call_command("migrate", verbosity=0, skip_checks=True)
+    ready()
     POINTS[point]()
     print(jobs.fill(day=datetime(2026, 11, 1, tzinfo=UTC).date()))
 """
