@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
+from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
@@ -17,12 +18,16 @@ from perennial.team.actions import create_link
 from perennial.team.models import User
 
 LANGUAGES = ("zh-CN", "en-US")
-WIDTHS = (390, 768, 1280, 1920)
+WIDTHS, DESK = (390, 768, 1280, 1920), {"width": 1280, "height": 860}
 COLD_PAGE_BYTES, MOST_NODES, MOST_REQUESTS, MOST_MOVED = 120_000, 2_500, 10, 0.02
 MOVED = """new PerformanceObserver(list => {
   for (const shift of list.getEntries()) window.moved = (window.moved || 0) + shift.value;
 }).observe({type: "layout-shift", buffered: true})"""
 QUIET = "!document.querySelector('.htmx-request') && document.fonts.status === 'loaded'"
+AXE = """async colours => (await axe.run(
+  colours ? {runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"]}
+          : {resultTypes: ["violations"]}
+)).violations.map(it => `${it.id}: ${it.nodes.slice(0, 3).map(node => node.target)}`)"""
 TOO_WIDE = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 
 
@@ -77,15 +82,18 @@ def cold(page: Any, address: str) -> Iterator[str]:
     What rows fetch as they come into view is no request of the page.
     """
     answers: list[Any] = []
-    page.on(
-        "response",
-        lambda it: "hx-request" in it.request.headers or answers.append(it),
-    )
+
+    def keep(answer: Any) -> None:
+        if "hx-request" not in answer.request.headers:
+            answers.append(answer)
+
+    page.on("response", keep)
     page.add_init_script(MOVED)
     answer = page.goto(address, wait_until="load")
+    page.wait_for_function(QUIET)
+    page.remove_listener("response", keep)
     if answer.status != 200:
         yield f"status {answer.status}"
-    page.wait_for_function(QUIET)
     statics = [urlsplit(it.url).path for it in answers if "/static/" in it.url]
     total = len(gzip.compress(answers[0].body())) + sum(map(asset_bytes, statics))
     limits = (
@@ -97,9 +105,19 @@ def cold(page: Any, address: str) -> Iterator[str]:
     yield from (f"{name}: {found:,}" for name, found, most in limits if found > most)
 
 
-def too_wide(page: Any) -> Iterator[str]:
-    """The widths at which one would have to scroll sideways."""
+def barriers(page: Any) -> Iterator[str]:
+    """What keeps somebody from using the page that is open: in both themes, at all widths.
+
+    Only colours differ between the themes, so the dark one is asked for those alone.
+    """
+    page.wait_for_function(QUIET)
+    page.evaluate(AXE_SCRIPT)
+    yield from page.evaluate(AXE, False)
+    page.emulate_media(color_scheme="dark")
+    yield from (f"dark {said}" for said in page.evaluate(AXE, True))
+    page.emulate_media(color_scheme="light")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 860})
         if wide := page.evaluate(TOO_WIDE):
             yield f"at {width}: {wide} too wide"
+    page.set_viewport_size(DESK)

@@ -21,8 +21,8 @@ import django
 os.environ["PERENNIAL_HOME"] = sys.argv[1]
 os.environ["DJANGO_SETTINGS_MODULE"] = "perennial.config.settings"
 django.setup()
-from perennial.config.database import ready
 import pyarrow as pa
+from perennial.config.database import ready
 from perennial.events.load import EventFile, Format, import_events, run
 from perennial.events.store import Store, open_store
 from perennial.events.store.writing import Change
