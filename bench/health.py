@@ -100,7 +100,7 @@ def _row_bytes(day: date) -> float:
 def _remember(day: date) -> int:
     """Three years of history before a day: its rows again on every day, with other scores."""
     from perennial.events.store import open_store
-    from perennial.events.store.snapshot import identifier
+    from perennial.events.store.engine import identifier
 
     store = open_store()
     first, end = day - timedelta(days=YEARS_DAYS), day - timedelta(days=1)

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 PEOPLE, SEGMENTS, ROUNDS = 100_000, 20, 9
@@ -95,7 +96,7 @@ def report() -> int:
     client.force_login(user)
     worst = 0.0
     for typed in TYPED:
-        found = seconds(lambda typed=typed: client.get("/palette/", {"q": typed}))
+        found = seconds(partial(client.get, "/palette/", {"q": typed}))
         worst = max(worst, found)
         print(f"palette {typed!r:<10} {found * 1000:>5.0f} ms  {found / baseline:.1f} × log-in")
     print(f"{Person.objects.count():,} people; worst {worst * 1000:.0f} ms")

@@ -7,7 +7,7 @@ os.environ["PERENNIAL_HOME"] = tempfile.mkdtemp(prefix="perennial-tests-")
 
 from perennial.config.settings import *  # noqa: F403
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):  # noqa: F405
     # A file, as in production: requests in several threads then wait for each other. In memory
     # they would share one connection and its transaction.
     DATABASES["default"]["TEST"] = {"NAME": str(PERENNIAL_HOME / "tests.sqlite3")}  # noqa: F405

@@ -31,7 +31,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
         pytest.param(["lint-imports", "--no-cache"], id="the five import contracts"),
         pytest.param(["ruff", "check", "."], id="ruff check"),
         pytest.param(["ruff", "format", "--check", "."], id="ruff format"),
-        pytest.param(["mypy", "perennial"], id="mypy strict", marks=pytest.mark.slow),
+        pytest.param(["mypy", "."], id="mypy strict", marks=pytest.mark.slow),
     ],
 )
 def test_the_checkers_find_nothing(command: list[str]):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from perennial.customers.models import Customer, Merge
 from perennial.desk.tests.scene import Office, customer, office, user
@@ -32,7 +32,7 @@ def visit(chromium: Browser, live_server) -> Iterator[Visit]:
         client = Client()
         client.force_login(who)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        size = {"width": 1280, "height": 860}
+        size = ViewportSize(width=1280, height=860)
         context = chromium.new_context(base_url=live_server.url, viewport=size, locale=language)
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
@@ -110,7 +110,8 @@ def test_two_records_of_one_company_are_merged_and_parted(
     expect(page.locator("body")).to_contain_text(twin.name)
     twin.refresh_from_db()
     assert twin.merged_into == scene.beijing
-    assert page.goto(f"/customers/{twin.pk}/").status in (200, 404)  # never a page of its own
+    answer = page.goto(f"/customers/{twin.pk}/")
+    assert answer is not None and answer.status in (200, 404)  # never a page of its own
     page.goto("/customers/duplicates/")
     page.locator(f"form[action$='/{Merge.objects.get().pk}/undo/'] button").click()
     expect(page.locator("body")).to_contain_text(twin.name)

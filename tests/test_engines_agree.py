@@ -147,7 +147,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "with_bots": (False, True),
     "customers": (None, frozenset({"c1", "c3", "合并后"})),
 }
-PERIOD = {"from_on": FROM, "to_on": TO, "today": LATE}
+PERIOD: dict[str, Any] = {"from_on": FROM, "to_on": TO, "today": LATE}
 Pair = tuple[tuple[str, Any], tuple[str, Any]]
 
 
@@ -201,7 +201,8 @@ def on_duckdb(ready: Prepared) -> Rows:
 
 
 def in_order(found: pa.Table) -> Rows:
-    return found.sort_by([("period_start", "ascending"), ("id", "ascending")]).to_pylist()
+    rows: Rows = found.sort_by([("period_start", "ascending"), ("id", "ascending")]).to_pylist()
+    return rows
 
 
 def on_spark(asked: Sequence[tuple[By, Prepared]]) -> list[Rows]:

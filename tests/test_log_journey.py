@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from perennial.customers.models import Comment, Customer, Touch
 from perennial.desk.tests.scene import Office, office
@@ -65,7 +65,8 @@ def opened(chromium: Browser, live_server) -> Iterator[Open]:
         scene.owner.save()
         client = Client()
         client.force_login(scene.owner)
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
+        width, height = (390, 844) if phone else (1280, 800)
+        size = ViewportSize(width=width, height=height)
         context = chromium.new_context(
             base_url=live_server.url, viewport=size, has_touch=phone, locale=language
         )
