@@ -69,16 +69,17 @@ def people(user: User, text: str) -> list[Person]:
         column, keys = ("name", [text]) if not text.isascii() else ("pinyin", [low])
         keys, column = (mixed, "pinyin") if (mixed := mixed_keys(text)) else (keys, column)
         wanted += [_contains(column, key) for key in keys]
-    if scope(user).scope is not Scope.ALL:
+    if scope(user).scope is Scope.OWN:
         return _in_the_book(user, wanted)
     found: dict[int, Person] = {}
     for which in wanted:
-        for person in _anywhere(which):
-            if len(found) < PEOPLE:
-                found.setdefault(person.pk, person)
+        some, are_all = _anywhere(user, which)
+        if len(some) < PEOPLE and not are_all:
+            return _in_the_book(user, wanted)
+        found |= {person.pk: person for person in some if person.pk not in found}
         if len(found) >= PEOPLE:
             break
-    return list(found.values())
+    return list(found.values())[:PEOPLE]
 
 
 def _in_the_book(user: User, wanted: list[Q]) -> list[Person]:
@@ -92,13 +93,18 @@ def _in_the_book(user: User, wanted: list[Q]) -> list[Person]:
     return [found[pk] for pk in ids]
 
 
-def _anywhere(which: Q) -> list[Person]:
-    """Some of the people for who sees all: the index of the names is asked first, alone; it is
-    small, and the table is not read."""
+def _anywhere(user: User, which: Q) -> tuple[list[Person], bool]:
+    """Some of the people for who sees much of the company, and whether these are all: the index
+    of the names is asked first, alone; it is small, and the table is not read."""
     people = Person.objects.select_related("customer__merged_into")
     ids = list(Person.objects.filter(which).values_list("pk", flat=True)[:CANDIDATES])
     alive = [person for person in people.in_bulk(ids).values() if person.to_on is None]
-    return sorted(alive, key=lambda person: (person.name, person.pk))[:PEOPLE]
+    if scope(user).scope is not Scope.ALL:
+        at = {person.customer_id for person in alive}
+        seen = set(visible_records(user).filter(pk__in=at).values_list("pk", flat=True))
+        alive = [person for person in alive if person.customer_id in seen]
+    alive.sort(key=lambda person: (person.name, person.pk))
+    return alive[:PEOPLE], len(ids) < CANDIDATES
 
 
 def _begins(column: str, text: str) -> Q:

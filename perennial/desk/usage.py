@@ -28,7 +28,9 @@ def usage_context(
 ) -> dict[str, Any] | None:
     """The chart of the `span` days up to `day`; an empty one says how to connect usage."""
     first_on = day - timedelta(days=span + PAST_DAYS - 1)
-    found = daily_counts(from_on=first_on, to_on=day, customers=[customer.external_id])
+    found = daily_counts(
+        from_on=first_on, to_on=day, customers=[customer.external_id], with_people=True
+    )
     if not len(found.customers):
         return {"chart": None, "span": span, "spans": SPANS}
     people = [float(value) for value in found.people[0]]

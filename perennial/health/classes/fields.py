@@ -69,6 +69,22 @@ def custom_fields() -> tuple[Field, ...]:
     )
 
 
+def custom_read(reason: Mapping[str, object], custom: Mapping[str, object]) -> tuple[Field, ...]:
+    """The custom fields of which a rule read values, titled as the customer has them; `reason`
+    says by itself what was read as a number."""
+    titles = {_custom_name(name): name for name in custom}
+    return tuple(
+        Field(
+            name,
+            titles.get(name, name.removeprefix(CUSTOM)),
+            Kind.NUMBER if isinstance(value, int | float) else Kind.TEXT,
+            name,
+        )
+        for name, value in reason.items()
+        if name.startswith(CUSTOM)
+    )
+
+
 def _custom_name(name: str) -> str:
     return CUSTOM + "_".join(name.split())
 

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.contracts.models import OrderLine
 from perennial.contracts.queries import entitlements
-from perennial.customers.filters import Field
 from perennial.customers.models import Classification, ClassOverride, Customer, FitOpinion, SaidBy
 from perennial.customers.queries import at_customer, visible_customer
 from perennial.events.store import open_store
-from perennial.health.classes.fields import CUSTOM, custom_fields, fields_of
+from perennial.health.classes.fields import custom_read, fields_of
 from perennial.health.classes.queries import rules_in_force, rules_of
 from perennial.health.classes.rules.definition import FIT, STAGE, TIER, Gates, RuleSet
 from perennial.health.classes.rules.gates import Gate, first_use, gate, normal_use
@@ -73,14 +72,12 @@ def context(user: User, customer: Customer, day: date) -> dict[str, Any] | None:
     ).select_related("by")
     by_kind = {row.kind: row for row in held.order_by("recorded_at", "pk")}
     money = sees_money(user)
-    reads_custom = any(name.startswith(CUSTOM) for row in rows for name in row.reason)
-    custom = custom_fields() if reads_custom else ()  # asks every customer
     past = [row for row in rows if row.until_on is not None][:HISTORY]
     shown = [*past, *(row for row in rows if row.until_on is None)]
     rules = rules_of({(row.kind, row.version) for row in shown})
     return {
         "lines": [
-            _line(it, rows, by_kind.get(it), day, rules=rules, custom=custom, money=money)
+            _line(it, rows, by_kind.get(it), day, rules=rules, customer=customer, money=money)
             for it in (STAGE, TIER, FIT)
         ],
         "past": [_past(row, day, rules=rules) for row in past],
@@ -100,7 +97,7 @@ def _line(
     day: date,
     *,
     rules: Rules,
-    custom: tuple[Field, ...],
+    customer: Customer,
     money: bool,
 ) -> Line:
     mine = [row for row in rows if row.kind == kind]
@@ -112,6 +109,7 @@ def _line(
         if row.value != now.value or row.until_on != since_on:
             break
         since_on = row.from_on
+    custom = custom_read(now.reason, customer.custom)
     fields = tuple(it for it in fields_of(kind, custom=custom) if money or not it.is_money)
     return Line(
         kind,

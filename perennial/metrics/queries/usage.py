@@ -131,8 +131,10 @@ def daily_counts(
     to_on: date,
     customers: list[str] | None = None,
     received_by: date | None = None,
+    with_people: bool = False,
 ) -> DailyCounts:
-    """Events and people per customer and day of [from_on, to_on], both included.
+    """Events and people per customer and day of [from_on, to_on], both included. `with_people`:
+    they will be asked for, so that one reading brings both.
 
     Only customers with an event in that time have a row; they are sorted by id.
     """
@@ -152,12 +154,11 @@ def daily_counts(
         counts[rows, days] = found.column(column).to_numpy()
         return counts
 
-    few = customers is not None  # then reading costs more than counting the people
-    found = read(windows.events_and_people_per_day if few else windows.events_per_day)
+    found = read(windows.events_and_people_per_day if with_people else windows.events_per_day)
     names = sorted(pc.unique(found.column("customer")).to_pylist())
 
     def people() -> NDArray[np.float64]:
-        return placed(found if few else read(windows.people_per_day), "people")
+        return placed(found if with_people else read(windows.people_per_day), "people")
 
     return DailyCounts(names, from_on, placed(found, "events"), people)
 
