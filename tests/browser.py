@@ -22,8 +22,9 @@ FLAGS = [
 
 def chromium_path() -> str | None:
     """Where Chromium is, or None: then browser tests say so and are skipped (never in CI)."""
-    named = os.environ.get("PERENNIAL_CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")  # the first is the quickest
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("PERENNIAL_CHROMIUM") or next(filter(None, found), None)
 
 
 @contextmanager

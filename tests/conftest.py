@@ -18,7 +18,7 @@ def chromium() -> Iterator[Browser]:
     """A running Chromium; without one the test says so, and fails in CI."""
     if chromium_path() is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("CI needs Chromium: install Debian's package `chromium`")
+            pytest.fail("CI needs Chromium: install Debian's package `chromium-headless-shell`")
         pytest.skip("no Chromium found: install it, or name it in PERENNIAL_CHROMIUM")
     # Playwright keeps an event loop in this thread; the ORM is used beside it, not inside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

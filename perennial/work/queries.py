@@ -168,11 +168,12 @@ def queue(
     # Good news waits until the rest is done: its money is not at risk.
     best_first = items.order_by(worth(user).desc(), "pk")
     for item in sorted(best_first, key=lambda item: item.lane == Lane.GOOD_NEWS):
-        by_customer[item.customer.pk].append(item)
+        by_customer.setdefault(item.customer.pk, []).append(item)
     return [
         Card(found[0].customer, found[0].owner or found[0].customer.owner, tuple(found))
         for found in by_customer.values()
-    ]
+        if found  # between the two questions somebody may have settled the last item
+    ][:limit]
 
 
 def _ranked_customers(items: QuerySet[WorkItem], user: User) -> QuerySet[WorkItem, int]:

@@ -127,7 +127,8 @@
 
   /* Layers */
   const openSheet = (url) => { const sheet = box("sheet"); sheet.replaceChildren(); htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" }).then(() => { if (!sheet.childElementCount) return; if (!sheet.open) sheet.showModal(); ($("[autofocus]", sheet) || $("input:not([type=hidden]),textarea,select", sheet))?.focus(); }); };
-  document.addEventListener("sheet:close", () => box("sheet").close());
+  // What a row answers late must not close the sheet that was opened since.
+  document.addEventListener("sheet:close", ({ target }) => { if (!target.closest?.("[data-row]")) box("sheet").close(); });
   box("sheet")?.addEventListener("close", keepPlace);
   const closePeek = () => { const peek = box("peek"); if (peek) { peek.hidden = true; peek.replaceChildren(); } };
 
