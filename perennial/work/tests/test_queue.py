@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import time_machine
@@ -16,7 +15,7 @@ from perennial.customers.models import Customer
 from perennial.revenue.actions.definitions import set_rate
 from perennial.revenue.queries.exchange import exchange
 from perennial.team.models import AuditEntry, Role, User
-from perennial.work import actions, jobs, queries
+from perennial.work import actions, jobs
 from perennial.work.cause import Cause
 from perennial.work.causes import Book
 from perennial.work.models import Reason, WorkItem
@@ -111,22 +110,6 @@ def test_a_customer_is_one_card_with_all_its_reasons(the_day: Day, owner: User, 
     assert cards[0].money_at_risk == 90_000
     assert cards[0].rank_value == max(item.rank_value for item in cards[0].items)
     assert totals(owner, on=DAY).lanes["risk"] == 2
-
-
-def test_an_item_settled_while_the_queue_is_read_is_left_out(
-    the_day: Day, owner: User, due: Customer, monkeypatch: pytest.MonkeyPatch
-):
-    """Customers are ranked first and their items read then; a colleague is quicker in between."""
-    the_day.run(DAY, fell(due))
-    ranked = queries._ranked_customers
-
-    def meanwhile(items: Any, user: User) -> Any:
-        found = list(ranked(items, user))
-        WorkItem.objects.all().delete()
-        return found
-
-    monkeypatch.setattr(queries, "_ranked_customers", meanwhile)
-    assert queue(owner, on=DAY, limit=10) == []
 
 
 def test_good_news_waits_behind_the_rest_and_puts_nothing_at_risk(
